@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# vss-tools: GNU make, one file.
+#
+#   make                    the libraries, the tools, the in-box writers and the helpers
+#   make check              what needs neither root nor a disk: layers, pages, unit tests, tests of the tools
+#   make check-unit         cmocka programs of tests/unit        make check-cli    bats files of tests/cli
+#   make check-integration  tests/integration: real btrfs on loop devices, as root
+#   make check-slow         tests/slow, and integration with REPEAT=20
+#   make check-layers       no include and no symbol crosses lib/LAYERS against its arrows
+#   make check-man          pages are clean, and agree with --help
+#   make lint               shellcheck, clang-tidy               make format       clang-format, in place
+#   make fuzz               each tests/fuzz/fuzz_*.c for FUZZ_SECONDS (clang)
+#   make bench, make demo   scripts/bench, scripts/demo
+#   make hooks              scripts/pre-commit becomes this clone's hook
+#   make install            below DESTDIR$(PREFIX); SHORT_NAMES=no leaves out the bare names (backup, restore ...)
+#   make clean              takes $(B) away
+#
+#   VARIANT=release|asan|cov   build flavour, side by side below build/
+#   B=DIR                      where results go (build/$(VARIANT))
+#   WERROR=1                   warnings are errors
+#   CC= CFLAGS= LDFLAGS=       as everywhere;  REPEAT=N  how often the counted tests repeat
+#
+# Nothing is listed here: a new folder lib/<room>, cmd/<tool>, cmd/writers/<name>, cmd/libexec/<name> or a new file in one
+# is found.  A file named LIBS in a folder of cmd/ names pkg-config packages that only this program links; a writer
+# whose packages are missing is left out, and named.
+
+VERSION := 0.1.0
+VARIANT ?= release
+B ?= build/$(VARIANT)
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+BINDIR ?= $(PREFIX)/sbin
+SHORT_NAMES ?= yes
+REPEAT ?= 2
+FUZZ_SECONDS ?= 10
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CFLAGS ?= -O2 -g
+
+PACKAGES := libarchive libzstd libxml-2.0 jansson mount blkid libbtrfsutil libacl libcrypto
+# libbtrfsutil and libacl have no .pc file everywhere: then their plain names do.
+pkg = $(shell pkg-config --exists $1 && pkg-config $2 $1 || test -z '$3' || echo '-l$(patsubst lib%,%,$1)')
+PKG_CFLAGS := $(foreach p,$(PACKAGES),$(call pkg,$p,--cflags,))
+PKG_LIBS := $(foreach p,$(PACKAGES),$(call pkg,$p,--libs,plain))
+
+FLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_cov := -O0 --coverage
+FLAGS_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wformat=2 \
+	-Wvla -Wundef $(if $(WERROR),-Werror)
+DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVSS_VERSION='"$(VERSION)"' -DVSS_LIBEXECDIR='"$(PREFIX)/libexec/vss"' \
+	-DVSS_LIBDIR='"$(PREFIX)/lib/vss"' -DVSS_DATADIR='"$(PREFIX)/share/vss"' -DVSS_SYSCONFDIR='"$(SYSCONFDIR)/vss"'
+ALL_CFLAGS = -std=c17 $(CFLAGS) $(WARNINGS) -pthread $(FLAGS_$(VARIANT))
+ALL_CPPFLAGS = -Ilib $(DEFINES) $(PKG_CFLAGS) $(CPPFLAGS)
+COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
+LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,--as-needed
+
+FRONT := cli script front
+obj = $(patsubst %.c,$(B)/%.o,$1)
+LIB_SRC := $(sort $(wildcard lib/*/*.c))
+FE_SRC := $(foreach r,$(FRONT),$(filter lib/$r/%,$(LIB_SRC)))
+ARCHIVES := $(B)/libvssfe.a $(B)/libvss.a
+TOOLS := $(sort $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c)))
+found = $(sort $(patsubst cmd/%/,%,$(dir $(wildcard cmd/$1/*/*.c))))
+missing = $(strip $(foreach l,$(call libs,$1),$(shell pkg-config --exists $l || echo $l)))
+libs = $(strip $(if $(wildcard cmd/$1/LIBS),$(shell cat cmd/$1/LIBS)))
+SKIPPED := $(foreach w,$(call found,writers),$(if $(call missing,$w),$w))
+WRITERS := $(filter-out $(SKIPPED),$(call found,writers))
+HELPERS := $(call found,libexec)
+UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+PAGES := $(sort $(wildcard man/*.[578]))
+PROVE = VSS_BUILD=$(abspath $(B)) REPEAT=$(REPEAT) prove -j2 --exec scripts/tap
+
+all: $(ARCHIVES) programs skipped
+.PHONY: all programs unit skipped check check-unit check-cli check-integration check-slow check-layers check-man lint \
+	format fuzz fuzz-programs bench demo hooks install clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# What the flags and the list of sources were: when they change, all that depends on them is made again.
+$(shell mkdir -p $(B))
+remember = $(shell printf '%s\n' '$(subst ','\'',$2)' | cmp -s - $(B)/$1 || printf '%s\n' '$(subst ','\'',$2)' > $(B)/$1)
+$(call remember,flags,$(COMPILE) $(LINK) $(PKG_LIBS))
+$(call remember,sources,$(LIB_SRC))
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(B)/libvss.a: $(call obj,$(filter-out $(FE_SRC),$(LIB_SRC))) $(B)/sources
+	rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+$(B)/libvssfe.a: $(call obj,$(FE_SRC)) $(B)/sources
+	rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+# $1 folder below cmd/, $2 the program
+define program
+programs: $2
+$2: $(call obj,$(sort $(wildcard cmd/$1/*.c))) $(ARCHIVES)
+	@mkdir -p $$(@D)
+	$$(LINK) -o $$@ $$^ $(if $(call libs,$1),$(shell pkg-config --libs $(call libs,$1))) $(PKG_LIBS)
+endef
+$(foreach t,$(TOOLS),$(eval $(call program,$t,$(B)/bin/$t)))
+$(foreach w,$(WRITERS) $(patsubst libexec/%,%,$(HELPERS)),$(eval \
+	$(call program,$(if $(filter writers/%,$w),$w,libexec/$w),$(B)/libexec/vss/$w)))
+programs:
+skipped:
+	@:$(foreach w,$(SKIPPED), && echo "left out: $w: pkg-config knows no $(call missing,$w)")
+
+UNIT_LIB := $(call obj,$(wildcard tests/unit/lib/*.c))
+unit: $(UNIT)
+$(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_LIB) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ -lcmocka $(PKG_LIBS)
+$(B)/tests/unit/%.o: ALL_CPPFLAGS += -Itests/unit -DVSS_SOURCE_DIR='"$(CURDIR)"' -DVSS_BUILD_DIR='"$(abspath $(B))"'
+
+check: check-layers check-man check-unit check-cli
+check-unit: all unit
+	$(PROVE) $(UNIT)
+check-cli: all
+	$(PROVE) $(sort $(wildcard tests/cli/*.bats))
+check-integration: all
+	$(PROVE) -j1 $(sort $(wildcard tests/integration/*.bats))
+check-slow: all
+	$(PROVE) -j1 $(sort $(wildcard tests/slow/*.bats))
+	$(MAKE) check-integration REPEAT=20
+check-layers: all
+	scripts/check-layers $(B)
+check-man: all
+	scripts/check-docs $(B)
+lint:
+	shellcheck -x $$(scripts/list-scripts)
+	clang-tidy --quiet $(LIB_SRC) $(wildcard cmd/*/*.c cmd/*/*/*.c) -- -std=c17 $(ALL_CPPFLAGS)
+format:
+	clang-format -i $(LIB_SRC) $(wildcard lib/*.h lib/*/*.h cmd/*/*.[ch] cmd/*/*/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.c)
+fuzz:
+	$(MAKE) B=$(B)-fuzz VARIANT=fuzz CC=clang fuzz-programs
+	VSS_BUILD=$(abspath $(B))-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) prove -j2 --exec scripts/tap $(FUZZ:%=$(B)-fuzz/fuzz/%)
+fuzz-programs: $(FUZZ:%=$(B)/fuzz/%)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+bench: all
+	VSS_BUILD=$(abspath $(B)) scripts/bench
+demo:
+	scripts/demo
+hooks:
+	ln -sf ../../scripts/pre-commit .git/hooks/pre-commit
+
+D = $(DESTDIR)$(PREFIX)
+short = $(if $(filter vss-%,$1),$1,vss-$1)
+install: all
+	install -d $(DESTDIR)$(BINDIR) $D/lib/vss/writers.d $D/libexec/vss/writers $D/include/vss $D/share/vss $D/share/man/man8
+	$(foreach t,$(TOOLS),install -m 755 $(B)/bin/$t $(DESTDIR)$(BINDIR)/$(call short,$t)$(NL))
+	$(foreach t,$(if $(filter no,$(SHORT_NAMES)),,$(filter-out vss-%,$(TOOLS))),ln -sf vss-$t $(DESTDIR)$(BINDIR)/$t$(NL))
+	$(foreach w,$(WRITERS) $(HELPERS:libexec/%=%),install -m 755 $(B)/libexec/vss/$w $D/libexec/vss/$w$(NL))
+	$(foreach w,$(WRITERS),$(foreach f,$(wildcard cmd/$w/*.writer),sed 's|^Exec=.*|Exec=$(PREFIX)/libexec/vss/$w|' \
+		$f > $D/lib/vss/writers.d/$(notdir $f)$(NL)))
+	$(foreach p,$(PAGES),install -D -m 644 -t $D/share/man/man$(subst .,,$(suffix $p)) $p$(NL))
+	$(foreach t,$(filter-out vss-%,$(TOOLS)),$(if $(wildcard man/$t.8),ln -sf $t.8 $D/share/man/man8/vss-$t.8$(NL)))
+	install -m 644 $(B)/libvss.a $D/lib
+	$(foreach f,$(wildcard lib/vss.h lib/sdk/vss-writer.h),install -m 644 $f $D/include/vss$(NL))
+	$(foreach f,$(wildcard scripts/vss-writer.sh lib/doc/*.rng),install -m 644 $f $D/share/vss$(NL))
+
+clean:
+	rm -rf $(B)
+
+define NL
+
+
+endef
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
