@@ -18,7 +18,7 @@
 #
 #   VARIANT=release|asan|cov   build flavour, side by side below build/
 #   B=DIR                      where results go (build/$(VARIANT))
-#   WERROR=1                   warnings are errors
+#   WERROR=1  V=1              warnings are errors;  whole command lines
 #   CC= CFLAGS= LDFLAGS=       as everywhere;  REPEAT=N  how often the counted tests repeat
 #
 # Nothing is listed here: a new folder lib/<room>, cmd/<tool>, cmd/writers/<name>, cmd/libexec/<name> or a new file in one
@@ -54,6 +54,7 @@ ALL_CFLAGS = -std=c17 $(CFLAGS) $(WARNINGS) -pthread $(FLAGS_$(VARIANT))
 ALL_CPPFLAGS = -Ilib $(DEFINES) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,--as-needed
+say = $(if $V,,@echo '  $1  $2';)
 
 FRONT := cli script front
 obj = $(patsubst %.c,$(B)/%.o,$1)
@@ -75,7 +76,7 @@ PROVE = VSS_BUILD=$(abspath $(B)) REPEAT=$(REPEAT) prove -j2 --exec scripts/tap
 
 all: $(ARCHIVES) programs skipped
 .PHONY: all programs unit skipped check check-unit check-cli check-integration check-slow check-layers check-man lint \
-	format fuzz fuzz-programs bench demo hooks install clean FORCE
+	format fuzz fuzz-programs bench demo hooks install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -87,19 +88,19 @@ $(call remember,sources,$(LIB_SRC))
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(B)/libvss.a: $(call obj,$(filter-out $(FE_SRC),$(LIB_SRC))) $(B)/sources
-	rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 $(B)/libvssfe.a: $(call obj,$(FE_SRC)) $(B)/sources
-	rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 # $1 folder below cmd/, $2 the program
 define program
 programs: $2
 $2: $(call obj,$(sort $(wildcard cmd/$1/*.c))) $(ARCHIVES)
 	@mkdir -p $$(@D)
-	$$(LINK) -o $$@ $$^ $(if $(call libs,$1),$(shell pkg-config --libs $(call libs,$1))) $(PKG_LIBS)
+	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $(if $(call libs,$1),$(shell pkg-config --libs $(call libs,$1))) $(PKG_LIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call program,$t,$(B)/bin/$t)))
 $(foreach w,$(WRITERS) $(patsubst libexec/%,%,$(HELPERS)),$(eval \
@@ -112,7 +113,7 @@ UNIT_LIB := $(call obj,$(wildcard tests/unit/lib/*.c))
 unit: $(UNIT)
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_LIB) $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ -lcmocka $(PKG_LIBS)
+	$(call say,LD,$@)$(LINK) -o $@ $^ -lcmocka $(PKG_LIBS)
 $(B)/tests/unit/%.o: ALL_CPPFLAGS += -Itests/unit -DVSS_SOURCE_DIR='"$(CURDIR)"' -DVSS_BUILD_DIR='"$(abspath $(B))"'
 
 check: check-layers check-man check-unit check-cli
@@ -140,7 +141,7 @@ fuzz:
 fuzz-programs: $(FUZZ:%=$(B)/fuzz/%)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+	$(call say,LD,$@)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 bench: all
 	VSS_BUILD=$(abspath $(B)) scripts/bench
 demo:

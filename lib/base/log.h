@@ -5,7 +5,7 @@
 /**
  * Messages for people, from anywhere in the library.  The library never prints: cli sets the sink.  Without a sink messages
  * are dropped.  While a set is being held the session calls vss_log_hold(): messages then wait in memory (bounded, the oldest
- * are kept and the loss is counted) until vss_log_release().
+ * are kept and the loss is counted) until vss_log_release().  Safe from any thread; lines never mix.  A sink must not log.
  */
 enum vss_log_level { VSS_LOG_ERROR, VSS_LOG_WARN, VSS_LOG_INFO, VSS_LOG_DEBUG };
 

@@ -19,8 +19,8 @@ bool vss_str_ends(const char *s, const char *suffix);
 bool vss_utf8_valid(const char *s, size_t n);
 
 /**
- * Append `s` made safe for a terminal and a line: control bytes, backslash and bytes that are not UTF-8 become \ooo (three
- * octal digits), everything else stays.
+ * Append `s` made safe for a terminal and a line: control characters, marks that change the direction of writing, backslash
+ * and bytes that are not UTF-8 become \ooo (three octal digits a byte), everything else stays.
  */
 void vss_escape(struct vss_buf *out, const char *s, size_t n);
 char *vss_escaped(const char *s); /* the same, of its own */
