@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_ARCHIVE_MEMBER_H
+#define VSS_ARCHIVE_MEMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * One member of an archive: what tar says of it.  Paths are raw bytes, relative, without a leading slash; a directory has no
+ * trailing slash here; the root directory itself is ".".
+ */
+struct vss_member_xattr {
+	char *name;
+	void *value;
+	size_t size;
+};
+struct vss_member_extent {
+	uint64_t at, len;
+};
+
+struct vss_member {
+	char *path;
+	mode_t mode; /* with type (S_IFMT) */
+	uid_t uid;
+	gid_t gid;
+	char *uname, *gname; /* or NULL */
+	dev_t rdev;
+	uint64_t size; /* of the content, holes included; 0 for all but regular files */
+	int64_t mtime_s, atime_s, ctime_s; /* atime and ctime when has_*; a birth time cannot be restored and is not kept */
+	uint32_t mtime_ns, atime_ns, ctime_ns;
+	bool has_atime, has_ctime;
+	char *link;	/* target of a symbolic link */
+	char *hardlink; /* path of an earlier member that this one is another name of; then no content follows */
+	/* ACLs as the kernel's xattrs system.posix_acl_access / _default; the tar form (SCHILY.acl.*) is this room's business */
+	struct vss_member_xattr *xattrs;
+	size_t nxattrs;
+	/* data map of a file with holes (sorted, within size); nextents == 0 and !sparse: all data */
+	struct vss_member_extent *extents;
+	size_t nextents;
+	bool sparse;
+	unsigned char sha256[32]; /* of the content (see manifest), valid when has_digest */
+	bool has_digest;
+};
+
+void vss_member_clear(struct vss_member *m); /* frees what it owns, zeroes it */
+
+#endif
