@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_CATALOG_CATALOG_H
+#define VSS_CATALOG_CATALOG_H
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "model/set.h"
+
+#include <stdbool.h>
+
+/**
+ * Where set documents lie.  The truth is beside the copies: `<set-id>.xml` in the directory that each provider names (its
+ * places); <state>/sets is a cache that may be deleted at any time.  A document that cannot be read is reported once by vss_warn, renamed
+ * `<name>.unreadable` where that is possible, and never deleted.
+ */
+struct vss_catalog_place {
+	int dirfd;	  /* the ".vss-shadows" directory */
+	const char *label; /* for messages: "/mnt/a" */
+};
+
+/** Write the document of `set` durably into every place (mode 0600) and the cache.  On failure what was written is removed again. */
+int vss_catalog_save(const struct vss_set *set, const struct vss_catalog_place *places, size_t n, struct vss_err *err);
+/** Remove it from every place and the cache; absence is fine. */
+int vss_catalog_remove(const struct vss_uuid *set_id, const struct vss_catalog_place *places, size_t n, struct vss_err *err);
+/** Add every set document that lies in the places to *out, each set once (the same set may lie in several places: the newest wins). */
+int vss_catalog_scan(const struct vss_catalog_place *places, size_t n, struct vss_set_list *out, struct vss_err *err);
+/** The sets in the cache alone: for those who may not scan, and for volumes that are not mounted now. */
+int vss_catalog_cached(struct vss_set_list *out, struct vss_err *err);
+/** Make the cache hold exactly these sets. Failure is not fatal to callers: -1 and *err. */
+int vss_catalog_refresh(const struct vss_set_list *sets, struct vss_err *err);
+
+#endif

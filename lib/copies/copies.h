@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_COPIES_COPIES_H
+#define VSS_COPIES_COPIES_H
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "model/set.h"
+
+#include <stdbool.h>
+
+/**
+ * The life of finished shadow copies: list, find, surface, expose, delete, reap.
+ */
+
+/** Every set on this machine, oldest first: a scan of all places where that is allowed, the cache for volumes that are not mounted; with `exposed` filled in. */
+int vss_copies_list(struct vss_set_list *out, struct vss_err *err);
+
+/** Find by ID or unique prefix of 8 or more digits, braces optional: a shadow copy (*set, *index) or, with `index` NULL, a set.
+ * VSS_E_OBJECT_NOT_FOUND, VSS_INVALID when the prefix fits several. */
+int vss_copies_find_shadow(const struct vss_set_list *l, const char *word, struct vss_set **set, size_t *index, struct vss_err *err);
+int vss_copies_find_set(const struct vss_set_list *l, const char *word, struct vss_set **set, struct vss_err *err);
+
+/** Make the device path of a copy readable (again). */
+int vss_copies_surface(const struct vss_shadow *s, struct vss_err *err);
+/** Show the copy read-only at `path` (made when absent, else an empty directory). Only persistent copies (S36): VSS_E_UNSUPPORTED_CONTEXT. VSS_EXISTS when it is exposed already. */
+int vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err);
+/** Take away the exposure at `path`: VSS_E_OBJECT_NOT_FOUND when nothing of ours is there. */
+int vss_copies_unexpose(const char *path, struct vss_err *err);
+
+/** Delete one copy of a set (unexposed first), or all of a set one by one; the first failure stops (S56). The document follows: rewritten or removed. *deleted counts. */
+int vss_copies_delete_shadow(struct vss_set *set, size_t index, struct vss_err *err);
+int vss_copies_delete_set(struct vss_set *set, unsigned *deleted, struct vss_err *err);
+
+/** Remove half-made copies and auto-release sets of owners that are dead.  Changing tools call it first, as root (or on fake volumes). Failure is reported by vss_warn only. */
+void vss_copies_reap(void);
+
+#endif

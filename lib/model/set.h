@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_MODEL_SET_H
+#define VSS_MODEL_SET_H
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "model/grade.h"
+#include "model/vocabulary.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * A shadow copy set as a value: what the set document (vss-set(5)) holds and what create-shadow and list-shadows report.
+ * All strings are owned; NULL means absent.  The items stand in growing arrays: a pointer into one is good until the next is added.
+ */
+struct vss_shadow {
+	struct vss_uuid id;
+	char *volume;	 /* mount point of the original volume at creation */
+	char *volume_id; /* UUID text */
+	char *source;	 /* "/dev/loop0" */
+	char *fstype;
+	char *fs_uuid;	  /* or NULL */
+	char *provider;	  /* "btrfs" */
+	char *device;	  /* <run>/shadows/<id>: where its root can be read; no trailing slash (M14) */
+	char *place;	  /* provider's private locator of the storage: enough to find the copy again on a scan */
+	uint32_t attributes; /* VSS_ATTR_* */
+	enum vss_grade grade; /* of the volume as a plain path */
+	enum vss_instant instant; /* of this copy alone: ONE or FUZZY */
+	char *domain;	      /* see vss_instant_facts */
+	uint64_t mark;	      /* btrfs: generation */
+	char *proof_key;      /* "generation", or NULL when there is no proof */
+	uint64_t proof_value;
+	char *exposed;	      /* path where it is exposed now, or NULL; not part of the document */
+};
+
+struct vss_set_writer { /* how each writer that took part ended */
+	struct vss_uuid id, instance;
+	char *name;
+	enum vss_writer_state state;
+	enum vss_code error; /* VSS_OK: no error */
+	char *message;
+	enum vss_hold hold;
+	enum vss_grade grade; /* the lowest of its components */
+	struct vss_evidence {
+		char *key, *value;
+	} *evidence; /* LSN, GTID ... as the writer gave it */
+	size_t nevidence, cevidence;
+};
+
+struct vss_ledger_entry { /* one monotonic stamp */
+	char *who;  /* "set", "writer NAME", "volume /mnt/a" */
+	char *what; /* "asked", "frozen", "held", "committed", "released", "thawed" ... */
+	int64_t at_ns; /* since the first entry */
+};
+
+struct vss_set {
+	struct vss_uuid id;
+	int64_t created_ns; /* wall clock at commit */
+	char *host;
+	uint32_t context;
+	enum vss_instant instant; /* of all its volumes together */
+	enum vss_grade grade;	  /* the lowest of volumes and components */
+	double freeze_ms;	  /* from the first freeze asked to the last thaw answered; 0 without writers: the commit */
+	char *note, *tag;
+	bool hold;	     /* never expired by retention */
+	struct vss_uuid owner; /* of an auto-release set, else nil */
+	unsigned count;	     /* shadow copies at creation */
+	struct vss_shadow *shadows;
+	size_t nshadows, cshadows;
+	struct vss_set_writer *writers;
+	size_t nwriters, cwriters;
+	struct vss_ledger_entry *ledger;
+	size_t nledger, cledger;
+	int64_t ledger_zero; /* monotonic ns of the first entry while the set is made; not stored */
+};
+
+struct vss_set *vss_set_new(void);
+void vss_set_free(struct vss_set *s);
+struct vss_shadow *vss_set_add_shadow(struct vss_set *s);
+struct vss_set_writer *vss_set_add_writer(struct vss_set *s);
+void vss_set_writer_evidence(struct vss_set_writer *w, const char *key, const char *value);
+/** Stamp now (monotonic); the first stamp is the zero of the ledger.  Allocates memory. */
+void vss_set_stamp(struct vss_set *s, const char *who, const char *what);
+/** An entry whose moment is known already. */
+void vss_set_add_stamp(struct vss_set *s, const char *who, const char *what, int64_t at_ns);
+void vss_set_remove_shadow(struct vss_set *s, size_t i);
+
+struct vss_set_list {
+	struct vss_set **v;
+	size_t n, cap;
+};
+void vss_set_list_free(struct vss_set_list *l);
+void vss_set_list_sort(struct vss_set_list *l); /* oldest first, then by ID */
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_OS_MOUNT_H
+#define VSS_OS_MOUNT_H
+
+#include "base/err.h"
+
+/**
+ * Mounts of our own, by the new mount API (fsopen, fsmount, open_tree, mount_setattr, move_mount).  Paths that must not be
+ * interpreted twice are given as descriptors.
+ */
+
+/**
+ * A private, detached, writable mount of the top-level subvolume (ID 5) of the btrfs on `source`; nobody else sees it and it goes with
+ * its last descriptor.  Returns an O_PATH-like directory descriptor of its root that can be used with *at() calls and openat(fd, ".", O_RDONLY), or -1.
+ */
+int vss_mount_btrfs_top(const char *source, struct vss_err *err);
+
+/** Attach a copy of the detached (or attached) tree `treefd`:`sub` at `target`, read-only, nosuid, nodev, noexec.  `sub` "" is the tree's root itself. */
+int vss_mount_read_only_at(int treefd, const char *sub, const char *target, struct vss_err *err);
+
+/** Unmount `target` (not lazily; UMOUNT_NOFOLLOW).  VSS_BUSY when in use.  Not mounted: VSS_ABSENT. */
+int vss_unmount(const char *target, struct vss_err *err);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_OS_VOLUME_H
+#define VSS_OS_VOLUME_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * Volumes: a mounted file system, or a mounted btrfs subvolume (design: Words).  A volume is named by its mount point; any path
+ * inside resolves to it.  Its ID is the btrfs subvolume UUID, else the LV UUID, else the file-system UUID (blkid), else for file systems without one
+ * (tmpfs, NFS, overlay) a UUID made from source, type and mount point.  Several mounts of one volume are one volume: the first by mount order that
+ * shows its root is the one returned by the list, and resolving a path prefers the mount the path lies on.
+ *
+ * For trials without root, $VSS_FAKE_VOLUMES (colon-separated clean absolute paths of directories; ignored when set-uid) declares plain
+ * directories as volumes of type "fake"; they win over the mount that they lie on.
+ */
+struct vss_volume {
+	char *mount;	    /* mount point, clean */
+	char *source;	    /* "/dev/loop0", "tmpfs", "host:/export" */
+	char *fstype;	    /* "btrfs", "ext4", "fake" ... */
+	char *id;	    /* volume ID as UUID text in lower case, no braces (a vfat serial is given as it is) */
+	char *fs_uuid;	    /* file-system UUID, or NULL */
+	char *fs_root;	    /* root of this mount within its file system ("/", "/@home"); never NULL */
+	dev_t dev;	    /* st_dev of its root */
+	uint64_t subvol_id; /* btrfs: ID of the mounted subvolume, else 0 */
+	bool read_only;	    /* the superblock is read-only */
+	bool mount_read_only;
+	bool network;	    /* NFS, CIFS, 9p, FUSE over a network ... */
+	bool pseudo;	    /* proc, sysfs, cgroup, devtmpfs ...: never taken */
+};
+
+void vss_volume_free(struct vss_volume *v);
+struct vss_volume *vss_volume_copy(const struct vss_volume *v);
+
+struct vss_volume_list {
+	struct vss_volume **v;
+	size_t n, cap;
+};
+void vss_volume_list_free(struct vss_volume_list *list);
+
+/**
+ * Every volume of this machine, sorted by mount point; pseudo file systems are left out unless `all`.
+ * A volume whose details cannot be read is listed with what is known.
+ */
+int vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err);
+
+/**
+ * The volume that `path` lies on.  Symbolic links in `path` are followed.  Fails with VSS_ABSENT when the path is not there.
+ */
+struct vss_volume *vss_volume_of(const char *path, struct vss_err *err);
+
+/**
+ * A volume as users name it: a path on it; its volume ID (braces allowed); `\\?\Volume{id}\` or `(/mount)\\?\Volume{id}\` as vssadmin and our lists print it.
+ * Fails with VSS_ABSENT or VSS_E_OBJECT_NOT_FOUND.
+ */
+struct vss_volume *vss_volume_named(const char *word, struct vss_err *err);
+
+/** `(/mount)\\?\Volume{id}\`; the caller frees it. */
+char *vss_volume_display(const char *mount, const char *id);
+
+/** A mount point as /proc/self/mountinfo shows it, for finding our own mounts. */
+struct vss_mount {
+	char *target, *root, *source, *fstype;
+	dev_t dev;
+};
+struct vss_mount_list {
+	struct vss_mount *v;
+	size_t n, cap;
+};
+int vss_mounts(struct vss_mount_list *out, struct vss_err *err);
+void vss_mount_list_free(struct vss_mount_list *list);
+
+/** Free bytes for root on the file system of fd. */
+int vss_free_bytes(int fd, uint64_t *out, struct vss_err *err);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_PROVIDER_PROVIDER_H
+#define VSS_PROVIDER_PROVIDER_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "model/grade.h"
+#include "model/set.h"
+#include "os/volume.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * A provider makes shadow copies of volumes: a const struct of functions with the VSS phase names (spec 7.4, 7.14).  NULL members have
+ * the default that stands beside them.  The session calls the phases of one set on one worker thread, one after the other; a phase may block.
+ * Nothing here prints, and between pre_commit and post_commit a provider writes no file but the copies.
+ */
+
+struct vss_provider_volume { /* one volume of a set in the making */
+	const struct vss_volume *volume;
+	struct vss_uuid shadow_id;
+	/* clone: only what lies at or below these clean paths relative to the mount point ("" = all); NULL: all */
+	const char *const *only;
+	size_t nonly;
+	/* Filled by the provider by the end of commit; strings become the shadow's. */
+	char *place;	     /* see vss_shadow.place */
+	char *domain;	     /* see vss_instant_facts */
+	uint64_t mark;
+	char *proof_key;
+	uint64_t proof_value;
+	bool fuzzy, held, still;
+	int64_t committed_ns; /* monotonic */
+	uint32_t attributes;  /* VSS_ATTR_DIFFERENTIAL or VSS_ATTR_PLEX */
+	void *own;	      /* the provider's */
+};
+
+struct vss_provider_set {
+	const struct vss_provider_ops *provider;
+	struct vss_uuid set_id;
+	struct vss_uuid owner;	/* goes into the `making` marks: who reaps may see whether it lives */
+	const char *storage;	/* --storage DIR, or NULL */
+	bool must_be_one;	/* all volumes of this provider were promised to be one instant: deliver or fail */
+	struct vss_provider_volume *v;
+	size_t n;
+	atomic_bool cancelled;	/* set by the session when it has given up: stop soon */
+	void *own;
+};
+
+/** A directory in which set documents lie, and whose sub-directories are shadow copies of this provider. */
+struct vss_provider_place {
+	int dirfd;   /* ".vss-shadows" */
+	char *label; /* for messages */
+};
+struct vss_provider_places {
+	struct vss_provider_place *v;
+	size_t n, cap;
+};
+void vss_provider_places_free(struct vss_provider_places *p); /* closes */
+
+enum vss_provider_type { VSS_PROV_SYSTEM = 1, VSS_PROV_SOFTWARE, VSS_PROV_HARDWARE };
+
+struct vss_provider_ops {
+	const char *name;    /* "btrfs": what --provider takes */
+	const char *title;   /* "vss-tools btrfs provider" */
+	const char *id;	     /* UUID text, fixed for ever */
+	const char *version; /* "1.0" */
+	enum vss_provider_type type;
+	bool atomic_set;     /* volumes of one domain can be one instant */
+	bool differential;   /* else a full copy */
+	bool writable;	     /* a copy can be written between commit and post_final_commit */
+	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
+
+	/** 0: cannot; else how well it suits; the highest wins (required). */
+	int (*bid)(const struct vss_volume *v);
+	/** What the volumes of `ps` will be together, decided before any writer is asked: ONE means commit delivers one instant or fails. Required. */
+	enum vss_instant (*promise)(const struct vss_provider_set *ps);
+	/** May a copy of this volume be made now?  (storage named, room, not read-only ...). NULL: yes. The message names the way out. */
+	int (*check)(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_err *err);
+
+	/* The phases.  NULL: nothing to do.  On failure the session calls abort. */
+	int (*begin_prepare)(struct vss_provider_set *ps, struct vss_err *err);	     /* long work, before writers freeze */
+	int (*pre_commit)(struct vss_provider_set *ps, struct vss_err *err);	     /* writers are frozen; a second or two */
+	int (*commit)(struct vss_provider_set *ps, struct vss_err *err);	     /* required: all volumes of the set */
+	int (*post_commit)(struct vss_provider_set *ps, struct vss_err *err);
+	int (*post_final_commit)(struct vss_provider_set *ps, struct vss_err *err);  /* after PostSnapshot: seal read-only */
+	/** Remove everything half-made of this set; idempotent; may be called after any phase. Required. */
+	int (*abort)(struct vss_provider_set *ps, struct vss_err *err);
+	/** The set document has been saved: remove the `making` marks; free `own`. Required. */
+	void (*done)(struct vss_provider_set *ps);
+
+	/** The places of this set in the making (after begin_prepare). Required. */
+	int (*places_of)(struct vss_provider_set *ps, struct vss_provider_places *out, struct vss_err *err);
+	/** Every place that can be seen on this machine now. Needs privilege as the storage does. Required. */
+	int (*places)(struct vss_provider_places *out, struct vss_err *err);
+
+	/* Finished copies, known by their vss_shadow.  All required. */
+	/** Make the root of the copy readable at `device` (a link into a mount or directory of ours); already there is fine. */
+	int (*surface)(const struct vss_shadow *s, const char *device, struct vss_err *err);
+	/** Undo it; unmount what no other copy needs. Absent is fine. */
+	int (*unsurface)(const struct vss_shadow *s, const char *device, struct vss_err *err);
+	/** Show it read-only at `path` (an empty directory; made when absent). */
+	int (*expose)(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err);
+	int (*unexpose)(const struct vss_shadow *s, const char *path, struct vss_err *err);
+	/** Delete the copy (it is not surfaced any more) and, with the last one, storage of ours that is empty. Absent: 0. */
+	int (*remove)(const struct vss_shadow *s, struct vss_err *err);
+	/** Is the copy still there?  1, 0, -1. */
+	int (*exists)(const struct vss_shadow *s, struct vss_err *err);
+	/** Remove what dead runs left half-made (`making` marks whose owner is not alive). *removed counts. */
+	int (*reap)(unsigned *removed, struct vss_err *err);
+};
+
+/** The built-in providers in name order, NULL-terminated. "fake" takes part only while $VSS_FAKE_VOLUMES is set. */
+const struct vss_provider_ops *const *vss_providers(void);
+/** By name or ID (braces allowed); VSS_E_PROVIDER_NOT_REGISTERED (S64). */
+const struct vss_provider_ops *vss_provider_named(const char *word, struct vss_err *err);
+/** The best bid; VSS_E_VOLUME_NOT_SUPPORTED with the way out when nobody takes it. `wish` NULL or a provider's name: VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER when that one cannot. */
+const struct vss_provider_ops *vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *err);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_REQUESTER_REQUESTER_H
+#define VSS_REQUESTER_REQUESTER_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/components.h"
+#include "model/set.h"
+#include "writer/host.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * What the tools do, as requests: a struct of wishes in, a result out.  Tools, the shell and other programs call these and nothing below.
+ * All requests: zeroed memory is the default; strings are borrowed for the call.
+ */
+
+/** How far long work is; `files` and `bytes` of `total` (0: not known yet).  -1 with *err stops the work. */
+typedef int vss_request_progress(void *ctx, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes, struct vss_err *err);
+
+/* --- create-shadow --- */
+struct vss_create_request {
+	const struct vss_strv *volumes;	   /* words as users name volumes */
+	uint32_t context;		   /* default of the tool: VSS_CTX_APP_ROLLBACK; with no_writers VSS_CTX_NAS_ROLLBACK */
+	const char *provider, *storage;	   /* or NULL */
+	const struct vss_strv *writers, *exclude_writers; /* --writer, --exclude-writer */
+	bool no_writers, skip_failed_writers;
+	const char *note, *tag;
+	bool hold;
+	enum vss_grade min_grade;
+	int wait_s;
+	bool dry_run;
+	/** Called with the finished set while it exists, for `-- CMD`: the set goes after it unless persistent. Optional. */
+	int (*use)(void *ctx, const struct vss_set *set, struct vss_err *err);
+	void *ctx;
+};
+/** *out is set whenever a set was begun, also on failure (writers, ledger); the caller frees it. Dry run: the planned volumes and grades. VSS_PARTIAL: done, but a writer was left out. */
+int vss_create_shadow(const struct vss_create_request *r, struct vss_set **out, struct vss_err *err);
+
+/* --- list-writers --- */
+struct vss_writer_report {
+	struct vss_metadata *metadata; /* NULL when identify failed */
+	char *registration;
+	enum vss_writer_state state;
+	enum vss_code error;
+	char *message;
+	int64_t when_ns; /* of a remembered failure, 0: now */
+};
+struct vss_writer_reports {
+	struct vss_writer_report *v;
+	size_t n, cap;
+};
+/** Ask every writer who it is; states and last errors are those remembered (W52). Changes nothing. */
+int vss_list_writers(struct vss_writer_reports *out, struct vss_err *err);
+void vss_writer_reports_free(struct vss_writer_reports *r);
+
+/* --- backup --- */
+struct vss_backup_request {
+	const struct vss_strv *paths;	/* absolute or relative */
+	const struct vss_strv *writers, *exclude_writers;
+	const struct vss_strv *excludes; /* globs */
+	bool one_file_system;
+	const char *output;		/* FILE, DIR or "-" */
+	bool replace;
+	const struct vss_strv *command; /* after `--`: gets the archive on its stdin; or NULL */
+	const char *provider, *storage;
+	bool no_writers, skip_failed_writers;
+	enum vss_grade min_grade;
+	int level, threads, wait_s;
+	bool dry_run;
+	vss_request_progress *progress;
+	void *ctx;
+};
+struct vss_backup_result {
+	char *archive; /* path, or "-" */
+	struct vss_set *set;
+	struct vss_bcd *bcd;
+	uint64_t files, bytes, archive_bytes;
+	size_t failed; /* files that could not be read; each was named by vss_warn */
+};
+void vss_backup_result_clear(struct vss_backup_result *r);
+int vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, struct vss_err *err);
+
+/* --- restore --- */
+enum vss_existing { VSS_EXISTING_REFUSE, VSS_EXISTING_SKIP, VSS_EXISTING_REPLACE, VSS_EXISTING_KEEP_BOTH };
+int vss_existing_by_word(const char *w);
+struct vss_restore_request {
+	const char *archive;	       /* path or "-" */
+	const char *target;	       /* --target DIR, or NULL */
+	bool in_place;
+	const struct vss_strv *what;   /* paths and globs (absolute as they were); none: everything */
+	const struct vss_strv *writers; /* -w */
+	enum vss_existing existing;    /* in place: plain paths only */
+	bool trusted;
+	const char *spool;
+	bool dry_run;
+	vss_request_progress *progress;
+	void *ctx;
+};
+struct vss_restore_result {
+	uint64_t files, bytes;
+	size_t skipped, failed;
+};
+int vss_restore(const struct vss_restore_request *r, struct vss_restore_result *out, struct vss_err *err);
+
+/* --- list-backups, verify-backup --- */
+struct vss_backup_info {
+	char *path;
+	struct vss_bcd *bcd;	/* NULL when not readable */
+	uint64_t size;		/* of the archive */
+	uint64_t files, bytes;	/* content */
+	bool whole, has_index;
+	char *problem;		/* why it is not good, or NULL */
+};
+struct vss_backup_infos {
+	struct vss_backup_info *v;
+	size_t n, cap;
+};
+/** A file, or every *.tar.zst of a directory (not recursive), oldest first. */
+int vss_list_backups(const char *path, struct vss_backup_infos *out, struct vss_err *err);
+void vss_backup_infos_free(struct vss_backup_infos *l);
+/** Each member of one archive from its manifest. */
+struct vss_member;
+int vss_list_members(const char *archive, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
+/** 0 good; 1 damaged (each fault to `bad`); -1 could not look. */
+int vss_verify_backup(const char *archive, void (*bad)(void *ctx, const char *text), vss_request_progress *progress, void *ctx, struct vss_err *err);
+
+#endif

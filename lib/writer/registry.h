@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_WRITER_REGISTRY_H
+#define VSS_WRITER_REGISTRY_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/vocabulary.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * NAME.writer registration files (design: Writers, Registration; vss-writer(7)).
+ */
+struct vss_registration {
+	char *name; /* of the file, without ".writer" */
+	char *file; /* where it was found */
+	struct vss_strv exec; /* words of Exec=, the first an absolute path */
+	char *user; /* or NULL */
+	enum vss_app_level level;
+	unsigned freeze_timeout_ms; /* at most 60000, the default (W22) */
+	struct vss_strv environment; /* KEY=value */
+	char *refused; /* why it may not be run (writable by others ...), or NULL */
+};
+struct vss_registrations {
+	struct vss_registration *v;
+	size_t n, cap;
+};
+void vss_registrations_free(struct vss_registrations *r);
+/** All registrations on the search path by name order; the first of a name wins; a link to /dev/null masks; a bad or refused one is listed with
+ * `refused` set (and reported by vss_warn): it is never run. */
+int vss_registrations_read(struct vss_registrations *out, struct vss_err *err);
+
+#endif
