@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "json/json.h"
+#include "json/read.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "json/json.h"
+#include "json/write.h"
 
 #include "base/mem.h"
 #include "base/str.h"

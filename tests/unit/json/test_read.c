@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "json/json.h"
+#include "json/read.h"
 
 #include "base/str.h"
 #include "lib/cm.h"

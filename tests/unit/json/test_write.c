@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "json/json.h"
+#include "json/write.h"
 
 #include "base/str.h"
+#include "json/read.h"
 #include "lib/cm.h"
 
 #include <errno.h>
