@@ -20,9 +20,8 @@
 #define CLEAN_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define DEAD_MS 5000 /* after SIGKILL: longer means that it hangs in the kernel */
 
-/* What our own children may know: where things are, and how tests steer them. */
-static void
-clean_environment(struct vss_strv *out)
+void
+vss_child_environment(struct vss_strv *out)
 {
 	vss_strv_add(out, "PATH=" CLEAN_PATH);
 	vss_strv_add(out, "LANG=C.UTF-8");
@@ -185,7 +184,7 @@ vss_child_spawn(const struct vss_child_spec *spec, struct vss_child *out, struct
 {
 	VSS_AUTOSTRV struct vss_strv clean = VSS_STRV_INIT;
 	if (!spec->env)
-		clean_environment(&clean);
+		vss_child_environment(&clean);
 	char *const *env = spec->env ? (char **)(uintptr_t)spec->env : clean.v;
 	VSS_AUTOFREE char *program = spec->search_path ? find_program(spec->argv[0], search_path_of(env))
 						       : vss_strdup(spec->argv[0]);
