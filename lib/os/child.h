@@ -31,12 +31,13 @@ struct vss_child {
 };
 #define VSS_CHILD_NONE { -1, -1, false }
 
+/** The clean environment, for a caller that adds to it: what children may know is where things are, and how tests steer them. */
+void vss_child_environment(struct vss_strv *out);
+
 /**
  * Start it.  A name without a slash (search_path) is looked for in the PATH of `env`.  Descriptors in `keep` are above 2; `in`, `out`
  * and `errfd` may be any, also the same one, and stay the caller's.  Fails with VSS_ABSENT, VSS_DENIED (not executable), VSS_SYSTEM; then there is no child.
  */
-/** The clean environment, for a caller that adds to it: what children may know is where things are, and how tests steer them. */
-void vss_child_environment(struct vss_strv *out);
 int vss_child_spawn(const struct vss_child_spec *spec, struct vss_child *out, struct vss_err *err);
 /** Has it ended?  1 with *status (as of waitpid) and the child reaped and closed, 0 not yet, -1 error.  `deadline` is monotonic ns; 0 = do not wait. */
 int vss_child_wait(struct vss_child *c, int64_t deadline, int *status, struct vss_err *err);
