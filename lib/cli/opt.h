@@ -5,24 +5,25 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /**
- * Options as a table.  A tool describes itself in a `struct vss_tool`; parsing, --help, --version, exclusive groups, messages and exit
- * statuses are the table's work.  Long options for everything; no optional arguments; `--` ends options; options and operands may be mixed unless
- * `command_after` (then the words after `--` are a command).
+ * Options as a table.  A tool describes itself in a `struct vss_tool`; parsing, --help, --version, exclusive groups, messages
+ * and exit statuses are the table's work.  Long options for everything, in full; no optional arguments; `--` ends options;
+ * options and operands may be mixed.  Where `command_after` is set, the words after `--` are a command.
  */
 enum vss_opt_kind {
 	VSS_OPT_FLAG,	/* bool * : set true */
-	VSS_OPT_STRING, /* const char ** */
-	VSS_OPT_LIST,	/* struct vss_strv * : may be repeated */
+	VSS_OPT_STRING, /* const char ** : points into argv; the last one counts */
+	VSS_OPT_LIST,	/* struct vss_strv * : may be repeated; copied */
 	VSS_OPT_U64,	/* uint64_t * */
-	VSS_OPT_SIZE,	/* uint64_t * : with units */
+	VSS_OPT_SIZE,	/* uint64_t * : bytes, with units */
 	VSS_OPT_SPAN,	/* uint64_t * : seconds, with units */
-	VSS_OPT_CHOICE, /* int * : index into `choices` by by_word() */
+	VSS_OPT_CHOICE, /* int * : what by_word() gives for the word */
 	VSS_OPT_COUNT,	/* int * : counts up (-v) */
-	VSS_OPT_HEAD	/* a heading in --help */
+	VSS_OPT_HEAD	/* a heading in --help (`help`), or with help NULL the end of the table */
 };
 struct vss_opt {
 	enum vss_opt_kind kind;
@@ -42,6 +43,7 @@ struct vss_opt {
 #define VSS_NUM(c, n, a, to, help) { VSS_OPT_U64, c, n, a, to, help, 0, NULL }
 #define VSS_SPAN(c, n, a, to, help) { VSS_OPT_SPAN, c, n, a, to, help, 0, NULL }
 #define VSS_CHOICE(c, n, a, to, fn, help) { VSS_OPT_CHOICE, c, n, a, to, help, 0, fn }
+#define VSS_HEAD(help) { VSS_OPT_HEAD, 0, NULL, NULL, NULL, help, 0, NULL }
 #define VSS_END { VSS_OPT_HEAD, 0, NULL, NULL, NULL, NULL, 0, NULL }
 
 struct vss_tool {
@@ -49,9 +51,9 @@ struct vss_tool {
 	const char *const *synopsis; /* lines behind the name, NULL-terminated */
 	const char *purpose;	     /* one sentence */
 	const struct vss_opt *opts;  /* up to VSS_END; --help, --version, -q, -v are added */
-	unsigned min_operands, max_operands; /* max 0 with min 0: none taken; UINT_MAX: any */
-	bool command_after;	     /* words after `--` go to vss_args.command */
-	bool changes;		     /* catches signals, refuses without root unless on fake volumes; has -n when `dry_run` is set */
+	unsigned min_operands, max_operands; /* max 0: none taken; UINT_MAX: any number */
+	bool command_after;	     /* words after `--` go to vss_args.command; there must be one then */
+	bool changes;		     /* it changes something: see vss_front_parse() */
 };
 struct vss_args {
 	struct vss_strv operands, command;
@@ -61,16 +63,21 @@ struct vss_args {
 };
 
 /**
- * Parse argv.  0: go on. 1: --help or --version was printed, leave with `*status` 0; a wrong line: one sentence and a hint on stderr, *status 2.
- * Installs the log sink (program: text, on stderr) and, for tools that change things, the interrupt handler.
+ * Parse argv, and let messages of the library through to stderr: errors only with -q, else warnings too, notes with -v, all with -vv.
+ * 0: go on; *out is the caller's, to be freed with vss_args_free().  1: leave with *status: --help or --version was printed (0, or
+ * 1 when stdout failed), or the line is wrong and one sentence on stderr said so (2).  *out is then empty.
  */
 int vss_parse(const struct vss_tool *tool, int argc, char **argv, struct vss_args *out, int *status);
 void vss_args_free(struct vss_args *a);
 
-/** Say `program: text (VSS_E_...)` on stderr, flush and check stdout, and return the exit status for the code (0 for VSS_OK). */
+/**
+ * The end of a program: say `program: text (VSS_E_...)` on stderr when *err is a failure, flush and check stdout, and return the exit
+ * status for the code; 1 when all was well but stdout could not be written.
+ */
 int vss_finish(const struct vss_err *err);
-/** One message line on stderr: `program: text`; control bytes escaped. */
+/** One message line on stderr: `program: text`; bytes that could disturb a terminal become \ooo. */
 void vss_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/** The name that messages begin with: what the program was called as, without directory and "vss-". */
 const char *vss_program(void);
 
 #endif

@@ -9,35 +9,40 @@
 #include <stdbool.h>
 
 /**
- * Results on stdout: text lines, rows, JSON.
+ * Results on stdout: text lines, rows, JSON; and progress on stderr.  A failure to write is kept for vss_finish() to tell.
  */
 void vss_out(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/** A name from outside as text shows it, so that it can neither disturb a terminal nor break a line: vss_escape().  NULL gives "". */
+char *vss_out_name(const char *name); /* the caller frees it */
 
-/** A JSON writer on stdout; close with vss_out_json_end, which adds a newline. */
+/** The JSON writer on stdout, indented on a terminal.  One at a time; each value at the top level ends its line. */
 struct vss_jw *vss_out_json(void);
 void vss_out_json_end(struct vss_jw *w);
 
 /**
- * Rows for --columns: the columns a list knows (key, heading), the chosen ones by name (comma-separated; an unknown one fails with VSS_USAGE naming those there are),
- * printed as aligned text, first line the headings (none when stdout is not a terminal).
+ * Rows for --columns.  `columns` are those that the list knows, `chosen` the keys of those that are wanted, in order, with commas
+ * between.  An unknown key fails with VSS_USAGE, naming those there are.  On a terminal the rows are aligned below a line of
+ * headings; elsewhere there is no heading, and one TAB between two cells.  Cells are escaped.
  */
 struct vss_column {
 	const char *key, *heading;
 };
 struct vss_rows;
 struct vss_rows *vss_rows_new(const struct vss_column *columns, unsigned n, const char *chosen, struct vss_err *err);
-void vss_rows_cell(struct vss_rows *r, const char *key, const char *value); /* NULL: "-" */
+/** `key` must be one of the list's; when it was not chosen the value is dropped.  NULL or "" is shown as "-". */
+void vss_rows_cell(struct vss_rows *r, const char *key, const char *value);
 void vss_rows_next(struct vss_rows *r);
 void vss_rows_print(struct vss_rows *r); /* and frees */
 
 /**
- * Progress on stderr for work longer than a second: on a terminal one line that is rewritten, with --progress json one object a line; else nothing.
+ * Progress on stderr for work longer than a second: on a terminal one line that is rewritten, with VSS_PROGRESS_JSON one object a
+ * line twice a second, else nothing.  One at a time; messages take the line away.  Times are ms, sizes bytes.
  */
-struct vss_progress;
-struct vss_progress *vss_progress_new(const char *what, bool json, bool quiet);
-/** The whole, once it has been counted: gives the ETA. */
-void vss_progress_total(struct vss_progress *p, unsigned long long files, unsigned long long bytes);
-void vss_progress_at(struct vss_progress *p, unsigned long long files, unsigned long long bytes);
-void vss_progress_end(struct vss_progress *p); /* wipes the line, frees */
+enum vss_progress_style { VSS_PROGRESS_AUTO, VSS_PROGRESS_JSON, VSS_PROGRESS_NEVER };
+int vss_progress_style_by_word(const char *word); /* "auto", "json", "never"; -1 */
+struct vss_progress *vss_progress_new(const char *what, enum vss_progress_style style);
+/** How far it is, of what there is in all (0: not counted yet). */
+void vss_progress_at(struct vss_progress *p, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes);
+void vss_progress_end(struct vss_progress *p); /* takes the line away, frees; NULL is fine */
 
 #endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_CLI_CLI_INTERNAL_H
+#define VSS_CLI_CLI_INTERNAL_H
+
+#include "cli/opt.h"
+
+/** Take the program's name from argv[0], or `fallback` where there is none. */
+void vss_program_set(const char *argv0, const char *fallback);
+/** Open the log to stderr as far as -q and -v say. */
+void vss_say_log(bool quiet, int verbose);
+
+/** Print --help, --version, on stdout. */
+void vss_help_print(const struct vss_tool *tool);
+void vss_version_print(const struct vss_tool *tool);
+
+/** The options that every tool has, up to VSS_END; their `to` is NULL. */
+extern const struct vss_opt vss_common_opts[];
+
+/** Flush stdout: 0, or the errno of the first write that failed since the program began. */
+int vss_out_flush(void);
+
+/** Take the progress line off the terminal before a message; it comes back with the next report. */
+void vss_progress_hide(void);
+
+/** `text` with control bytes and broken UTF-8 as \ooo but backslashes as they are: for sentences, where a name may have been escaped before. */
+void vss_say_clean(struct vss_buf *out, const char *text);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/out.h"
+
+#include "cli/cli_internal.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* The first reason is kept: later calls on a stream that has failed give other ones, or none. */
+static int failure;
+
+static void
+note_failure(void)
+{
+	if (!failure)
+		failure = errno ? errno : EIO;
+}
+
+void
+vss_out(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	if (vprintf(fmt, ap) < 0)
+		note_failure();
+	va_end(ap);
+}
+
+char *
+vss_out_name(const char *name)
+{
+	return vss_escaped(name ? name : "");
+}
+
+/* A file system may tell of a failed write at close(2) only; a second descriptor learns it and leaves stdout open. */
+int
+vss_out_flush(void)
+{
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout))
+		note_failure();
+	int fd = dup(STDOUT_FILENO);
+	if (fd >= 0 && close(fd))
+		note_failure();
+	return failure;
+}
+
+static int
+to_stdout(void *ctx, const char *p, size_t n, struct vss_err *err)
+{
+	(void)ctx;
+	if (fwrite(p, 1, n, stdout) == n)
+		return 0;
+	note_failure();
+	return vss_fail(err, VSS_SYSTEM, failure, "standard output");
+}
+
+struct vss_jw *
+vss_out_json(void)
+{
+	static struct vss_jw writer;
+	vss_jw_init_sink(&writer, to_stdout, NULL, isatty(STDOUT_FILENO) == 1);
+	return &writer;
+}
+
+void
+vss_out_json_end(struct vss_jw *w)
+{
+	struct vss_err told = VSS_ERR_INIT; /* `failure` has it, and vss_finish() tells */
+	(void)vss_jw_finish(w, &told);
+}
