@@ -78,6 +78,8 @@ struct vss_set {
 
 struct vss_set *vss_set_new(void);
 void vss_set_free(struct vss_set *s);
+/** A copy of everything; the caller frees it. */
+struct vss_set *vss_set_copy(const struct vss_set *from);
 struct vss_shadow *vss_set_add_shadow(struct vss_set *s);
 struct vss_set_writer *vss_set_add_writer(struct vss_set *s);
 void vss_set_writer_evidence(struct vss_set_writer *w, const char *key, const char *value);
