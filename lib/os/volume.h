@@ -12,7 +12,8 @@
 /**
  * Volumes: a mounted file system, or a mounted btrfs subvolume (design: Words).  A volume is named by its mount point; any path
  * inside resolves to it.  Its ID is the btrfs subvolume UUID, else the LV UUID, else the file-system UUID (blkid), else for file systems without one
- * (tmpfs, NFS, overlay) a UUID made from source, type and mount point.  Several mounts of one volume are one volume: the first by mount order that
+ * (tmpfs, NFS, overlay) a UUID made from source, type and mount point.  A btrfs subvolume without a UUID of its own (the top level
+ * of an old file system) gets one made from the file-system UUID and the subvolume's ID.  Several mounts of one volume are one volume: the first by mount order that
  * shows its root is the one returned by the list, and resolving a path prefers the mount the path lies on.
  *
  * For trials without root, $VSS_FAKE_VOLUMES (colon-separated clean absolute paths of directories; ignored when set-uid) declares plain
@@ -25,12 +26,13 @@ struct vss_volume {
 	char *id;	    /* volume ID as UUID text in lower case, no braces (a vfat serial is given as it is) */
 	char *fs_uuid;	    /* file-system UUID, or NULL */
 	char *fs_root;	    /* root of this mount within its file system ("/", "/@home"); never NULL */
+	char *subpath;	    /* root of this mount within the VOLUME: "" unless a directory of it was bind-mounted; NULL: unknown (btrfs, no privilege) */
 	dev_t dev;	    /* st_dev of its root */
 	uint64_t subvol_id; /* btrfs: ID of the mounted subvolume, else 0 */
 	bool read_only;	    /* the superblock is read-only */
 	bool mount_read_only;
-	bool network;	    /* NFS, CIFS, 9p, FUSE over a network ... */
-	bool pseudo;	    /* proc, sysfs, cgroup, devtmpfs ...: never taken */
+	bool network;	    /* NFS, CIFS, 9p, FUSE over a network ...; its root is never touched to learn more */
+	bool pseudo;	    /* proc, sysfs, cgroup, devtmpfs ...: never taken; no id is looked for: "" */
 };
 
 void vss_volume_free(struct vss_volume *v);
@@ -43,7 +45,8 @@ struct vss_volume_list {
 void vss_volume_list_free(struct vss_volume_list *list);
 
 /**
- * Every volume of this machine, sorted by mount point; pseudo file systems are left out unless `all`.
+ * Every volume of this machine, sorted by mount point.  Left out unless `all`: pseudo file systems, and shadow copies that are mounted (below
+ * vss_run_dir(), or from shadow storage).  Left out always: mounts hidden below others, single files that were bind-mounted.
  * A volume whose details cannot be read is listed with what is known.
  */
 int vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err);
@@ -62,19 +65,29 @@ struct vss_volume *vss_volume_named(const char *word, struct vss_err *err);
 /** `(/mount)\\?\Volume{id}\`; the caller frees it. */
 char *vss_volume_display(const char *mount, const char *id);
 
+/**
+ * Where `path` (clean, absolute, without symbolic links) is within the volume, and so within a copy of it: relative, "" for its root; the
+ * caller frees it.  NULL when `path` is not below v->mount, or v->subpath is unknown.
+ */
+char *vss_volume_inner(const struct vss_volume *v, const char *path);
+
 /** A mount point as /proc/self/mountinfo shows it, for finding our own mounts. */
 struct vss_mount {
 	char *target, *root, *source, *fstype;
-	dev_t dev;
+	dev_t dev; /* of the superblock: for btrfs not the st_dev of its files */
+	int id, parent;
+	bool read_only;	      /* the superblock */
+	bool mount_read_only; /* this mount of it */
 };
 struct vss_mount_list {
 	struct vss_mount *v;
 	size_t n, cap;
 };
+/** In the order of mounting. */
 int vss_mounts(struct vss_mount_list *out, struct vss_err *err);
 void vss_mount_list_free(struct vss_mount_list *list);
 
-/** Free bytes for root on the file system of fd. */
+/** Free bytes on the file system of fd, with what is reserved for root; on btrfs the kernel's cautious estimate. */
 int vss_free_bytes(int fd, uint64_t *out, struct vss_err *err);
 
 #endif
