@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_FRONT_VOLUMES_H
+#define VSS_FRONT_VOLUMES_H
+
+#include "front/front.h"
+#include "os/volume.h"
+
+/** `\\?\Volume{id}\`; the caller frees it. */
+char *vss_front_volume_name(const char *id);
+/** `(/mount)\\?\Volume{id}\` with the mount point escaped for text, `(?)` where it is NULL; the caller frees it. */
+char *vss_front_volume_display(const char *mount, const char *id);
+
+/** vssadmin's `list volumes`, rows, or JSON.  Fails with VSS_USAGE for an unknown column. */
+int vss_front_volumes(const struct vss_volume_list *volumes, const struct vss_front_list *how, struct vss_err *err);
+
+/** vssadmin's `list providers`, rows, or JSON. */
+int vss_front_providers(const struct vss_front_list *how, struct vss_err *err);
+
+#endif
