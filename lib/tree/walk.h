@@ -11,7 +11,7 @@
 /**
  * Walk a tree without following links, depth first, the entries of a directory in byte order, everything relative to held
  * descriptors (so paths may be of any length and a directory that is swapped for a link is not followed).
- * Memory: the names of the directories on the way down only.
+ * Memory: the names of the directories on the way down only, 4 bytes and its length for each.  Descriptors: at most 64, however deep.
  */
 struct vss_walk_entry {
 	int dirfd;	  /* the directory that holds it */
@@ -27,15 +27,24 @@ enum vss_walk_verdict { VSS_WALK_ON = 0, VSS_WALK_SKIP = 1 /* do not go into thi
 struct vss_walk_ops {
 	/** Each entry, directories before their content. */
 	enum vss_walk_verdict (*visit)(void *ctx, const struct vss_walk_entry *e, struct vss_err *err);
-	/** A directory after its content; `e->st` as at the visit.  Optional. */
+	/**
+	 * A directory after its content; `e->st` as at the visit.  Called for each directory whose visit said ON, also where its content
+	 * could not be read or lies on another device.  Optional.
+	 */
 	enum vss_walk_verdict (*leave)(void *ctx, const struct vss_walk_entry *e, struct vss_err *err);
-	/** Something that could not be looked at (unreadable directory, entry gone): `e->st` may be NULL.  ON goes on without it. NULL: stop with the error. */
+	/**
+	 * Something that could not be looked at (unreadable directory, entry gone): `e->st` may be NULL, *err says what.  ON and SKIP go on
+	 * without it (the content of *err is then of no more use), STOP stops with the error.  NULL: stop.
+	 */
 	enum vss_walk_verdict (*trouble)(void *ctx, const struct vss_walk_entry *e, struct vss_err *err);
 	bool one_file_system; /* do not go into a directory on another device (it is visited) */
 	bool skip_shadows;    /* leave out a directory named ".vss-shadows" that is ours (owner root or us, mode 0700) at any level: by inode, see vss_is_shadow_storage */
 };
 
-/** Walk below the directory `rootfd` (not closed); the root itself is visited first. */
+/**
+ * Walk below the directory `rootfd` (not closed, may be O_PATH); the root itself is visited first.  Entries may be removed by the call-backs.  -1 when a
+ * call-back said STOP, when there is no `trouble` for something, or when a directory was moved away while it was being walked (VSS_BUSY).
+ */
 int vss_walk(int rootfd, const struct vss_walk_ops *ops, void *ctx, struct vss_err *err);
 
 /** Is the directory entry one of ours: named ".vss-shadows", mode 0700, and holding our mark file ".vss-shadows/.vss"? */
@@ -43,7 +52,10 @@ bool vss_is_shadow_storage(int dirfd, const char *name);
 #define VSS_SHADOW_STORAGE ".vss-shadows"
 #define VSS_SHADOW_MARK ".vss"
 
-/** Remove everything below `name` in `dirfd` and itself, never leaving the file system it is on nor following links. Absent: 0. */
+/**
+ * Remove everything below `name` in `dirfd` and itself, never leaving the file system it is on nor following links.  Absent: 0.  Directories that
+ * we own and cannot write are opened up.  After a failure the rest is still there.
+ */
 int vss_remove_tree(int dirfd, const char *name, struct vss_err *err);
 
 #endif
