@@ -105,9 +105,11 @@ struct vss_provider_ops {
 	/** Show it read-only at `path` (an empty directory; made when absent). */
 	int (*expose)(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err);
 	int (*unexpose)(const struct vss_shadow *s, const char *path, struct vss_err *err);
-	/** Delete the copy (it is not surfaced any more) and, with the last one, storage of ours that is empty. Absent: 0. */
+	/** Delete the copy (it is not surfaced any more); a set document beside it stays.  Absent: 0. */
 	int (*remove)(const struct vss_shadow *s, struct vss_err *err);
-	/** Is the copy still there?  1, 0, -1. */
+	/** After `remove`, when the set document has gone too: remove the storage if nothing is left in it. */
+	int (*tidy)(const struct vss_shadow *s, struct vss_err *err);
+	/** Is the copy still there?  1, 0, -1 (VSS_ABSENT: its storage is not to be seen now). */
 	int (*exists)(const struct vss_shadow *s, struct vss_err *err);
 	/** Remove what dead runs left half-made (`making` marks whose owner is not alive). *removed counts. */
 	int (*reap)(unsigned *removed, struct vss_err *err);
