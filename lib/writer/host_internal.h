@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_WRITER_HOST_INTERNAL_H
+#define VSS_WRITER_HOST_INTERNAL_H
+
+#include "os/child.h"
+#include "wire/conversation.h"
+#include "writer/host.h"
+#include "writer/registry.h"
+
+/**
+ * What the files of the host share: one process per writer, driven by one poll loop.
+ *
+ *	process.c   start it, hear its stderr, end it		answer.c    lines -> answers -> states
+ *	loop.c	    wait for anything that happens		identify.c  statements of identify -> metadata
+ *	raise.c	    one event to many writers			memory.c    last known states
+ */
+#define HOST_OPEN_EVENTS 16 /* sent and not yet answered: more than the longest life of a writer that is never waited for */
+#define HOST_STDERR_BYTES 65536 /* of one writer that are logged; the rest is drained and dropped */
+#define HOST_GRACE_MS 1000 /* end of input, then SIGTERM, then SIGKILL: this far apart */
+
+struct host_writer {
+	struct vss_writer pub; /* first: callers hold pointers to it */
+	char *registration, *message, *scratch;
+	struct vss_metadata *metadata;
+
+	struct vss_child child; /* pid -1: never started, or reaped */
+	struct vss_conversation talk;
+	int errfd;
+	struct vss_buf complaint; /* the last line of stderr, as far as it came */
+	size_t complained;	  /* bytes of stderr so far */
+	bool line_ended;	  /* the next byte begins a new line of stderr */
+
+	unsigned long seq; /* of the last event sent */
+	struct host_event {
+		unsigned long seq;
+		enum vss_event event;
+	} open[HOST_OPEN_EVENTS]; /* oldest first: a writer answers in order */
+	size_t nopen;
+	unsigned long freeze_seq; /* the freeze that it stands in */
+	bool awaited;		  /* the newest open event has a caller waiting */
+	bool fresh;		  /* it was just resolved: the caller has not been told */
+	int64_t deadline;	  /* of the awaited event */
+	bool withdrew;		  /* it thawed on its own and said so */
+	bool parted;		  /* it answered bye: its end is in order */
+
+	struct vss_line *said; /* statements since the last answer */
+	size_t nsaid, csaid;
+	struct vss_line *kept; /* pub.statements */
+
+	int64_t silent_until; /* its output has ended: it is lost then, INT64_MAX: not so */
+	int64_t next_signal; /* monotonic, INT64_MAX: none; once its input has ended */
+	bool terminated;     /* SIGTERM was sent: SIGKILL is next */
+};
+
+struct vss_writers {
+	struct host_writer **v;
+	size_t n, cap;
+	size_t shown; /* the first ones: those behind have nothing to publish here, and are leaving */
+	struct pollfd *polls; /* of the loop */
+	struct host_poll *owners;
+};
+
+/* process.c */
+struct host_writer *host_new(const struct vss_registration *r);
+void host_free(struct host_writer *w); /* its process has ended */
+/** Start its process with `scratch_dir` (or NULL) to work in. */
+int host_spawn(struct host_writer *w, const struct vss_registration *r, const char *scratch_dir, struct vss_err *err);
+/** End its input; signals follow when it does not leave. */
+void host_hang_up(struct host_writer *w);
+void host_hear_stderr(struct host_writer *w);
+/** The next signal is due. */
+void host_signal_due(struct host_writer *w);
+/** Its process has ended: reap it.  `*how` says how it ended, the caller frees it. */
+void host_reap(struct host_writer *w, char **how);
+
+/* answer.c */
+bool host_is_frozen(const struct host_writer *w);
+int64_t host_window_end(const struct host_writer *w); /* INT64_MAX when it is not frozen */
+/** Take all lines that have come. */
+void host_hear(struct host_writer *w);
+/** Note a failure; the first one of a session stays (it is the cause of the rest). */
+void host_note_failure(struct host_writer *w, enum vss_event during, enum vss_code code, const char *message);
+/** It is of no use any more: note the failure, end its input. */
+void host_lose(struct host_writer *w, enum vss_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void host_clear_lines(struct vss_line *v, size_t n);
+
+/* identify.c */
+struct vss_metadata *host_metadata(const struct vss_line *lines, size_t n, struct vss_err *err);
+/** May this statement be made at this event?  VSS_PROTOCOL says why not. */
+int host_check_statement(const struct vss_line *l, enum vss_event during, struct vss_err *err);
+
+/* loop.c */
+enum host_turn { HOST_TURN_OVER, HOST_TURN_FD, HOST_TURN_INTERRUPT };
+/**
+ * Wait once, until something happens, `deadline` (monotonic ns) or the next time limit of a writer passes, `fd` (or -1) is readable, or, with
+ * `interruptible`, an interruption; and deal with what writers said and did.
+ */
+enum host_turn host_turn(struct vss_writers *ws, int fd, int64_t deadline, bool interruptible);
+
+#endif

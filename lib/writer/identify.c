@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "writer/host_internal.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef int identify_statement(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err);
+
+static const char *
+word(const struct vss_line *l, size_t i)
+{
+	return vss_line_word(l, i); /* the table of statements says how many there are */
+}
+
+/* A value of a vocabulary; `find` gives -1 for a word that is not in it. */
+static int
+choose(const char *value, const char *what, int (*find)(const char *), struct vss_err *err)
+{
+	int n = find(value);
+
+	return n >= 0 ? n : vss_fail(err, VSS_PROTOCOL, 0, "%s: not a known %s", value, what);
+}
+
+static int
+set_writer(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	const char *usage = vss_line_get(l, "usage"), *source = vss_line_get(l, "source");
+
+	if (m->name)
+		return vss_fail(err, VSS_PROTOCOL, 0, "stands twice");
+	if (vss_uuid_parse(word(l, 1), &m->writer_id) != 0)
+		return vss_fail(err, VSS_PROTOCOL, 0, "%s: not a UUID", word(l, 1));
+	vss_uuid_random(&m->instance_id); /* M10: new at every start */
+	m->name = vss_strdup(word(l, 2));
+	m->instance_name = vss_strdup(vss_line_get(l, "instance"));
+	m->version = vss_strdup(vss_line_get(l, "version"));
+	int u = usage ? choose(usage, "usage", vss_usage_by_word, err) : VSS_UT_OTHER;
+	int s = source ? choose(source, "source", vss_source_by_word, err) : VSS_ST_OTHER;
+	if (u < 0 || s < 0)
+		return -1;
+	m->usage = (enum vss_usage)u;
+	m->source = (enum vss_source)s;
+	return 0;
+}
+
+static int
+set_restore_method(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	const char *restore = vss_line_get(l, "writer-restore");
+	int method = choose(word(l, 1), "restore method", vss_restore_method_by_word, err);
+	int part = restore ? choose(restore, "writer-restore", vss_writer_restore_by_word, err) : VSS_WRE_NEVER;
+
+	if (method < 0 || part < 0)
+		return -1;
+	if (m->method != VSS_RME_UNDEFINED)
+		return vss_fail(err, VSS_PROTOCOL, 0, "stands twice");
+	m->method = (enum vss_restore_method)method;
+	m->writer_restore = (enum vss_writer_restore)part;
+	m->service = vss_strdup(vss_line_get(l, "service"));
+	m->reboot = vss_line_flag(l, "reboot", false);
+	return 0;
+}
+
+static int
+set_schema(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	for (size_t i = 1; i < l->nwords; i++) {
+		uint32_t flag = vss_schema_flag_by_word(l->words[i]);
+
+		if (!flag && strcmp(l->words[i], "full") != 0)
+			return vss_fail(err, VSS_PROTOCOL, 0, "%s: not a known flag", l->words[i]);
+		m->schema |= flag;
+	}
+	return 0;
+}
+
+/* backup-recovery,app-rollback-recovery,not-system-state, or a number */
+static int
+component_flags(const char *text, uint32_t *out, struct vss_err *err)
+{
+	static const struct {
+		const char *word;
+		uint32_t flag;
+	} known[] = {
+		{ "backup-recovery", VSS_CF_BACKUP_RECOVERY },
+		{ "app-rollback-recovery", VSS_CF_APP_ROLLBACK_RECOVERY },
+		{ "not-system-state", VSS_CF_NOT_SYSTEM_STATE },
+	};
+
+	while (*text) {
+		size_t n = strcspn(text, ","), i = 0;
+
+		while (i < sizeof known / sizeof *known &&
+			(strlen(known[i].word) != n || strncmp(known[i].word, text, n) != 0))
+			i++;
+		if (i == sizeof known / sizeof *known)
+			return vss_fail(err, VSS_PROTOCOL, 0, "flags=%s: not known", text);
+		*out |= known[i].flag;
+		text += n + (text[n] == ',');
+	}
+	return 0;
+}
+
+static int
+add_component(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	const char *flags = vss_line_get(l, "flags");
+	int type = choose(word(l, 1), "component type", vss_component_type_by_word, err);
+
+	if (type < 0)
+		return -1;
+	struct vss_component *c = vss_metadata_add_component(m, (enum vss_component_type)type, word(l, 2), word(l, 3), err);
+	if (!c)
+		return -1;
+	c->caption = vss_strdup(vss_line_get(l, "caption"));
+	c->selectable = vss_line_flag(l, "selectable", true);
+	c->selectable_for_restore = vss_line_flag(l, "selectable-for-restore", false);
+	c->notify = vss_line_flag(l, "notify", false);
+	c->restore_metadata = vss_line_flag(l, "restore-metadata", false);
+	return flags ? component_flags(flags, &c->flags, err) : 0;
+}
+
+static struct vss_component *
+find_component(const struct vss_metadata *m, const char *path, const char *name, struct vss_err *err)
+{
+	struct vss_component *c = vss_metadata_find(m, path, name);
+
+	if (!c)
+		vss_fail(err, VSS_PROTOCOL, 0, "%s/%s: no such component was named before", path, name);
+	return c;
+}
+
+static int
+file_mask(const char *text, uint32_t *out, struct vss_err *err)
+{
+	uint64_t n;
+
+	if (vss_parse_u64(text, &n) != 0 || n > UINT32_MAX)
+		return vss_fail(err, VSS_PROTOCOL, 0, "mask=%s: not a decimal number of 32 bits", text);
+	*out = (uint32_t)n;
+	return 0;
+}
+
+static int
+add_files(struct vss_metadata *m, const struct vss_line *l, enum vss_fileset_kind kind, struct vss_err *err)
+{
+	const char *mask = vss_line_get(l, "mask");
+	struct vss_component *c = find_component(m, word(l, 1), word(l, 2), err);
+
+	if (!c)
+		return -1;
+	VSS_AUTOFREE char *dir = word(l, 3)[0] == '/' ? vss_path_clean(word(l, 3), "/") : vss_strdup(word(l, 3));
+	struct vss_fileset *f = vss_component_add_files(c, kind, dir, word(l, 4), vss_line_flag(l, "recursive", false));
+	f->alternate = vss_strdup(vss_line_get(l, "alternate"));
+	return mask ? file_mask(mask, &f->mask, err) : 0;
+}
+
+static int
+add_file(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	return add_files(m, l, VSS_FILES, err);
+}
+
+static int
+add_database_file(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	return add_files(m, l, VSS_DATABASE_FILES, err);
+}
+
+static int
+add_log_file(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	return add_files(m, l, VSS_DATABASE_LOGS, err);
+}
+
+static int
+add_dependency(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	struct vss_component *c = find_component(m, word(l, 1), word(l, 2), err);
+	struct vss_uuid writer;
+
+	if (!c)
+		return -1;
+	if (vss_uuid_parse(word(l, 3), &writer) != 0)
+		return vss_fail(err, VSS_PROTOCOL, 0, "%s: not a UUID", word(l, 3));
+	vss_component_add_dependency(c, &writer, word(l, 4), word(l, 5));
+	return 0;
+}
+
+static int
+add_exclude(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	(void)err;
+	vss_metadata_add_exclude(m, word(l, 1), word(l, 2), vss_line_flag(l, "recursive", false));
+	return 0;
+}
+
+static int
+add_snapshot_exclude(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	(void)err;
+	vss_metadata_add_snapshot_exclude(m, word(l, 1), word(l, 2), vss_line_flag(l, "recursive", false));
+	return 0;
+}
+
+static int
+add_location(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+{
+	(void)err;
+	vss_metadata_add_location(m, word(l, 1), word(l, 2), vss_line_flag(l, "recursive", false), word(l, 3));
+	return 0;
+}
+
+#define AT(e) (1u << VSS_EVENT_##e)
+#define OPEN_DOCUMENT (AT(PREPARE_BACKUP) | AT(POST_SNAPSHOT)) /* when a writer may edit the components document (W26, W32, Q5) */
+#define RESTORE (AT(PRE_RESTORE) | AT(POST_RESTORE))
+
+static const struct statement {
+	const char *word;
+	unsigned min, max; /* words behind it */
+	unsigned events;   /* where it may stand */
+	identify_statement *apply;
+} statements[] = {
+	{ "writer", 2, 2, AT(IDENTIFY), set_writer },
+	{ "restore-method", 1, 1, AT(IDENTIFY), set_restore_method },
+	{ "backup-schema", 0, 32, AT(IDENTIFY), set_schema },
+	{ "component", 3, 3, AT(IDENTIFY), add_component },
+	{ "file", 4, 4, AT(IDENTIFY), add_file },
+	{ "database-file", 4, 4, AT(IDENTIFY), add_database_file },
+	{ "log-file", 4, 4, AT(IDENTIFY), add_log_file },
+	{ "dependency", 5, 5, AT(IDENTIFY), add_dependency },
+	{ "exclude", 2, 2, AT(IDENTIFY), add_exclude },
+	{ "exclude-from-snapshot", 2, 2, AT(IDENTIFY), add_snapshot_exclude },
+	{ "alternate-location", 3, 3, AT(IDENTIFY), add_location },
+	{ "backup-metadata", 3, 3, OPEN_DOCUMENT, NULL },
+	{ "backup-stamp", 3, 3, OPEN_DOCUMENT, NULL },
+	{ "partial-file", 4, 4, OPEN_DOCUMENT, NULL },
+	{ "differenced-file", 4, 4, OPEN_DOCUMENT, NULL },
+	{ "component-failure", 3, 4, OPEN_DOCUMENT | RESTORE, NULL },
+	{ "failure-message", 3, 3, OPEN_DOCUMENT | RESTORE, NULL },
+	{ "restore-metadata", 3, 3, AT(PRE_RESTORE), NULL },
+	{ "restore-target", 3, 3, AT(PRE_RESTORE), NULL },
+	{ "directed-target", 6, 6, AT(PRE_RESTORE), NULL },
+	{ "evidence", 2, 2, ~(AT(IDENTIFY) | AT(HELLO) | AT(BYE)), NULL },
+};
+
+static const struct statement *
+find_statement(const char *name)
+{
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+		if (strcmp(statements[i].word, name) == 0)
+			return &statements[i];
+	return NULL;
+}
+
+int
+host_check_statement(const struct vss_line *l, enum vss_event during, struct vss_err *err)
+{
+	const char *name = vss_line_word(l, 0);
+	const struct statement *s = find_statement(name);
+
+	if (!s)
+		return vss_fail(err, VSS_PROTOCOL, 0, "%s: not a statement", name);
+	if (!(s->events & (1u << during)))
+		return vss_fail(err, VSS_PROTOCOL, 0, "%s: not allowed at %s", name, vss_event_word(during));
+	if (l->nwords - 1 < s->min || l->nwords - 1 > s->max)
+		return vss_fail(err, VSS_PROTOCOL, 0, "%s: has %zu words behind it", name, l->nwords - 1);
+	return 0;
+}
+
+struct vss_metadata *
+host_metadata(const struct vss_line *lines, size_t n, struct vss_err *err)
+{
+	struct vss_metadata *m = vss_metadata_new();
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = vss_line_word(&lines[i], 0);
+
+		if (find_statement(name)->apply(m, &lines[i], err) != 0) {
+			vss_wrap(err, "%s", name);
+			goto failed;
+		}
+	}
+	if (vss_metadata_check(m, err) == 0)
+		return m;
+failed:
+	vss_metadata_free(m);
+	return NULL;
+}
