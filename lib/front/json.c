@@ -20,6 +20,27 @@ vss_front_json_time(struct vss_jw *w, const char *key, int64_t wall_ns)
 }
 
 void
+vss_front_json_ms(struct vss_jw *w, const char *key, double ms)
+{
+	vss_jw_key(w, key);
+	vss_jw_fixed(w, (int64_t)(ms * 1000 + 0.5), 3);
+}
+
+void
+vss_front_json_attributes(struct vss_jw *w, uint32_t attributes)
+{
+	vss_jw_key(w, "attributes");
+	vss_jw_begin_array(w);
+	for (unsigned bit = 0; bit < 32; bit++) {
+		char label[256] = "";
+		vss_attributes_label(attributes & UINT32_C(1) << bit, label, sizeof label);
+		if (*label)
+			vss_jw_string(w, label);
+	}
+	vss_jw_end_array(w);
+}
+
+void
 vss_front_json_code(struct vss_jw *w, const char *key, enum vss_code code)
 {
 	const char *name = vss_code_name(code);
