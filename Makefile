@@ -22,7 +22,7 @@
 #   CC= CFLAGS= LDFLAGS=       as everywhere;  REPEAT=N  how often the counted tests repeat
 #
 # Nothing is listed here: a new folder lib/<room>, cmd/<tool>, cmd/writers/<name>, cmd/libexec/<name> or a new file in one
-# is found.  A file named LIBS in a folder of cmd/ names pkg-config packages that only this program links; a writer
+# is found; so are tests/unit/<room>/test_*.c and the small programs of tests/tools.  A file named LIBS in a folder of cmd/ names pkg-config packages that only this program links; a writer
 # whose packages are missing is left out, and named.
 
 VERSION := 0.1.0
@@ -109,25 +109,30 @@ programs:
 skipped:
 	@:$(foreach w,$(SKIPPED), && echo "left out: $w: pkg-config knows no $(call missing,$w)")
 
+TEST_TOOLS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/tools/*.c)))
 UNIT_LIB := $(call obj,$(wildcard tests/unit/lib/*.c))
-unit: $(UNIT)
+unit: $(UNIT) $(TEST_TOOLS)
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_LIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) -o $@ $^ -lcmocka $(PKG_LIBS)
+$(TEST_TOOLS): $(B)/tests/tools/%: $(B)/tests/tools/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
 $(B)/tests/unit/%.o: ALL_CPPFLAGS += -Itests/unit -DVSS_SOURCE_DIR='"$(CURDIR)"' -DVSS_BUILD_DIR='"$(abspath $(B))"'
 
 check: check-layers check-man check-unit check-cli
 check-unit: all unit
 	$(PROVE) $(UNIT)
-check-cli: all
+check-cli: all unit
 	$(PROVE) $(sort $(wildcard tests/cli/*.bats))
-check-integration: all
+check-integration: all unit
 	$(PROVE) -j1 $(sort $(wildcard tests/integration/*.bats))
-check-slow: all
+check-slow: all unit
 	$(PROVE) -j1 $(sort $(wildcard tests/slow/*.bats))
 	$(MAKE) check-integration REPEAT=20
 check-layers: all
 	scripts/check-layers $(B)
+	scripts/check-stops
 check-man: all
 	scripts/check-docs $(B)
 lint:

@@ -96,7 +96,7 @@ wait_until() {
 			echo "waited in vain for: $*" >&2
 			return 1
 		fi
-		read -rt 0.02 <> <(:) || :
+		sleep 0.02
 	done
 }
 
