@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_SDK_INTERNAL_H
+#define VSS_SDK_INTERNAL_H
+
+#include "sdk/vss-writer.h"
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "wire/conversation.h"
+#include "wire/line.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* say.c fills in what a call-back says; run.c does the rest. */
+struct vss_sdk {
+	const struct vss_sdk_ops *ops;
+	void *self;
+	struct vss_conversation talk;
+	char *scratch;
+
+	/* The event in hand: its own line first, then its argument lines. */
+	struct vss_line *lines;
+	size_t nlines, clines;
+	char *seq;	   /* its number, as it was written */
+	const char *event; /* its name, or that of the call-back that stands in for it */
+
+	/* Its answer. */
+	struct vss_buf said;	/* statements */
+	struct vss_buf answers; /* keys of the answer */
+	struct sdk_failure {
+		bool given, veto;
+		char *code, *message;
+		long app;
+	} failure;
+
+	/* The freeze. */
+	bool frozen;
+	bool thawed_alone;  /* at the deadline, so that the thaw to come has to fail */
+	int64_t deadline;   /* monotonic */
+	char *freeze_seq;
+
+	bool begun;   /* prepare-backup ... post-snapshot: an abort has something to undo */
+	bool opened;  /* prepare-backup ... backup-shutdown */
+	bool leaving; /* bye was answered, or the other side is gone */
+};
+
+void sdk_clear_failure(struct vss_sdk *w);
+void sdk_record_failure(struct vss_sdk *w, bool veto, const char *code, long app, char *message);
+
+#endif
