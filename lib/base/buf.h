@@ -23,7 +23,7 @@ void vss_buf_add(struct vss_buf *b, const void *p, size_t n);
 void vss_buf_str(struct vss_buf *b, const char *s);
 void vss_buf_ch(struct vss_buf *b, char c);
 void vss_buf_fmt(struct vss_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void vss_buf_vfmt(struct vss_buf *b, const char *fmt, va_list ap);
+void vss_buf_vfmt(struct vss_buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /** Drop the first `n` bytes (n <= len). */
 void vss_buf_consume(struct vss_buf *b, size_t n);
 /** The text, owned by the caller from now on (never NULL); the buffer is empty. */

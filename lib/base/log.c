@@ -33,7 +33,7 @@ vss_log_set_sink(vss_log_sink *sink, void *ctx)
 }
 
 /* Neither allocates nor writes to any file: something may be frozen. */
-static void
+__attribute__((format(printf, 2, 0))) static void
 keep(enum vss_log_level level, const char *fmt, va_list ap)
 {
 	size_t room = sizeof state.waiting - state.used;

@@ -15,7 +15,7 @@ done
 
 REPO=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 VSS_BUILD=${VSS_BUILD:-$REPO/build/release}
-PATH=$VSS_BUILD/bin:$PATH
+PATH=$VSS_BUILD/bin:$VSS_BUILD/tests/tools:$PATH
 export VSS_BUILD PATH LC_ALL=C.UTF-8 TZ=UTC
 unset "${!VSS_STOP@}" VSS_FAKE_VOLUMES
 

@@ -24,7 +24,8 @@ static void
 what_is_not_base64_is_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "Z", "Zg=", "Zg", "====", "Z===", "Zg==Zg==", "Zm9v\n", "Zm 9", "Zm9-", "=Zm9", "Zm=v" };
+	static const char *const bad[] = { "Z", "Zg=", "Zg", "====", "Z===", "Zg==Zg==", "Zm9v\n", "Zm 9", "Zm9-",
+		"=Zm9", "Zm=v" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		VSS_AUTOBUF struct vss_buf out = VSS_BUF_INIT;
 		assert_int_equal(vss_base64_decode(&out, bad[i], strlen(bad[i])), -1);

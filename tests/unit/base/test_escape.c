@@ -12,11 +12,15 @@ static void
 utf8_is_well_formed_or_not(void **state)
 {
 	(void)state;
-	static const char *const good[] = { "", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-		"\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "a\xE2\x82\xAC" "b" };
-	static const char *const bad[] = { "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2" "a", "\xE0\x9F\xBF",
-		"\xED\xA0\x80", "\xED\xBF\xBF", "\xE2\x82", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-		"\xF8\x88\x80\x80\x80", "\xFE", "\xFF", "ok\xFF" };
+	static const char *const good[] = { "", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
+		"\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF",
+		"a\xE2\x82\xAC"
+		"b" };
+	static const char *const bad[] = { "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2",
+		"\xC2"
+		"a",
+		"\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xE2\x82", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
+		"\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80", "\xFE", "\xFF", "ok\xFF" };
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		assert_true(vss_utf8_valid(good[i], strlen(good[i])));
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -45,8 +49,12 @@ escaped_text_is_safe_on_one_line(void **state)
 		{ "back\\slash", "back\\134slash" },
 		{ "\xE2\x82\xAC", "\xE2\x82\xAC" },
 		{ "\xFF\xE2\x82", "\\377\\342\\202" },
-		{ "\xC2\x9B" "31m", "\\302\\23331m" },	 /* CSI as one character */
-		{ "\xE2\x80\xAE" "gpj", "\\342\\200\\256gpj" }, /* right-to-left override */
+		{ "\xC2\x9B"
+		  "31m",
+			"\\302\\23331m" }, /* CSI as one character */
+		{ "\xE2\x80\xAE"
+		  "gpj",
+			"\\342\\200\\256gpj" }, /* right-to-left override */
 		{ "\xE2\x81\xA6", "\\342\\201\\246" },
 		{ "", "" },
 	};

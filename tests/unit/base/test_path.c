@@ -11,8 +11,9 @@ static void
 joined_paths_have_one_slash_between(void **state)
 {
 	(void)state;
-	static const char *const cases[][3] = { { "a", "b", "a/b" }, { "a/", "b", "a/b" }, { "a", "/b", "a/b" }, { "a//", "//b", "a/b" },
-		{ "/", "b", "/b" }, { "/", "", "/" }, { "a", "", "a" }, { "", "b", "b" }, { "a", "b/", "a/b/" }, { "a", "/", "a" } };
+	static const char *const cases[][3] = { { "a", "b", "a/b" }, { "a/", "b", "a/b" }, { "a", "/b", "a/b" },
+		{ "a//", "//b", "a/b" }, { "/", "b", "/b" }, { "/", "", "/" }, { "a", "", "a" }, { "", "b", "b" },
+		{ "a", "b/", "a/b/" }, { "a", "/", "a" } };
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		VSS_AUTOFREE char *got = vss_path_join(cases[i][0], cases[i][1]);
 		assert_string_equal(got, cases[i][2]);
@@ -23,10 +24,11 @@ static void
 cleaned_paths_are_absolute_and_plain(void **state)
 {
 	(void)state;
-	static const char *const cases[][3] = { { "/", "/x", "/" }, { "//a///b/", "/x", "/a/b" }, { "/a/./b/.", "/x", "/a/b" },
-		{ "/a/b/..", "/x", "/a" }, { "/..", "/x", "/" }, { "/../../a", "/x", "/a" }, { "b", "/x/y", "/x/y/b" },
-		{ "../b", "/x/y", "/x/b" }, { ".", "/x", "/x" }, { "..", "/", "/" }, { "", "/x", "/x" }, { "/a/...", "/", "/a/..." },
-		{ "/a/..b", "/", "/a/..b" }, { "/.a/.b", "/", "/.a/.b" } };
+	static const char *const cases[][3] = { { "/", "/x", "/" }, { "//a///b/", "/x", "/a/b" },
+		{ "/a/./b/.", "/x", "/a/b" }, { "/a/b/..", "/x", "/a" }, { "/..", "/x", "/" },
+		{ "/../../a", "/x", "/a" }, { "b", "/x/y", "/x/y/b" }, { "../b", "/x/y", "/x/b" }, { ".", "/x", "/x" },
+		{ "..", "/", "/" }, { "", "/x", "/x" }, { "/a/...", "/", "/a/..." }, { "/a/..b", "/", "/a/..b" },
+		{ "/.a/.b", "/", "/.a/.b" } };
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		VSS_AUTOFREE char *got = vss_path_clean(cases[i][0], cases[i][1]);
 		assert_string_equal(got, cases[i][2]);
@@ -54,8 +56,8 @@ static void
 base_and_directory_split_at_the_last_slash(void **state)
 {
 	(void)state;
-	static const char *const cases[][3] = { { "/a/b", "b", "/a" }, { "/a", "a", "/" }, { "a", "a", "." }, { "a/b", "b", "a" },
-		{ "/", "", "/" }, { "", "", "." } };
+	static const char *const cases[][3] = { { "/a/b", "b", "/a" }, { "/a", "a", "/" }, { "a", "a", "." },
+		{ "a/b", "b", "a" }, { "/", "", "/" }, { "", "", "." } };
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		VSS_AUTOFREE char *dir = vss_path_dir(cases[i][0]);
 		assert_string_equal(vss_path_base(cases[i][0]), cases[i][1]);
@@ -68,7 +70,8 @@ only_plain_relative_names_are_safe(void **state)
 {
 	(void)state;
 	static const char *const good[] = { "a", "a/b", "...", "..a", "a..", ".a/.b", "a\nb", "\xFF" };
-	static const char *const bad[] = { "", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/./b", "../a", "a/..", "a/../b" };
+	static const char *const bad[] = { "", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/./b", "../a",
+		"a/..", "a/../b" };
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		assert_true(vss_path_is_safe_relative(good[i], strlen(good[i])));
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -21,7 +21,8 @@ static void
 members_are_found_by_key_and_type(void **state)
 {
 	(void)state;
-	struct vss_json *doc = parse("{\"s\":\"text\",\"i\":-5,\"u\":9223372036854775807,\"b\":true,\"a\":[\"x\",{\"k\":1}],\"n\":null}");
+	struct vss_json *doc = parse(
+		"{\"s\":\"text\",\"i\":-5,\"u\":9223372036854775807,\"b\":true,\"a\":[\"x\",{\"k\":1}],\"n\":null}");
 	int64_t i = 0;
 	uint64_t u = 0;
 	bool b = false;
@@ -70,8 +71,8 @@ static void
 what_is_not_one_json_document_is_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "", "{", "{\"a\":1}x", "{\"a\":1,\"a\":2}", "[\"\xFF\"]", "{'a':1}", "[1,]", "[\"\\u0000\"]",
-		"[9223372036854775808]" };
+	static const char *const bad[] = { "", "{", "{\"a\":1}x", "{\"a\":1,\"a\":2}", "[\"\xFF\"]", "{'a':1}", "[1,]",
+		"[\"\\u0000\"]", "[9223372036854775808]" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_null(parse(bad[i]));
 }

@@ -2,8 +2,8 @@
 #include "json/write.h"
 
 #include "base/str.h"
-#include "json/read.h"
 #include "lib/cm.h"
+#include "json/read.h"
 
 #include <errno.h>
 #include <string.h>
@@ -46,8 +46,9 @@ compact_output_is_one_line(void **state)
 	vss_jw_init_buf(&w, &out, false);
 	write_sample(&w);
 	finish(&w);
-	assert_string_equal(out.data, "{\"id\":\"x\",\"list\":[18446744073709551615,-9223372036854775808,{}],\"empty\":[],\"yes\":true,"
-				      "\"nothing\":null}\n");
+	assert_string_equal(out.data,
+		"{\"id\":\"x\",\"list\":[18446744073709551615,-9223372036854775808,{}],\"empty\":[],\"yes\":true,"
+		"\"nothing\":null}\n");
 }
 
 static void
@@ -59,9 +60,9 @@ pretty_output_is_indented_by_two(void **state)
 	vss_jw_init_buf(&w, &out, true);
 	write_sample(&w);
 	finish(&w);
-	assert_string_equal(out.data,
-		"{\n  \"id\": \"x\",\n  \"list\": [\n    18446744073709551615,\n    -9223372036854775808,\n    {}\n  ],\n"
-		"  \"empty\": [],\n  \"yes\": true,\n  \"nothing\": null\n}\n");
+	assert_string_equal(out.data, "{\n  \"id\": \"x\",\n  \"list\": [\n    18446744073709551615,\n    "
+				      "-9223372036854775808,\n    {}\n  ],\n"
+				      "  \"empty\": [],\n  \"yes\": true,\n  \"nothing\": null\n}\n");
 }
 
 static void
@@ -85,8 +86,8 @@ static void
 what_is_written_is_read_back_the_same(void **state)
 {
 	(void)state;
-	static const char *const texts[] = { "", "plain", "\"quoted\" \\ and /", "\b\f\n\r\t\x01\x1F\x7F", "\xC2\x9B\xC2\xA0", "\xE2\x82\xAC",
-		"\xF0\x9F\x92\xBE" };
+	static const char *const texts[] = { "", "plain", "\"quoted\" \\ and /", "\b\f\n\r\t\x01\x1F\x7F",
+		"\xC2\x9B\xC2\xA0", "\xE2\x82\xAC", "\xF0\x9F\x92\xBE" };
 	VSS_AUTOBUF struct vss_buf out = VSS_BUF_INIT;
 	struct vss_err err = VSS_ERR_INIT;
 	struct vss_jw w;
@@ -118,8 +119,9 @@ a_name_that_is_not_utf8_is_given_twice(void **state)
 	vss_jw_member_string(&w, "text", "\x80");
 	vss_jw_end_object(&w);
 	finish(&w);
-	assert_string_equal(out.data, "{\"path\":\"a\\\\377\\\\134\\\\012\",\"path_bytes\":\"Yf9cCg==\",\"plain\":\"a\\\\\\n\",\"none\":null,"
-				      "\"text\":\"\\\\200\"}\n");
+	assert_string_equal(out.data,
+		"{\"path\":\"a\\\\377\\\\134\\\\012\",\"path_bytes\":\"Yf9cCg==\",\"plain\":\"a\\\\\\n\",\"none\":null,"
+		"\"text\":\"\\\\200\"}\n");
 }
 
 static void
