@@ -72,7 +72,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES := $(sort $(wildcard man/*.[578]))
-PROVE = VSS_BUILD=$(abspath $(B)) REPEAT=$(REPEAT) prove -j2 --exec scripts/tap
+PROVE = VSS_BUILD=$(abspath $(B)) REPEAT=$(REPEAT) prove -j2 --comments --exec scripts/tap
 
 all: $(ARCHIVES) programs skipped
 .PHONY: all programs unit skipped check check-unit check-cli check-integration check-slow check-layers check-man lint \
@@ -142,7 +142,7 @@ format:
 	clang-format -i $(LIB_SRC) $(wildcard lib/*.h lib/*/*.h cmd/*/*.[ch] cmd/*/*/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.c)
 fuzz:
 	$(MAKE) B=$(B)-fuzz VARIANT=fuzz CC=clang fuzz-programs
-	VSS_BUILD=$(abspath $(B))-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) prove -j2 --exec scripts/tap $(FUZZ:%=$(B)-fuzz/fuzz/%)
+	VSS_BUILD=$(abspath $(B))-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) prove -j2 --comments --exec scripts/tap $(FUZZ:%=$(B)-fuzz/fuzz/%)
 fuzz-programs: $(FUZZ:%=$(B)/fuzz/%)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
