@@ -8,6 +8,8 @@
 #include "front/json.h"
 #include "os/interrupt.h"
 
+#include <stdlib.h>
+
 static int
 check(const struct vss_front_delete *d, struct vss_err *err)
 {
@@ -62,15 +64,32 @@ choose(const struct vss_front_delete *d, const struct vss_set_list *sets, struct
 	return 0;
 }
 
+/* What is said of a copy that need not be there any more. */
+struct gone {
+	struct vss_uuid id, set;
+	char *volume;
+};
+
 static void
-tell_one(const struct vss_front_pick *p, struct vss_jw *w)
+json_one(struct vss_jw *w, const struct gone *g)
 {
-	const struct vss_shadow *s = &p->set->shadows[p->index];
 	vss_jw_begin_object(w);
-	vss_front_json_uuid(w, "id", &s->id);
-	vss_front_json_uuid(w, "set_id", &p->set->id);
-	vss_jw_path(w, "volume", s->volume);
+	vss_front_json_uuid(w, "id", &g->id);
+	vss_front_json_uuid(w, "set_id", &g->set);
+	vss_jw_path(w, "volume", g->volume);
 	vss_jw_end_object(w);
+}
+
+static void
+text_one(const struct gone *g, bool dry_run)
+{
+	char id[VSS_UUID_BRACED];
+	VSS_AUTOFREE char *volume = vss_out_name(g->volume);
+	vss_uuid_braced(&g->id, id);
+	if (dry_run)
+		vss_out("Would delete shadow copy %s of %s\n", id, volume);
+	else
+		vss_info("deleted shadow copy %s of %s", id, g->volume);
 }
 
 /* Picks of the same set that stood behind the one that went have moved up. */
@@ -82,17 +101,20 @@ close_gap(struct vss_front_found *f, size_t gone)
 			f->v[i].index--;
 }
 
-static void
-say_one(const struct vss_front_pick *p, const struct vss_front_delete *d)
+static int
+delete_one(const struct vss_front_delete *d, const struct vss_front_pick *p, struct vss_jw *w, struct vss_err *err)
 {
 	const struct vss_shadow *s = &p->set->shadows[p->index];
-	char id[VSS_UUID_BRACED];
-	VSS_AUTOFREE char *volume = vss_out_name(s->volume);
-	vss_uuid_braced(&s->id, id);
-	if (d->dry_run)
-		vss_out("Would delete shadow copy %s of %s\n", id, volume);
+	struct gone g = { s->id, p->set->id, vss_strdup(s->volume) };
+	int rc = 0;
+	if (!d->dry_run && (vss_check_interrupt(err) || vss_copies_delete_shadow(p->set, p->index, err)))
+		rc = -1;
+	else if (w)
+		json_one(w, &g);
 	else
-		vss_info("deleting shadow copy %s of %s", id, s->volume);
+		text_one(&g, d->dry_run);
+	free(g.volume);
+	return rc;
 }
 
 static int
@@ -100,15 +122,10 @@ delete_all(const struct vss_front_delete *d, struct vss_front_found *f, struct v
 {
 	for (; *deleted < f->n; ++*deleted) {
 		struct vss_front_pick p = f->v[*deleted];
-		if (!w)
-			say_one(&p, d);
-		else
-			tell_one(&p, w);
-		if (d->dry_run)
-			continue;
-		if (vss_check_interrupt(err) || vss_copies_delete_shadow(p.set, p.index, err))
+		if (delete_one(d, &p, w, err))
 			return -1;
-		close_gap(f, *deleted);
+		if (!d->dry_run)
+			close_gap(f, *deleted);
 	}
 	return 0;
 }

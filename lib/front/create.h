@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_FRONT_CREATE_H
+#define VSS_FRONT_CREATE_H
+
+#include "cli/opt.h"
+#include "front/writer_options.h"
+#include "requester/requester.h"
+
+#include <stdbool.h>
+
+/**
+ * create-shadow: from words to the request, and the report.
+ */
+struct vss_front_create {
+	struct vss_create_request request; /* what options reach directly; the rest is filled in by vss_front_create_shadow() */
+	struct vss_front_writers writers;
+	const char *context;
+	const char *write_env;
+	bool persistent, json;
+};
+
+/**
+ * Make the set, run args->command (if there is one) while it stands, and report: text, or one JSON object {set_id, created, grade,
+ * freeze_ms, shadows, writers, ledger}, with `error` {code, message} beside them when a set was begun and failed.  The set goes
+ * after the command unless `persistent`.
+ */
+int vss_front_create_shadow(struct vss_front_create *c, const struct vss_args *args, struct vss_err *err);
+
+#endif

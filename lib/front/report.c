@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "front/report.h"
+
+#include "base/mem.h"
+#include "cli/out.h"
+
+static const char *
+instant_text(enum vss_instant i)
+{
+	return i == VSS_INSTANT_ONE ? "one instant" : i == VSS_INSTANT_MANY ? "an instant for each volume" : "files at different times";
+}
+
+void
+vss_front_report_grade(const struct vss_set *set, int indent)
+{
+	vss_out("%*sConsistency: %s (%s)\n", indent, "", vss_grade_word(set->grade), instant_text(set->instant));
+	vss_out("%*sTime frozen: %.3f ms\n", indent, "", set->freeze_ms);
+}
+
+void
+vss_front_report_writers(const struct vss_set *set, int indent)
+{
+	for (size_t i = 0; i < set->nwriters; i++) {
+		const struct vss_set_writer *w = &set->writers[i];
+		VSS_AUTOFREE char *name = vss_out_name(w->name);
+		VSS_AUTOFREE char *message = vss_out_name(w->message);
+		vss_out("%*sWriter: '%s': [%d] %s, %s, %s%s%s\n", indent, "", name, (int)w->state,
+			vss_writer_state_label(w->state), vss_writer_error_label(w->error), vss_grade_word(w->grade),
+			*message ? ": " : "", message);
+	}
+}
+
+void
+vss_front_report_ledger(const struct vss_set *set, int indent)
+{
+	for (size_t i = 0; i < set->nledger; i++) {
+		const struct vss_ledger_entry *e = &set->ledger[i];
+		VSS_AUTOFREE char *who = vss_out_name(e->who);
+		vss_out("%*s+%10.3f ms  %s: %s\n", indent, "", (double)e->at_ns / 1e6, who, e->what);
+	}
+}
+
+void
+vss_front_report_plan(const struct vss_set *set)
+{
+	vss_out("Would make a set of %zu shadow cop%s:\n", set->nshadows, set->nshadows == 1 ? "y" : "ies");
+	for (size_t i = 0; i < set->nshadows; i++) {
+		const struct vss_shadow *s = &set->shadows[i];
+		VSS_AUTOFREE char *volume = vss_out_name(s->volume);
+		vss_out("   %s: provider %s, %s\n", volume, s->provider, vss_grade_word(s->grade));
+	}
+	for (size_t i = 0; i < set->nwriters; i++) {
+		VSS_AUTOFREE char *name = vss_out_name(set->writers[i].name);
+		vss_out("   Writer: '%s', %s\n", name, vss_grade_word(set->writers[i].grade));
+	}
+	vss_out("   Consistency: %s (%s)\n", vss_grade_word(set->grade), instant_text(set->instant));
+}
