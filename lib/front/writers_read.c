@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "front/writers.h"
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "doc/doc.h"
+#include "os/durable.h"
+
+static void
+report(struct vss_writer_reports *out, struct vss_metadata *m, const char *file)
+{
+	struct vss_writer_report *r = &VSS_PUSH(out->v, out->n, out->cap);
+	*r = (struct vss_writer_report){
+		.metadata = m,
+		.registration = vss_strdup(vss_path_base(file)),
+		.state = VSS_WS_UNKNOWN,
+	};
+}
+
+/* A document of a backup names its writers and components, and says no more of them: the rest stays undefined. */
+static struct vss_metadata *
+from_backup(const struct vss_bcd_writer *w)
+{
+	struct vss_metadata *m = vss_metadata_new();
+	struct vss_err twice = VSS_ERR_INIT;
+	m->writer_id = w->writer_id;
+	m->instance_id = w->instance_id;
+	m->name = vss_strdup(w->name);
+	m->instance_name = vss_strdup(w->instance_name);
+	m->schema = w->schema;
+	for (size_t i = 0; i < w->ncomponents; i++)
+		(void)vss_metadata_add_component(m, w->components[i].type, w->components[i].logical_path, w->components[i].name, &twice);
+	return m;
+}
+
+int
+vss_front_writers_read(const char *file, struct vss_writer_reports *out, struct vss_err *err)
+{
+	VSS_AUTOBUF struct vss_buf xml = VSS_BUF_INIT;
+	struct vss_err other = VSS_ERR_INIT;
+	if (vss_read_file(file, VSS_DOC_LIMIT, &xml, err))
+		return -1;
+	struct vss_metadata *m = vss_doc_read_metadata(xml.data, xml.len, err);
+	if (m) {
+		report(out, m, file);
+		return 0;
+	}
+	struct vss_bcd *b = vss_doc_read_bcd(xml.data, xml.len, &other);
+	if (!b)
+		return vss_wrap(err, "%s", file);
+	for (size_t i = 0; i < b->nwriters; i++)
+		report(out, from_backup(&b->writers[i]), file);
+	vss_bcd_free(b);
+	*err = (struct vss_err)VSS_ERR_INIT;
+	return 0;
+}
