@@ -71,6 +71,7 @@ HELPERS := $(call found,libexec)
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+HEADERS := $(filter-out %_internal.h $(FRONT:%=lib/%/%),$(sort $(wildcard lib/*.h lib/*/*.h)))
 PAGES := $(sort $(wildcard man/*.[578]))
 PROVE = VSS_BUILD=$(abspath $(B)) REPEAT=$(REPEAT) prove -j2 --comments --exec scripts/tap
 
@@ -83,7 +84,7 @@ all: $(ARCHIVES) programs skipped
 # What the flags and the list of sources were: when they change, all that depends on them is made again.
 $(shell mkdir -p $(B))
 remember = $(shell printf '%s\n' '$(subst ','\'',$2)' | cmp -s - $(B)/$1 || printf '%s\n' '$(subst ','\'',$2)' > $(B)/$1)
-$(call remember,flags,$(COMPILE) $(LINK) $(PKG_LIBS))
+$(call remember,flags,$(filter-out -Werror,$(COMPILE) $(LINK) $(PKG_LIBS)))
 $(call remember,sources,$(LIB_SRC))
 
 $(B)/%.o: %.c $(B)/flags
@@ -166,7 +167,7 @@ install: all
 	$(foreach p,$(PAGES),install -D -m 644 -t $D/share/man/man$(subst .,,$(suffix $p)) $p$(NL))
 	$(foreach t,$(filter-out vss-%,$(TOOLS)),$(if $(wildcard man/$t.8),ln -sf $t.8 $D/share/man/man8/vss-$t.8$(NL)))
 	install -m 644 $(B)/libvss.a $D/lib
-	$(foreach f,$(wildcard lib/vss.h lib/sdk/vss-writer.h),install -m 644 $f $D/include/vss$(NL))
+	$(foreach f,$(HEADERS),install -D -m 644 $f $D/include/vss/$(f:lib/%=%)$(NL))
 	$(foreach f,$(wildcard scripts/vss-writer.sh lib/doc/*.rng),install -m 644 $f $D/share/vss$(NL))
 
 clean:

@@ -27,6 +27,8 @@ function plain(symbol)
 	if ($3 == "U") {
 		uses[file, plain($2)] = room
 	} else if ($3 ~ /^[A-Z]$/ && room !~ /^cmd\//) {
+		if ($2 in defined_in && defined_in[$2] != room)
+			print file ": " $2 " is defined in " defined_in[$2] " too"
 		defined_in[$2] = room
 	}
 }
