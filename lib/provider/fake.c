@@ -113,7 +113,7 @@ static int
 copy_volume(struct vss_provider_set *ps, size_t i, struct vss_err *err)
 {
 	const struct vss_stores *s = ps->own;
-	struct vss_copy_options o = { .poll = stop_when_cancelled, .ctx = ps };
+	struct vss_copy_options o = { .owner_if_can = true, .poll = stop_when_cancelled, .ctx = ps };
 	struct vss_copy_report report = { 0 };
 
 	if (mkdirat(s->dirfd[i], VSS_STORE_COPY, 0700))

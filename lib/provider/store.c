@@ -182,15 +182,21 @@ vss_store_close(struct vss_store *s)
 	s->place = NULL;
 }
 
-/* Copies, marks of sets and documents (also one set aside as unreadable) all begin with a UUID. */
 static bool
-has_uuid(const char *name)
+begins_with_uuid(const char *name)
 {
 	struct vss_uuid id;
 	char text[VSS_UUID_TEXT];
 
 	snprintf(text, sizeof text, "%.36s", name);
 	return vss_uuid_parse(text, &id) == 0;
+}
+
+/* A copy, or a set that may have one soon. */
+static bool
+is_in_use(const char *name)
+{
+	return begins_with_uuid(name) && (strlen(name) == VSS_UUID_TEXT - 1 || vss_str_ends(name, ".making"));
 }
 
 static bool
@@ -224,13 +230,13 @@ vss_store_tidy(int rootfd, const char *place, const struct vss_store_kind *kind,
 	VSS_AUTOCLOSE int lockfd = lock_mark(fd, 0, err);
 	if (lockfd < 0)
 		return err->code == VSS_BUSY ? 0 : vss_wrap(err, "%s", place);
-	int needed = holds(fd, has_uuid, err);
+	int needed = holds(fd, is_in_use, err);
 	if (needed != 0 || is_gone(lockfd))
 		return needed < 0 ? -1 : 0;
 	if (kind->clear && kind->clear(fd, err))
 		return vss_wrap(err, "%s/" VSS_SHADOW_STORAGE, place);
 	int more = holds(fd, is_not_mark, err);
-	if (more != 0) /* somebody keeps a file of his own in it */
+	if (more != 0) /* a document that goes next, or a file of somebody else's */
 		return more < 0 ? -1 : 0;
 	if (unlinkat(fd, VSS_SHADOW_MARK, 0))
 		return vss_fail(err, VSS_SYSTEM, errno, "remove %s/" VSS_SHADOW_STORAGE "/" VSS_SHADOW_MARK, place);

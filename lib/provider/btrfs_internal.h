@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_PROVIDER_BTRFS_INTERNAL_H
+#define VSS_PROVIDER_BTRFS_INTERNAL_H
+
+#include "provider/store_internal.h"
+
+/*
+ * The btrfs provider: btrfs.c (the phases), btrfs_commit.c (one transaction for all snapshots), btrfs_tries.c (how often and how
+ * far apart), btrfs_storage.c (the top-level subvolume, the sources), btrfs_ioctl.c (the kernel's calls).
+ */
+
+#define VSS_BTRFS_EMPTY "empty" /* in .vss-shadows: what leaders are snapshots of */
+#define VSS_BTRFS_LEAD "lead"   /* in a SHADOW directory: the directory of the leader's snapshot */
+
+/* btrfs_ioctl.c.  ENOSPC and EDQUOT give VSS_E_INSUFFICIENT_STORAGE. */
+
+/** A read-only snapshot of the subvolume `srcfd`, `name` in the directory `dirfd`. */
+int vss_btrfs_snapshot(int srcfd, int dirfd, const char *name, struct vss_err *err);
+int vss_btrfs_create(int dirfd, const char *name, struct vss_err *err);
+/** Delete the subvolume `name` in `dirfd`; absence is fine. */
+int vss_btrfs_destroy(int dirfd, const char *name, struct vss_err *err);
+/** Commit the running transaction and wait for it. */
+int vss_btrfs_settle(int fd, struct vss_err *err);
+/** The ID of the subvolume that `fd` is the root of (VSS_INVALID when it is none) and the transaction that it was made in. */
+int vss_btrfs_identify(int fd, uint64_t *id, uint64_t *otransid, struct vss_err *err);
+/** Free bytes for metadata, what is not allocated to anything included, and the size of a node. */
+int vss_btrfs_metadata(int fd, uint64_t *free_bytes, uint32_t *nodesize, struct vss_err *err);
+
+/* btrfs_tries.c: pure. */
+
+#define VSS_BTRFS_TRIES 10
+/** How long after the leader the others start in try number `try` (from 0), in microseconds. */
+unsigned vss_btrfs_lead_us(unsigned try);
+/** Metadata that one try with `n` snapshots and a leader takes until the cleaner has been there, in bytes. */
+uint64_t vss_btrfs_try_cost(size_t n, uint32_t nodesize);
+/** How many tries are allowed: at least 1, else at most VSS_BTRFS_TRIES, and none beyond the first when all together could
+ * take more than a tenth of what is free. */
+unsigned vss_btrfs_tries(size_t n, uint64_t free_bytes, uint32_t nodesize);
+
+/* btrfs_storage.c */
+
+extern const struct vss_store_kind vss_btrfs_kind;
+/** Is `place` a file-system UUID?  It becomes part of a path. */
+bool vss_btrfs_is_place(const char *place);
+/** The root of the volume's subvolume, below the top level `rootfd`; checked to be that subvolume.  -1. */
+int vss_btrfs_open_source(int rootfd, const struct vss_volume *v, struct vss_err *err);
+/** Make what a leader needs: the empty subvolume in the storage, the directory beside a copy. */
+int vss_btrfs_furnish(int storefd, int shadow_dirfd, struct vss_err *err);
+/** Remove the leader's snapshot, and its directory, beside a copy. */
+int vss_btrfs_drop_leader(int shadow_dirfd, struct vss_err *err);
+
+/* btrfs_commit.c */
+
+struct vss_btrfs_member {
+	struct vss_provider_volume *v;
+	int source, dirfd; /* the subvolume, the directory that gets `copy` */
+	uint64_t otransid;
+	int64_t committed_ns;
+};
+/**
+ * Snapshots of all members (of one file system), in one transaction if that can be had in `tries` tries: 1 it was had, 0 not
+ * (the copies are there), -1 failed (no copy is there).
+ */
+int vss_btrfs_commit(struct vss_btrfs_member *m, size_t n, int storefd, unsigned tries, const atomic_bool *cancelled,
+	struct vss_err *err);
+
+#endif
