@@ -126,7 +126,7 @@ vss_attr_read(int dirfd, const char *name, int fd, struct vss_attr *out, struct 
 			: statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
 				  STATX_BASIC_STATS | STATX_BTIME, &sx);
 	if (r < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "%s", name);
+		return vss_fail(err, VSS_SYSTEM, errno, "stat");
 	take_stat(&a, &sx);
 	a.flags = flags_of(&sx, fd);
 	const struct vss_xattr_place place = fd >= 0 ? vss_xattr_place_fd(fd) : vss_xattr_place_at(dirfd, name);
@@ -138,5 +138,5 @@ vss_attr_read(int dirfd, const char *name, int fd, struct vss_attr *out, struct 
 	return 0;
 fail:
 	vss_attr_clear(&a);
-	return vss_wrap(err, "%s", name);
+	return -1;
 }

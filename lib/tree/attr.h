@@ -40,7 +40,11 @@ struct vss_attr {
 
 void vss_attr_clear(struct vss_attr *a); /* frees what it owns, zeroes it */
 
-/** Of the entry `name` in `dirfd` (never following a link); `fd` is the same file opened for reading, or -1 (then xattrs are read through /proc/self/fd or l* calls). */
+/**
+ * Of the entry `name` in `dirfd`, never following a link; `fd` is the same file opened for reading, or -1 (then xattrs are read through
+ * /proc/self/fd, and `flags` has only what statx(2) knows).  On failure *out is untouched; an attribute that may not be read is a failure.
+ * Messages do not name the file: the caller knows its path.  The caller calls vss_attr_clear.
+ */
 int vss_attr_read(int dirfd, const char *name, int fd, struct vss_attr *out, struct vss_err *err);
 
 /** What may be given to a file that is being restored. */
@@ -53,8 +57,11 @@ enum vss_attr_apply {
 };
 
 /**
- * Owner, xattrs and capabilities, ACL, mode, times, in that order, on the open file `fd`; for a symbolic link `fd` is O_PATH|O_NOFOLLOW (xattrs by
- * /proc/self/fd, no mode).  An attribute that the file system does not know is reported through vss_warn by name once, and counted in *lost.
+ * Owner, xattrs and capabilities, ACL, mode, times, in that order, on the open file `fd`; for a symbolic link, a device, a FIFO or a socket `fd` is
+ * O_PATH|O_NOFOLLOW (a link gets no mode).  With VSS_APPLY_XATTR, attributes that the file has and `a` has not are removed (an inherited ACL), security
+ * labels excepted.  Set-id bits of a file are left out also when its owner could not be made right.  `a->flags` are not applied.
+ * An attribute that the file system or the system does not take is reported through vss_warn by name once, and counted in *lost (may be NULL).
+ * Everything else that fails ends it: -1, and what was set until then stays.  Messages do not name the file.
  */
 int vss_attr_apply(int fd, const struct vss_attr *a, unsigned how, unsigned *lost, struct vss_err *err);
 

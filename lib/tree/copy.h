@@ -18,27 +18,50 @@ struct vss_extents {
 	size_t n, cap;
 };
 void vss_extents_free(struct vss_extents *x);
-/** The data map by SEEK_DATA/SEEK_HOLE; a file without holes is one piece. Does not move the offset for others. `max` pieces at most: beyond that neighbours are joined (holes lost, data never). */
+/**
+ * The data map by SEEK_DATA/SEEK_HOLE up to `size`, in order, without gaps of length 0; a file without holes is one piece, an empty one none.  The file's
+ * offset is put back.  `max` pieces at most (1 or more): beyond that neighbours with the smallest holes between them are joined (holes lost, data never).
+ * The caller calls vss_extents_free.
+ */
 int vss_extents_of(int fd, uint64_t size, size_t max, struct vss_extents *out, struct vss_err *err);
 
-/** Copy content with its holes; a reflink where both lie on one file system that can. `out` is empty before. */
+/**
+ * Copy the first `size` bytes with their holes, then set the size; a reflink where both lie on one file system that can.  `out` is empty before, and
+ * open for writing.  Fails with VSS_CORRUPT when `in` turns out shorter.  Offsets of both are undefined afterwards.
+ */
 int vss_copy_data(int in, int out, uint64_t size, struct vss_err *err);
 
 struct vss_copy_report {
-	uint64_t files, bytes; /* copied */
-	uint64_t changed;      /* files that changed while they were read (clone: fdatasync, stat, copy, stat differed) */
+	uint64_t files;	  /* regular files copied, each hard-linked one once */
+	uint64_t bytes;	  /* of data: holes do not count */
+	uint64_t changed; /* files and directories that changed while they were read (only with `check`), also if a later try found them quiet */
+	uint64_t torn;	  /* of these: still changing at the last try; what the last try read was kept */
+	uint64_t skipped; /* what could not be read, and `trouble` let pass */
+	uint64_t lost;	  /* extended attributes that the destination does not take; each name is warned of once */
 };
 struct vss_copy_options {
 	const char *const *only; /* NULL: everything; else clean relative paths (files or whole directories) and the directories above them */
 	size_t nonly;
-	bool check;		 /* fdatasync each file, stat before and after, count what changed (clone provider) */
-	int (*poll)(void *ctx, struct vss_err *err); /* called now and then (every file and every 8 MiB); -1 stops. Optional. */
+	/**
+	 * Each file: open, fdatasync (where allowed: else a store into a mapped page may change no time), stat, copy, stat; equal (dev, ino, size,
+	 * mtime, ctime) or again, 3 times in all.  What vanishes meanwhile counts as changed.
+	 */
+	bool check;
+	bool owner_if_can; /* without privilege: keep our own owner where the right one is refused, and skip device nodes (else: failure) */
+	int (*poll)(void *ctx, struct vss_err *err); /* called now and then (every entry and every 8 MiB); -1 stops. Optional. */
+	/**
+	 * Something in the source could not be read (*err says what): 0 goes on without it, -1 stops with *err.  NULL: stop.
+	 * Failures to write always stop.
+	 */
+	int (*trouble)(void *ctx, const char *path, struct vss_err *err);
 	void *ctx;
 };
 
 /**
- * Copy the tree below `srcfd` into the empty directory `dstfd`: types, content, holes, owners, modes, xattrs, ACLs, capabilities, times with
- * nanoseconds, hard links among copied files.  Shadow storage is skipped, other file systems are empty directories.
+ * Copy the tree below `srcfd` into the empty directory `dstfd` (which gets the attributes of the root): types, content, holes, owners, modes, xattrs, ACLs,
+ * capabilities, times with nanoseconds, hard links among copied files.  Shadow storage is skipped, other file systems are empty directories.
+ * No link is followed on either side.  *report counts while it goes on (poll may show it).  Not synced to disk.  After a failure what was
+ * copied is still there; the caller removes it.  Fails with VSS_EXISTS where the destination is not empty.
  */
 int vss_copy_tree(int srcfd, int dstfd, const struct vss_copy_options *o, struct vss_copy_report *report, struct vss_err *err);
 

@@ -121,18 +121,18 @@ read_names(struct walk *w, struct frame *f, struct vss_err *err)
 	return 0;
 }
 
-/* Open the directory that was seen as `st`, and read it. */
+/* Open the directory that was seen as e->st, and read it. */
 static int
-open_frame(struct walk *w, int dirfd, const char *name, const struct stat *st, struct frame *f, struct vss_err *err)
+open_frame(struct walk *w, const struct vss_walk_entry *e, struct frame *f, struct vss_err *err)
 {
-	*f = (struct frame){.st = *st, .path_len = w->path.len, .names = VSS_BUF_INIT};
-	f->fd = vss_open_beneath(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK, 0, err);
+	*f = (struct frame){.st = *e->st, .path_len = w->path.len, .names = VSS_BUF_INIT};
+	f->fd = vss_open_beneath(e->dirfd, e->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK, 0, err);
 	if (f->fd < 0)
 		return err->sys ? vss_fail(err, err->code, err->sys, "%s", shown(w)) : vss_wrap(err, "%s", shown(w));
 	struct stat now;
 	if (fstat(f->fd, &now) < 0)
 		vss_fail(err, VSS_SYSTEM, errno, "%s", shown(w));
-	else if (now.st_dev != st->st_dev || now.st_ino != st->st_ino)
+	else if (now.st_dev != e->st->st_dev || now.st_ino != e->st->st_ino)
 		vss_fail(err, VSS_BUSY, 0, "%s: was replaced while it was being read", shown(w));
 	else if (read_names(w, f, err) == 0)
 		return 0;
@@ -147,7 +147,7 @@ enter(struct walk *w, const struct vss_walk_entry *e, struct vss_err *err)
 	struct frame f;
 	if (w->ops->one_file_system && e->st->st_dev != w->dev)
 		return leave(w, e, err);
-	if (open_frame(w, e->dirfd, e->name, e->st, &f, err) < 0)
+	if (open_frame(w, e, &f, err) < 0)
 		return trouble(w, e, err) < 0 ? -1 : leave(w, e, err);
 	VSS_PUSH(w->frames, w->depth, w->cap) = f;
 	if (w->depth > MAX_OPEN) {

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_TREE_COPY_INTERNAL_H
+#define VSS_TREE_COPY_INTERNAL_H
+
+#include "tree/content_internal.h"
+#include "tree/copy.h"
+#include "tree/links.h"
+#include "tree/walk.h"
+
+struct vss_tree_copy {
+	int dstfd;
+	const struct vss_copy_options *o;
+	struct vss_copy_report *report;
+	struct vss_links *links; /* files with several names, by their first path */
+};
+
+/** One thing on its way: entry `e` of the source becomes `e->name` in directory `parent` of the destination. */
+struct vss_copy_item {
+	const struct vss_walk_entry *e;
+	int parent;
+	struct vss_attr a; /* as read before its content */
+};
+
+/** A regular file, copied, or linked to the copy of its inode.  CHANGED is never returned: it is counted. */
+enum vss_went vss_copy_file(struct vss_tree_copy *c, struct vss_copy_item *item, struct vss_err *err);
+
+/** If the inode item->a was copied under another name: a link to that, and *linked. */
+enum vss_went vss_copy_link(struct vss_tree_copy *c, const struct vss_copy_item *item, bool *linked, struct vss_err *err);
+/** Remember that the inode item->a has been copied to e->path. */
+int vss_copy_remember(struct vss_tree_copy *c, const struct vss_copy_item *item, struct vss_err *err);
+/** Give `fd` the attributes `a` as the options want it; what was lost is counted. */
+int vss_copy_apply(struct vss_tree_copy *c, int fd, const struct vss_attr *a, struct vss_err *err);
+
+#endif
