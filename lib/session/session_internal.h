@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_SESSION_SESSION_INTERNAL_H
+#define VSS_SESSION_SESSION_INTERNAL_H
+
+#include "session/making_internal.h"
+#include "session/session.h"
+
+/**
+ * What the files of the session share.
+ *
+ *	state.c    which call is allowed when		create.c   do_snapshot_set: the order and its undo
+ *	session.c  life					making.c   the providers' side of a set, phase by phase
+ *	gather.c   writers and their components		worker.c   the thread that the phases run on
+ *	volumes.c  the lock, the volumes, the copies	raise.c    events to writers, and the look at them afterwards
+ *	phase.c	   main thread and worker together	window.c   freeze, commit, thaw
+ *	backup.c   prepare, complete, abort		words.c    what events carry, what writers state
+ *	release.c  surfacing, saving, auto-release	grade.c    facts -> grades -> the bar
+ *	restore.c  the restore events			ledger.c   stamps
+ */
+
+enum session_state {
+	SESSION_NEW,
+	SESSION_GATHERED,
+	SESSION_STARTED,  /* the creation lock is held */
+	SESSION_PREPARED, /* writers know */
+	SESSION_CREATED,  /* the copies are there; the lock is free */
+	SESSION_COMPLETED,
+	SESSION_FAILED,
+	SESSION_ABORTED,
+	SESSION_RESTORE_NEW,
+	SESSION_RESTORE_GATHERED,
+	SESSION_PRE_RESTORED,
+	SESSION_POST_RESTORED,
+	SESSION_STATE_COUNT
+};
+enum session_call {
+	CALL_GATHER_WRITER_METADATA,
+	CALL_ADD_COMPONENT,
+	CALL_START_SNAPSHOT_SET,
+	CALL_ADD_TO_SNAPSHOT_SET,
+	CALL_PREPARE_FOR_BACKUP,
+	CALL_DO_SNAPSHOT_SET,
+	CALL_CHECK_COPIES,
+	CALL_SET_BACKUP_SUCCEEDED,
+	CALL_BACKUP_COMPLETE,
+	CALL_ABORT_BACKUP,
+	CALL_SET_SELECTED_FOR_RESTORE,
+	CALL_PRE_RESTORE,
+	CALL_SET_FILE_RESTORE_STATUS,
+	CALL_POST_RESTORE,
+	CALL_COUNT
+};
+
+/** A writer that takes part.  parts[i] and set->writers[i] are the same writer. */
+struct session_part {
+	struct vss_writer *writer;
+	bool named;	/* the user asked for it by name */
+	bool prepared;	/* PrepareForBackup was raised: BackupShutdown is due (W33) */
+	bool left_out;	/* it failed and the set goes on without it */
+	struct session_span *spans; /* for each of its components in the document: where its files are */
+	size_t nspans;
+};
+struct session_span {
+	bool *on;	/* for each volume of the set */
+	char *outside;	/* a directory of it that lies on no volume of the set, or NULL */
+};
+struct session_volume {
+	struct vss_volume *volume;
+	bool plain;
+};
+
+struct vss_session {
+	enum session_state state;
+	struct vss_session_options o; /* its strings are ours */
+	char *storage, *note, *tag, *scratch_dir;
+	bool writerless; /* the context has no writers, or the user wants none */
+
+	struct vss_writers *writers;
+	struct session_part *parts;
+	size_t nparts, cparts;
+	struct vss_bcd *bcd;
+	struct vss_set *set;
+
+	struct session_volume *volumes; /* the set's, in the order of set->shadows */
+	size_t nvolumes, cvolumes;
+	struct making *making; /* from start_snapshot_set until the set is made or lost */
+	enum vss_instant promise; /* of all volumes together */
+	bool post_snapshot; /* PostSnapshot was raised: no Abort any more (W59) */
+	int64_t freeze_asked;
+	struct vss_uuid owner; /* of copies that go with this session, while ownerfd >= 0 */
+	int ownerfd;
+};
+
+/* state.c */
+/** Is the call allowed now?  VSS_E_BAD_STATE. */
+int session_enter(const struct vss_session *s, enum session_call call, struct vss_err *err);
+/** The bare question, for session_enter() and its test. */
+bool session_allows(enum session_state state, bool writerless, enum session_call call);
+
+/* ledger.c */
+void session_stamp(struct vss_session *s, const char *kind, const char *name, const char *what, int64_t at);
+
+/* raise.c */
+/** A writer's name as people know it. */
+const char *session_writer_name(const struct vss_writer *w);
+/** The part that this writer plays, or NULL. */
+struct session_part *session_part_of(struct vss_session *s, const struct vss_writer *w);
+/** Raise an event to everyone who takes part, apply what they state, record how they stand. -1: VSS_INTERRUPTED. */
+int session_raise(struct vss_session *s, struct vss_writers_event *e, struct vss_err *err);
+/** Note states and errors of all that take part in the set. */
+void session_record(struct vss_session *s);
+/** Look at every writer after `event` (W51): leave out whom we may, else fail with VSS_GRADE, naming the first. */
+int session_judge(struct vss_session *s, enum vss_event event, struct vss_err *err);
+/** `writer "X": freeze: said so (VSS_E_...)`; returns -1. */
+int session_blame(const struct vss_writer *w, enum vss_event event, enum vss_code code, struct vss_err *err);
+bool session_writer_failed(const struct vss_writer *w);
+
+/* words.c */
+/** Argument lines of each event; ctx is the session. */
+void session_arguments(enum vss_event event, struct vss_session *s, const struct vss_writer *w, struct vss_buf *out);
+/** What the writer stated in its last answer goes into the components document and the set. */
+void session_take_statements(struct vss_session *s, const struct vss_writer *w);
+
+/* gather.c */
+/** The writer's record in the components document, or NULL. */
+struct vss_bcd_writer *session_bcd_writer(const struct vss_session *s, const struct vss_writer *w);
+/** A component of the document by writer class, path and name (unique over all instances, C5): VSS_E_OBJECT_NOT_FOUND. */
+struct vss_bcd_component *session_find_component(const struct vss_session *s, const struct vss_uuid *writer,
+	const char *logical_path, const char *name, struct vss_err *err);
+struct session_part *session_add_part(struct vss_session *s, struct vss_writer *w);
+
+/* restore.c */
+/** The stored record of a running writer, or NULL. */
+struct vss_bcd_writer *session_stored_writer(const struct vss_session *s, const struct vss_metadata *m);
+
+/* volumes.c */
+/** Find out on which volumes of the set the files of each component lie; before anything is quiet. */
+void session_find_spans(struct vss_session *s);
+void session_span_clear(struct session_span *span);
+
+/* backup.c */
+/** Abort to all that take part and may still be told (W59); whoever cannot is named by vss_warn. */
+void session_abort_writers(struct vss_session *s);
+
+/* phase.c */
+/** One phase of the providers, while this thread does nothing but watch the clocks.  After a failure the worker may still be at it. */
+int session_run_phase(struct vss_session *s, enum phase phase, int64_t deadline, struct vss_err *err);
+/** Undo what the providers have begun.  A stuck one is left to itself: s->making is NULL then. */
+void session_abort_providers(struct vss_session *s);
+
+/* window.c */
+int session_freeze_writers(struct vss_session *s, struct vss_err *err);
+/** PreCommit, flush, Commit, PostCommit. */
+int session_commit(struct vss_session *s, struct vss_err *err);
+int session_thaw_writers(struct vss_session *s, struct vss_err *err);
+/** The way out: whoever is frozen thaws now. */
+void session_thaw_at_once(struct vss_session *s);
+
+/* grade.c */
+/** Grade every component and volume of the set that has been made. */
+void session_grade(struct vss_session *s);
+/** Is everything at or above the bar?  VSS_GRADE with the way out. */
+int session_check_bars(const struct vss_session *s, struct vss_err *err);
+
+/* release.c */
+/** Make the copies readable at their device paths; take them away. */
+int session_surface(struct vss_session *s, struct vss_err *err);
+void session_unsurface(struct vss_session *s);
+/** The set document into all its places. */
+int session_save(struct vss_session *s, struct vss_err *err);
+/** Remove the copies of a finished set and its document. */
+void session_release_copies(struct vss_session *s);
+
+#endif
