@@ -45,7 +45,7 @@ tools() {
 		run --separate-stderr "$tool" --no-such-option
 		assert_equal "$tool $status" "$tool 2"
 		assert_equal "$output" ""
-		assert_sentence "$tool" --no-such-option
+		assert_sentence "${tool#vss-}" --no-such-option
 	done
 }
 
