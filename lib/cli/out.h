@@ -40,6 +40,7 @@ void vss_rows_print(struct vss_rows *r); /* and frees */
  */
 enum vss_progress_style { VSS_PROGRESS_AUTO, VSS_PROGRESS_JSON, VSS_PROGRESS_NEVER };
 int vss_progress_style_by_word(const char *word); /* "auto", "json", "never"; -1 */
+/** NULL when nothing would be shown: then the work need not be counted either. */
 struct vss_progress *vss_progress_new(const char *what, enum vss_progress_style style);
 /** How far it is, of what there is in all (0: not counted yet). */
 void vss_progress_at(struct vss_progress *p, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes);

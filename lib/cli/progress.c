@@ -35,9 +35,11 @@ vss_progress_style_by_word(const char *word)
 struct vss_progress *
 vss_progress_new(const char *what, enum vss_progress_style style)
 {
+	if (style == VSS_PROGRESS_NEVER || (style == VSS_PROGRESS_AUTO && isatty(STDERR_FILENO) != 1))
+		return NULL;
 	struct vss_progress *p = vss_alloc(sizeof *p);
 	p->what = vss_strdup(what);
-	p->style = style == VSS_PROGRESS_AUTO && isatty(STDERR_FILENO) != 1 ? VSS_PROGRESS_NEVER : style;
+	p->style = style;
 	p->begun = vss_now_mono();
 	p->next = p->begun + FIRST_MS * VSS_MS;
 	current = p;
@@ -118,7 +120,7 @@ void
 vss_progress_at(struct vss_progress *p, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes)
 {
 	int64_t now = vss_now_mono();
-	if (p->style == VSS_PROGRESS_NEVER || now < p->next)
+	if (now < p->next)
 		return;
 	const uint64_t at[4] = { files, bytes, total_files, total_bytes };
 	p->next = now + EVERY_MS * VSS_MS;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "front/backup.h"
+#include "front/front.h"
+
+static struct vss_front_restore r;
+
+static const struct vss_opt opts[] = {
+	VSS_ARG_X(0, "target", "DIR", &r.request.target, 1, "restore below this directory"),
+	VSS_FLAG_X(0, "in-place", &r.request.in_place, 1, "restore to where it came from"),
+	VSS_ARGS('w', "writer", "WRITER", &r.writers, "restore what this writer owns; may be repeated"),
+	VSS_CHOICE(0, "existing", "WHAT", &r.existing, vss_existing_by_word, "files that are there: refuse, skip, replace, keep-both"),
+	VSS_FLAG(0, "trusted", &r.request.trusted, "take set-id bits and device nodes from another machine too"),
+	VSS_ARG(0, "spool", "DIR", &r.request.spool, "keep an archive from a pipe there meanwhile"),
+	VSS_FLAG('n', "dry-run", &r.request.dry_run, "say what would be restored"),
+	VSS_FLAG(0, "json", &r.json, "print the report as JSON"),
+	VSS_FRONT_PROGRESS_OPTION(r.progress),
+	VSS_END,
+};
+static const char *const synopsis[] = {
+	"[OPTION]... --target DIR ARCHIVE [PATH|GLOB]...",
+	"[OPTION]... --in-place ARCHIVE [PATH|GLOB]...",
+	NULL,
+};
+static const struct vss_tool tool = {
+	.name = "restore",
+	.synopsis = synopsis,
+	.purpose = "Restore an archive, or some of what is in it.",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = UINT_MAX,
+	.changes = true,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	struct vss_args args;
+	int status;
+
+	if (vss_front_parse(&tool, argc, argv, &args, &status))
+		return status;
+	(void)vss_front_restore(&r, &args, &err);
+	vss_front_restore_free(&r);
+	vss_args_free(&args);
+	return vss_finish(&err);
+}
