@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "front/backups.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/time.h"
+#include "cli/items.h"
+
+#include <inttypes.h>
+
+bool
+vss_front_backup_is_good(const struct vss_backup_info *b)
+{
+	return b->bcd && b->whole && !b->problem;
+}
+
+/* The lowest grade of anything in it. */
+static enum vss_grade
+grade_of(const struct vss_bcd *b)
+{
+	enum vss_grade lowest = VSS_GRADE_NONE;
+	for (size_t i = 0; i < b->nvolumes; i++)
+		if (b->volumes[i].grade && (!lowest || b->volumes[i].grade < lowest))
+			lowest = b->volumes[i].grade;
+	for (size_t i = 0; i < b->nwriters; i++)
+		for (size_t k = 0; k < b->writers[i].ncomponents; k++) {
+			enum vss_grade g = b->writers[i].components[k].grade;
+			if (g && (!lowest || g < lowest))
+				lowest = g;
+		}
+	return lowest;
+}
+
+static const char *
+state_of(const struct vss_backup_info *b)
+{
+	if (b->problem)
+		return b->problem;
+	return !b->bcd || !b->whole ? "incomplete" : b->has_index ? "good" : "good, but its index is lost";
+}
+
+/* "/mnt/a, /mnt/b" */
+static char *
+volumes_of(const struct vss_bcd *b)
+{
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
+	for (size_t i = 0; i < b->nvolumes; i++)
+		vss_buf_fmt(&text, "%s%s", i ? ", " : "", b->volumes[i].mount);
+	return vss_buf_take(&text);
+}
+
+static char *
+writers_of(const struct vss_bcd *b)
+{
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
+	for (size_t i = 0; i < b->nwriters; i++)
+		vss_buf_fmt(&text, "%s%s", i ? ", " : "", b->writers[i].name);
+	return vss_buf_take(&text);
+}
+
+static void
+print_document(const struct vss_bcd *b)
+{
+	char id[VSS_UUID_BRACED], set[VSS_UUID_BRACED];
+	VSS_AUTOFREE char *host = vss_out_name(b->host);
+	VSS_AUTOFREE char *volumes = volumes_of(b);
+	VSS_AUTOFREE char *shown_volumes = vss_out_name(volumes);
+	VSS_AUTOFREE char *writers = writers_of(b);
+	VSS_AUTOFREE char *shown_writers = vss_out_name(writers);
+	vss_uuid_braced(&b->backup_id, id);
+	vss_uuid_braced(&b->set_id, set);
+	vss_out("   Backup ID: %s\n   Shadow Copy Set ID: %s\n   Originating Machine: %s\n", id, set, host);
+	vss_out("   Type: %s\n   Consistency: %s\n   Volumes: %s\n   Writers: %s\n", vss_backup_type_word(b->type),
+		vss_grade_word(grade_of(b)), shown_volumes, *shown_writers ? shown_writers : "none");
+}
+
+static void
+print_text(const struct vss_backup_info *b)
+{
+	char created[40] = "unknown", size[32], bytes[32];
+	VSS_AUTOFREE char *path = vss_out_name(b->path);
+	VSS_AUTOFREE char *state = vss_out_name(state_of(b));
+	if (b->bcd)
+		vss_time_local(b->bcd->created_ns, created);
+	vss_format_size(size, b->size);
+	vss_format_size(bytes, b->bytes);
+	vss_out("Backup time: %s\n   Archive: %s\n", created, path);
+	if (b->bcd) {
+		print_document(b->bcd);
+		vss_out("   Content: %" PRIu64 " files, %s\n", b->files, bytes);
+	}
+	vss_out("   Archive size: %s\n   State: %s\n\n", size, state);
+}
+
+static const struct vss_column columns[] = {
+	{ "created", "CREATED" }, { "archive", "ARCHIVE" }, { "backup_id", "BACKUP ID" }, { "set_id", "SET ID" },
+	{ "host", "HOST" }, { "type", "TYPE" }, { "grade", "GRADE" }, { "volumes", "VOLUMES" }, { "writers", "WRITERS" },
+	{ "files", "FILES" }, { "bytes", "BYTES" }, { "archive_bytes", "ARCHIVE BYTES" }, { "good", "GOOD" },
+	{ "has_index", "INDEX" }, { "problem", "PROBLEM" },
+};
+
+static void
+print_document_items(struct vss_items *it, const struct vss_bcd *b)
+{
+	char id[VSS_UUID_TEXT] = "", set[VSS_UUID_TEXT] = "", created[40] = "";
+	VSS_AUTOFREE char *volumes = b ? volumes_of(b) : NULL;
+	VSS_AUTOFREE char *writers = b ? writers_of(b) : NULL;
+	if (b) {
+		vss_uuid_text(&b->backup_id, id);
+		vss_uuid_text(&b->set_id, set);
+		vss_time_rfc3339(b->created_ns, created);
+	}
+	vss_items_string(it, "created", b ? created : NULL);
+	vss_items_string(it, "backup_id", b ? id : NULL);
+	vss_items_string(it, "set_id", b ? set : NULL);
+	vss_items_string(it, "host", b ? b->host : NULL);
+	vss_items_string(it, "type", b ? vss_backup_type_word(b->type) : NULL);
+	vss_items_string(it, "grade", b ? vss_grade_word(grade_of(b)) : NULL);
+	vss_items_path(it, "volumes", volumes);
+	vss_items_string(it, "writers", writers);
+}
+
+static void
+print_item(struct vss_items *it, const struct vss_backup_info *b)
+{
+	vss_items_begin(it);
+	vss_items_path(it, "archive", b->path);
+	print_document_items(it, b->bcd);
+	vss_items_u64(it, "files", b->files);
+	vss_items_u64(it, "bytes", b->bytes);
+	vss_items_u64(it, "archive_bytes", b->size);
+	vss_items_bool(it, "good", vss_front_backup_is_good(b));
+	vss_items_bool(it, "has_index", b->has_index);
+	vss_items_string(it, "problem", b->problem);
+	vss_items_end(it);
+}
+
+int
+vss_front_backups(const struct vss_backup_infos *list, const struct vss_front_list *how, struct vss_err *err)
+{
+	if (!how->columns && !how->json) {
+		for (size_t i = 0; i < list->n; i++)
+			print_text(&list->v[i]);
+		if (!list->n)
+			vss_front_none();
+		return 0;
+	}
+	struct vss_items *it = vss_items_new(columns, sizeof columns / sizeof *columns, how->columns, err);
+	if (!it)
+		return -1;
+	for (size_t i = 0; i < list->n; i++)
+		print_item(it, &list->v[i]);
+	vss_items_print(it);
+	return 0;
+}
+
+int
+vss_front_backups_max_age(const struct vss_backup_infos *list, const char *path, uint64_t seconds, struct vss_err *err)
+{
+	int64_t now = vss_now_wall();
+	int64_t most = seconds > INT64_MAX / VSS_S ? INT64_MAX : (int64_t)seconds * VSS_S;
+	for (size_t i = 0; i < list->n; i++)
+		if (vss_front_backup_is_good(&list->v[i]) && now - list->v[i].bcd->created_ns <= most)
+			return 0;
+	return vss_fail(err, VSS_ABSENT, 0, "%s: no good backup that is younger than %" PRIu64 " s", path, seconds);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_FRONT_BACKUPS_H
+#define VSS_FRONT_BACKUPS_H
+
+#include "front/front.h"
+#include "requester/requester.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Is the archive whole, as far as a look at its end tells? */
+bool vss_front_backup_is_good(const struct vss_backup_info *b);
+
+/** Archives as text, rows or JSON (list-backups(8)). */
+int vss_front_backups(const struct vss_backup_infos *list, const struct vss_front_list *how, struct vss_err *err);
+/** Fails with VSS_ABSENT when no good one of the list is younger than `seconds`; `path` is for the message. */
+int vss_front_backups_max_age(const struct vss_backup_infos *list, const char *path, uint64_t seconds, struct vss_err *err);
+/** The files in an archive: a path a line, or JSON. */
+int vss_front_members(const char *archive, bool json, struct vss_err *err);
+
+/** Verify one archive and say how it is; each fault is named.  Fails with VSS_CORRUPT when there is one. */
+int vss_front_verify(const char *archive, bool json, const struct vss_args *args, int progress, struct vss_err *err);
+
+#endif
