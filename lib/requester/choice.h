@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_REQUESTER_CHOICE_H
+#define VSS_REQUESTER_CHOICE_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/metadata.h"
+#include "writer/host.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/**
+ * What one backup takes: plain paths and the file sets of the chosen components, less the excludes.  All paths are those of the
+ * originals, absolute and clean; the shadow copy's paths never come in here (C38, C40).
+ */
+struct vss_choice_component {
+	const struct vss_writer *writer;
+	const struct vss_component *component;
+	size_t owner; /* index of the explicit component that stands for it (itself, or the set's top: D12) */
+	bool failed;  /* a file of it could not be taken (W31) */
+};
+struct vss_choice_files {
+	size_t component;	   /* index of the component */
+	struct vss_fileset files;  /* path resolved (Q21); strings owned here */
+	bool matched;
+};
+struct vss_choice {
+	struct vss_strv paths; /* plain paths, sorted, none below another */
+	struct vss_strv globs; /* the user's excludes: hold for plain paths */
+	struct vss_strv never; /* never taken: the archive itself, storage, our state */
+	struct vss_choice_component *components;
+	size_t ncomponents, ccomponents;
+	struct vss_choice_files *files;
+	size_t nfiles, cfiles;
+	struct vss_fileset *excludes; /* the writers': hold for everything (C39); strings owned here */
+	size_t nexcludes, cexcludes;
+};
+
+void vss_choice_clear(struct vss_choice *c);
+
+/** Add a plain path (clean, absolute); one that lies below another is dropped. */
+void vss_choice_add_path(struct vss_choice *c, const char *path);
+/** Add a component with its file sets; `owner` as in the struct, SIZE_MAX: itself. Returns its index. */
+size_t vss_choice_add_component(struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner);
+void vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m);
+
+/** The directories (or single files) to walk: no one below another, sorted. */
+void vss_choice_roots(const struct vss_choice *c, struct vss_strv *out);
+
+enum { VSS_TAKE = 1, VSS_DESCEND = 2 };
+/** What to do with the entry at `path` (absolute, clean): VSS_TAKE it, VSS_DESCEND into it, both or none. Notes which file sets matched. */
+unsigned vss_choice_asks(struct vss_choice *c, const char *path, mode_t type);
+/** The entry at `path` could not be taken: the components it belongs to have failed. */
+void vss_choice_failed(struct vss_choice *c, const char *path, mode_t type);
+/** File sets that name one file which was not there (C33) fail their component; each is reported by vss_warn. Returns how many. */
+size_t vss_choice_missing(struct vss_choice *c);
+
+/** `path` with all links resolved, for a path whose last elements need not exist; the caller frees it. */
+char *vss_choice_real_path(const char *path);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "requester/restore_files.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "os/durable.h"
+#include "os/interrupt.h"
+#include "requester/convert.h"
+#include "tree/beneath.h"
+#include "tree/put.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct run {
+	struct vss_placing *p;
+	struct vss_put *put;
+	int fd; /* of the file in the making */
+};
+
+static bool
+concerns_all(const struct vss_err *err)
+{
+	return err->code == VSS_NOSPACE || err->code == VSS_INTERRUPTED;
+}
+
+static void
+item_failed(struct run *r, const struct vss_member *m, const struct vss_err *why)
+{
+	VSS_AUTOFREE char *shown = vss_escaped(m->path);
+	size_t c = vss_wanted_component(r->p->wanted, m->path, m->mode);
+
+	vss_warn("%s: %s", shown, why->text);
+	r->p->result->failed++;
+	if (c != SIZE_MAX && r->p->component_failed)
+		r->p->component_failed[c] = true;
+}
+
+/* --- before the first write --- */
+
+struct check {
+	struct vss_placing *p;
+	uint64_t there;
+	char *first;
+};
+
+static int
+check_member(void *ctx, const struct vss_member *m, struct vss_err *err)
+{
+	struct check *c = ctx;
+	struct vss_placing *p = c->p;
+	struct vss_err ignored;
+	const char *base;
+	struct stat st;
+
+	if (!vss_wanted_takes(p->wanted, m->path, m->mode))
+		return 0;
+	p->total_files++;
+	p->total_bytes += m->hardlink ? 0 : m->size;
+	size_t owner = vss_wanted_component(p->wanted, m->path, m->mode);
+	if (!S_ISDIR(m->mode) && owner == SIZE_MAX && vss_wanted_component(p->guarded, m->path, m->mode) != SIZE_MAX) {
+		VSS_AUTOFREE char *shown = vss_escaped(m->path);
+		return vss_fail(err, VSS_DENIED, 0,
+			"%s: belongs to a writer that is running here: restore it with --writer, or elsewhere with --target", shown);
+	}
+	bool may_be_there = owner == SIZE_MAX ? p->existing != VSS_EXISTING_REFUSE : !p->component_if_not_there[owner];
+	if (S_ISDIR(m->mode) || may_be_there)
+		return vss_check_interrupt(err);
+	VSS_AUTOCLOSE int parent = vss_open_parent(p->rootfd, m->path, false, &base, &ignored);
+	if (parent >= 0 && fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !c->there++)
+		c->first = vss_escaped(m->path);
+	return vss_check_interrupt(err);
+}
+
+int
+vss_placing_check(struct vss_placing *p, struct vss_err *err)
+{
+	struct check c = { .p = p };
+	int rc = vss_archive_manifest(p->reader, check_member, &c, err);
+
+	if (rc == 0 && c.there)
+		rc = vss_fail(err, VSS_EXISTS, 0,
+			"%s: is there already, and %llu more; nothing was changed: choose --existing skip, replace or keep-both",
+			c.first, (unsigned long long)c.there - 1);
+	else if (rc == 0 && !p->total_files)
+		rc = vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "the archive holds nothing of what was asked for");
+	free(c.first);
+	return rc;
+}
+
+/* --- putting --- */
+
+static int
+write_piece(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *err)
+{
+	struct run *r = ctx;
+	struct vss_placing *p = r->p;
+	const char *bytes = data;
+
+	while (n) {
+		ssize_t w = pwrite(r->fd, bytes, n, (off_t)at);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return vss_fail(err, VSS_SYSTEM, errno, "write");
+		bytes += w;
+		at += (uint64_t)w;
+		n -= (size_t)w;
+		p->result->bytes += (uint64_t)w;
+	}
+	if (vss_check_interrupt(err) < 0)
+		return -1;
+	return p->progress ? p->progress(p->ctx, p->result->files, p->result->bytes, p->total_files, p->total_bytes, err) : 0;
+}
+
+static int
+put_file(struct run *r, const struct vss_member *m, const struct vss_attr *a, struct vss_err *err)
+{
+	int rc = vss_put_open(r->put, m->path, &r->fd, err);
+
+	if (rc != 0)
+		return rc;
+	if (m->size && vss_archive_content(r->p->reader, write_piece, r, err) < 0) {
+		vss_put_drop(r->put);
+		return -1;
+	}
+	vss_stop_point("restore.file-written");
+	return vss_put_close(r->put, a, err);
+}
+
+/* Files of a writer's component take the place of what is there: its restore method has allowed it. */
+static enum vss_put_existing
+existing_for(const struct vss_placing *p, const struct vss_member *m)
+{
+	static const enum vss_put_existing map[] = {
+		[VSS_EXISTING_REFUSE] = VSS_PUT_REFUSE,
+		[VSS_EXISTING_SKIP] = VSS_PUT_SKIP,
+		[VSS_EXISTING_REPLACE] = VSS_PUT_REPLACE,
+		[VSS_EXISTING_KEEP_BOTH] = VSS_PUT_KEEP_BOTH,
+	};
+
+	return vss_wanted_component(p->wanted, m->path, m->mode) != SIZE_MAX ? VSS_PUT_REPLACE : map[p->existing];
+}
+
+static int
+put_member(struct run *r, const struct vss_member *m, struct vss_err *err)
+{
+	struct vss_attr a;
+	int rc;
+
+	vss_put_set_existing(r->put, existing_for(r->p, m));
+	if (m->hardlink)
+		return vss_put_link(r->put, m->path, m->hardlink, err);
+	vss_attr_of_member(&a, m);
+	rc = S_ISREG(m->mode) ? put_file(r, m, &a, err) : vss_put_entry(r->put, m->path, &a, err);
+	free(a.xattrs);
+	return rc;
+}
+
+static int
+each_member(struct run *r, struct vss_err *err)
+{
+	struct vss_restore_result *result = r->p->result;
+	struct vss_member m = { 0 };
+	int rc;
+
+	while ((rc = vss_archive_next(r->p->reader, &m, err)) == 1) {
+		int put = put_member(r, &m, err);
+		if (put < 0 && concerns_all(err)) {
+			vss_wrap(err, "%s", m.path);
+			rc = -1;
+			break;
+		}
+		if (put < 0)
+			item_failed(r, &m, err);
+		else if (put == 1)
+			result->skipped++;
+		else
+			result->files++;
+	}
+	vss_member_clear(&m);
+	return rc;
+}
+
+static unsigned
+apply_flags(const struct vss_placing *p)
+{
+	unsigned how = VSS_APPLY_XATTR | VSS_APPLY_TIMES | (p->trusted ? VSS_APPLY_TRUSTED : 0);
+
+	return how | (geteuid() == 0 ? VSS_APPLY_OWNER : VSS_APPLY_OWNER_IF_CAN);
+}
+
+int
+vss_placing_run(struct vss_placing *p, struct vss_err *err)
+{
+	struct vss_put_options o = { p->rootfd, VSS_PUT_REFUSE, apply_flags(p) };
+	struct run r = { .p = p, .fd = -1 };
+	struct vss_err late;
+
+	r.put = vss_put_new(&o);
+	int rc = vss_archive_select(p->reader, vss_wanted_takes, p->wanted, err);
+	if (rc == 0)
+		rc = each_member(&r, err);
+	if (vss_put_finish(r.put, &late) < 0) /* also after a failure: what was put is to be whole */
+		p->result->failed++;
+	if (rc == 0 && syncfs(p->rootfd) < 0)
+		rc = vss_fail(err, VSS_SYSTEM, errno, "write the restored files to the disk");
+	vss_put_free(r.put);
+	return rc;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "requester/requester.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "os/durable.h"
+#include "os/interrupt.h"
+#include "requester/documents.h"
+#include "requester/restore_writers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+vss_existing_by_word(const char *w)
+{
+	static const char *const words[] = { "refuse", "skip", "replace", "keep-both" };
+
+	for (int i = 0; i < 4; i++)
+		if (strcmp(words[i], w) == 0)
+			return i;
+	return -1;
+}
+
+static int
+check_request(const struct vss_restore_request *r, struct vss_err *err)
+{
+	if (!r->archive)
+		return vss_fail(err, VSS_USAGE, 0, "name the archive");
+	if (!r->target == !r->in_place)
+		return vss_fail(err, VSS_USAGE, 0, "say where to: --target DIR, or --in-place");
+	if (strcmp(r->archive, "-") == 0 && !r->spool && (r->in_place || r->dry_run))
+		return vss_fail(err, VSS_USAGE, 0,
+			"from a pipe this needs the whole archive first: name a directory for it with --spool");
+	if (strcmp(r->archive, "-") == 0 && isatty(STDIN_FILENO))
+		return vss_fail(err, VSS_USAGE, 0, "standard input is a terminal");
+	return 0;
+}
+
+/* The pipe into a file without a name: what needs the end of the archive first can then seek. */
+static int
+spool_input(const char *dir, struct vss_err *err)
+{
+	VSS_AUTOFREE char *buffer = vss_alloc(1u << 20);
+	VSS_AUTOCLOSE int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	ssize_t n;
+
+	if (fd < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s: make a spool file", dir);
+	while ((n = read(STDIN_FILENO, buffer, 1u << 20)) != 0) {
+		if (n < 0 && errno != EINTR)
+			return vss_fail(err, VSS_SYSTEM, errno, "standard input");
+		if (vss_check_interrupt(err) < 0 || (n > 0 && vss_write_all(fd, buffer, (size_t)n, err) < 0))
+			return vss_wrap(err, "%s: spool", dir);
+	}
+	return vss_take_fd(&fd);
+}
+
+static int
+open_archive(const struct vss_restore_request *r, struct vss_err *err)
+{
+	if (strcmp(r->archive, "-") == 0)
+		return r->spool ? spool_input(r->spool, err) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	int fd = open(r->archive, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		vss_fail(err, VSS_SYSTEM, errno, "%s", r->archive);
+	return fd;
+}
+
+/* The machine's own archive: it says so, and nobody but root or us could have written it. */
+static bool
+is_own(int fd, const struct vss_bcd *bcd)
+{
+	struct stat st;
+	char host[256] = "";
+
+	if (gethostname(host, sizeof host - 1) < 0 || !vss_str_eq(bcd->host, host) || fstat(fd, &st) < 0)
+		return false;
+	return S_ISREG(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022) && st.st_nlink > 0;
+}
+
+static int
+open_root(const struct vss_restore_request *r, struct vss_err *err)
+{
+	const char *dir = r->in_place ? "/" : r->target;
+
+	if (!r->in_place && !r->dry_run && mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
+	return fd;
+}
+
+static int
+restore_files(struct vss_placing *p, const struct vss_restore_request *r, bool *touched, struct vss_err *err)
+{
+	bool stream = vss_archive_state(p->reader) == VSS_ARCHIVE_STREAM;
+
+	if (!stream && vss_placing_check(p, err) < 0)
+		return -1;
+	if (r->dry_run) {
+		p->result->files = p->total_files;
+		p->result->bytes = p->total_bytes;
+		return 0;
+	}
+	*touched = true;
+	return vss_placing_run(p, err);
+}
+
+/* In place, with the writers; elsewhere it is a private copy that no writer sees (R35). */
+static int
+restore_in_place(struct vss_placing *p, const struct vss_restore_request *r, struct vss_bcd *bcd, struct vss_err *err)
+{
+	struct vss_comeback c;
+	struct vss_err late;
+	bool touched = false;
+	int rc = vss_comeback_new(&c, p->reader, bcd, r, p->wanted, err);
+
+	p->guarded = &c.guarded;
+	p->component_failed = c.failed;
+	p->component_if_not_there = c.if_not_there;
+	if (rc == 0 && !r->dry_run)
+		rc = vss_comeback_begin(&c, err);
+	if (rc == 0)
+		rc = restore_files(p, r, &touched, err);
+	if (vss_comeback_end(&c, rc == 0, touched, rc == 0 ? err : &late) < 0)
+		rc = -1;
+	vss_comeback_clear(&c);
+	return rc;
+}
+
+static int
+restore_to_target(struct vss_placing *p, const struct vss_restore_request *r, struct vss_bcd *bcd, struct vss_err *err)
+{
+	bool touched = false;
+
+	if (r->writers && r->writers->n) {
+		vss_bcd_free(bcd);
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "--writer goes with --in-place; below a target name the paths");
+	}
+	vss_bcd_free(bcd);
+	return restore_files(p, r, &touched, err);
+}
+
+static int
+restore_from(int fd, const struct vss_restore_request *r, struct vss_restore_result *out, struct vss_err *err)
+{
+	struct vss_wanted wanted, nothing = { 0 };
+	struct vss_placing p = { .result = out, .existing = r->existing, .wanted = &wanted, .guarded = &nothing,
+		.progress = r->progress, .ctx = r->ctx };
+	struct vss_bcd *bcd;
+	int rc = -1;
+
+	p.reader = vss_archive_open(fd, err);
+	if (!p.reader)
+		return -1;
+	vss_wanted_init(&wanted, r->what);
+	p.rootfd = -1;
+	bcd = vss_read_bcd(p.reader, err);
+	if (bcd)
+		p.rootfd = open_root(r, err);
+	if (p.rootfd >= 0) {
+		p.trusted = r->trusted || is_own(fd, bcd);
+		rc = r->in_place ? restore_in_place(&p, r, bcd, err) : restore_to_target(&p, r, bcd, err);
+		close(p.rootfd);
+	} else {
+		vss_bcd_free(bcd);
+	}
+	vss_wanted_clear(&wanted);
+	vss_archive_reader_free(p.reader);
+	return rc;
+}
+
+int
+vss_restore(const struct vss_restore_request *r, struct vss_restore_result *out, struct vss_err *err)
+{
+	memset(out, 0, sizeof *out);
+	if (check_request(r, err) < 0)
+		return -1;
+	VSS_AUTOCLOSE int fd = open_archive(r, err);
+	if (fd < 0)
+		return -1;
+	if (restore_from(fd, r, out, err) < 0)
+		return vss_wrap(err, "%s", strcmp(r->archive, "-") == 0 ? "archive" : r->archive);
+	if (out->failed)
+		return vss_fail(err, VSS_PARTIAL, 0, "done in part: %zu thing%s could not be restored", out->failed,
+			out->failed == 1 ? "" : "s");
+	return 0;
+}

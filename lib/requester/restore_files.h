@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_REQUESTER_RESTORE_FILES_H
+#define VSS_REQUESTER_RESTORE_FILES_H
+
+#include "archive/reader.h"
+#include "requester/requester.h"
+
+#include <stdbool.h>
+
+/**
+ * The files' part of a restore: which members are wanted, whether they may be put, putting them.
+ */
+struct vss_wanted {
+	const struct vss_strv *what; /* paths and globs of the user, absolute or not; NULL or empty: all */
+	struct vss_strv paths;	     /* the same without a leading slash, clean */
+	/* file sets of the components to restore: with them only what they take is wanted (and what `what` adds) */
+	struct vss_wanted_files {
+		struct vss_fileset files; /* path resolved and owned here, the rest borrowed */
+		size_t component;	  /* the caller's number for it */
+	} *files;
+	size_t nfiles, cfiles;
+	bool components_only;
+};
+void vss_wanted_init(struct vss_wanted *w, const struct vss_strv *what);
+void vss_wanted_clear(struct vss_wanted *w);
+void vss_wanted_add_files(struct vss_wanted *w, const struct vss_fileset *f, size_t component);
+/** vss_archive_want. */
+bool vss_wanted_takes(void *wanted, const char *path, mode_t type);
+/** The component that the path belongs to, or SIZE_MAX: a plain path. */
+size_t vss_wanted_component(const struct vss_wanted *w, const char *path, mode_t type);
+
+struct vss_placing {
+	struct vss_archive_reader *reader;
+	struct vss_wanted *wanted;
+	int rootfd;
+	enum vss_existing existing; /* for plain paths; files of components take the place of what is there */
+	bool trusted;
+	vss_request_progress *progress;
+	void *ctx;
+	uint64_t total_files, total_bytes;
+	bool *component_failed;		     /* by number, set here */
+	const struct vss_wanted *guarded;    /* files of writers that are here but are not asked to restore: refused (R57) */
+	const bool *component_if_not_there; /* by number: its files must not be there (R16, method 1) */
+	struct vss_restore_result *result;
+};
+/** Before the first write: does anything wanted exist already that must not be touched?  Also counts for the progress. Seekable archives only. */
+int vss_placing_check(struct vss_placing *p, struct vss_err *err);
+/** Put everything that is wanted. What fails is named, counted and left out; -1 only when the rest cannot be done either. */
+int vss_placing_run(struct vss_placing *p, struct vss_err *err);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "requester/take_file.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "requester/convert.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* More pieces than this and neighbours are joined: the map stays bounded, holes may be lost, data never. */
+#define EXTENTS_MAX 65536u
+
+void
+vss_take_failed(struct vss_take *t, const char *path, mode_t type, const char *why)
+{
+	VSS_AUTOFREE char *shown = vss_escaped(path);
+
+	vss_warn("%s: %s", shown, why);
+	t->failed++;
+	vss_choice_failed(&t->plan->choice, path, type);
+}
+
+static int
+trouble(struct vss_taking *t, const char *path, mode_t type, const struct vss_err *why)
+{
+	vss_take_failed(t->take, path, type, why->text);
+	return 1;
+}
+
+/* O_NOATIME is for owners only; the copy is read-only anyway, so without it nothing is lost. */
+static int
+open_for_reading(int dirfd, const char *name)
+{
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = openat(dirfd, name, flags | O_NOATIME);
+
+	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
+}
+
+static int
+report_progress(struct vss_take *t, uint64_t more, struct vss_err *err)
+{
+	t->bytes += more;
+	if (!t->progress)
+		return 0;
+	return t->progress(t->ctx, t->files, t->bytes, t->total_files, t->total_bytes, err);
+}
+
+/* One piece of data.  0; 1 when the file ended early or could not be read, *why says so. */
+static int
+put_piece(struct vss_taking *t, int fd, struct vss_extent x, struct vss_err *why, struct vss_err *err)
+{
+	while (x.len) {
+		size_t want = x.len < VSS_TAKE_BUFFER ? (size_t)x.len : VSS_TAKE_BUFFER;
+		ssize_t n = pread(fd, t->buffer, want, (off_t)x.at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			if (n < 0)
+				vss_fail(why, VSS_SYSTEM, errno, "read");
+			else
+				vss_fail(why, VSS_CORRUPT, 0, "it became shorter while it was read");
+			return 1;
+		}
+		if (vss_archive_put_data(t->take->archive, x.at, t->buffer, (size_t)n, err) < 0 ||
+			report_progress(t->take, (uint64_t)n, err) < 0)
+			return -1;
+		x.at += (uint64_t)n;
+		x.len -= (uint64_t)n;
+	}
+	return 0;
+}
+
+static int
+put_content(struct vss_taking *t, int fd, const struct vss_extents *x, const char *path, struct vss_err *err)
+{
+	struct vss_err why = VSS_ERR_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < x->n && rc == 0; i++)
+		rc = put_piece(t, fd, x->v[i], &why, err);
+	if (rc < 0 || vss_archive_end_member(t->take->archive, rc == 1, err) < 0)
+		return -1;
+	return rc == 0 ? 0 : trouble(t, path, S_IFREG, &why);
+}
+
+/* Put the member; a file without further names gets its content behind it. */
+static int
+put_member(struct vss_taking *t, struct vss_member *m, int fd, const struct vss_extents *x, const char *path,
+	struct vss_err *err)
+{
+	struct vss_take *take = t->take;
+
+	if (vss_archive_begin_member(take->archive, m, err) < 0) {
+		if (err->code != VSS_UNSUPPORTED && err->code != VSS_INVALID)
+			return -1;
+		return trouble(t, path, m->mode, err); /* what no archive can hold: the rest goes on */
+	}
+	take->files++;
+	if (S_ISREG(m->mode) && !m->hardlink)
+		return put_content(t, fd, x, path, err);
+	if (vss_archive_end_member(take->archive, false, err) < 0)
+		return -1;
+	return report_progress(take, 0, err);
+}
+
+/* 1: another name of a file that is in the archive already, m->hardlink is set; 0: the first name, remembered once it is in. */
+static int
+first_name(struct vss_taking *t, const struct stat *st, struct vss_member *m, struct vss_err *err)
+{
+	if (S_ISDIR(st->st_mode) || st->st_nlink < 2)
+		return 0;
+	return vss_links_path(t->links, st->st_dev, st->st_ino, &m->hardlink, err);
+}
+
+static int
+take_open(struct vss_taking *t, int fd, int dirfd, const char *name, const char *path, const struct stat *st,
+	struct vss_err *err)
+{
+	struct vss_attr a = { 0 };
+	struct vss_extents x = { 0 };
+	struct vss_member m = { 0 };
+	struct vss_err why = VSS_ERR_INIT;
+	const char *inside = strcmp(path, "/") == 0 ? "." : path + 1;
+
+	if (vss_attr_read(dirfd, name, fd, &a, &why) < 0 ||
+		(S_ISREG(st->st_mode) && vss_extents_of(fd, a.size, EXTENTS_MAX, &x, &why) < 0)) {
+		vss_attr_clear(&a);
+		return trouble(t, path, st->st_mode, &why);
+	}
+	vss_member_of_attr(&m, inside, &a, S_ISREG(st->st_mode) ? &x : NULL);
+	int rc = first_name(t, st, &m, err);
+	bool linked = rc == 1;
+	if (rc >= 0)
+		rc = put_member(t, &m, fd, &x, path, err);
+	if (rc == 0 && !linked && !S_ISDIR(st->st_mode) && st->st_nlink > 1)
+		rc = vss_links_add(t->links, st->st_dev, st->st_ino, inside, err);
+	vss_member_clear(&m);
+	vss_extents_free(&x);
+	return rc;
+}
+
+static bool
+is_left_out(const char *path, const struct stat *st)
+{
+	VSS_AUTOFREE char *shown = vss_escaped(path);
+
+	if (S_ISSOCK(st->st_mode)) {
+		vss_info("%s: a socket, left out", shown);
+		return true;
+	}
+	if (strcmp(path, "/.vss") == 0) { /* the archive's own documents live there */
+		vss_warn("%s: left out, archives keep their own documents under this name", shown);
+		return true;
+	}
+	return false;
+}
+
+static int
+count_only(struct vss_take *t, const struct stat *st)
+{
+	t->files++;
+	if (S_ISREG(st->st_mode)) {
+		uint64_t stored = (uint64_t)st->st_blocks * 512;
+		t->bytes += stored < (uint64_t)st->st_size ? stored : (uint64_t)st->st_size;
+	}
+	return 0;
+}
+
+int
+vss_take_file(struct vss_taking *t, int dirfd, const char *name, const char *path, const struct stat *st, struct vss_err *err)
+{
+	int fd = -1;
+
+	if (!t->take->archive)
+		return S_ISSOCK(st->st_mode) ? 0 : count_only(t->take, st);
+	if (is_left_out(path, st))
+		return 0;
+	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode)) {
+		fd = open_for_reading(dirfd, name);
+		if (fd < 0) {
+			struct vss_err why = VSS_ERR_INIT;
+			vss_fail(&why, VSS_SYSTEM, errno, "open");
+			return trouble(t, path, st->st_mode, &why);
+		}
+	}
+	int rc = take_open(t, fd, dirfd, name, path, st, err);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_REQUESTER_TAKE_FILE_H
+#define VSS_REQUESTER_TAKE_FILE_H
+
+#include "tree/links.h"
+#include "requester/take.h"
+
+#include <sys/stat.h>
+
+/** The running state of vss_take_all: what one file needs to know of the others. */
+struct vss_taking {
+	struct vss_take *take;
+	struct vss_links *links;
+	char *buffer;
+};
+#define VSS_TAKE_BUFFER (1u << 20)
+
+/**
+ * Put the entry `name` of `dirfd` into the archive as `path` (absolute, as the original).  0: taken or left out on purpose; 1: it could not be taken and was named; -1.
+ */
+int vss_take_file(struct vss_taking *t, int dirfd, const char *name, const char *path, const struct stat *st, struct vss_err *err);
+
+/** A thing that could not be taken: name it, count it, fail its components. */
+void vss_take_failed(struct vss_take *t, const char *path, mode_t type, const char *why);
+
+#endif

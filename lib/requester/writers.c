@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "requester/plan.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One writer's components against the plan: what is wished for, and which volumes they need. */
+struct touch {
+	struct vss_plan *plan;
+	const struct vss_plan_wishes *wishes;
+	struct vss_writer *writer;
+	bool named;
+};
+
+static bool
+set_touched(const struct touch *t, const struct vss_fileset *f)
+{
+	VSS_AUTOFREE char *dir = vss_choice_real_path(f->path);
+	const struct vss_strv *paths = &t->plan->choice.paths;
+
+	if (t->wishes->fixed_volumes) {
+		struct vss_err ignored;
+		struct vss_volume *v = vss_volume_of(dir, &ignored);
+		bool in = false;
+		for (size_t i = 0; v && !in && i < t->plan->nvolumes; i++)
+			in = strcmp(t->plan->volumes[i].volume->id, v->id) == 0;
+		vss_volume_free(v);
+		return in;
+	}
+	for (size_t i = 0; i < paths->n; i++)
+		if (vss_path_is_below(dir, paths->v[i]) || (f->recursive && vss_path_is_below(paths->v[i], dir)))
+			return true;
+	return false;
+}
+
+/* create-shadow: a component that needs a volume outside the set cannot take part (diskshadow's rule). */
+static bool
+fits_volumes(const struct touch *t, const struct vss_component *c)
+{
+	if (!t->wishes->fixed_volumes)
+		return true;
+	for (size_t i = 0; i < c->nfiles; i++)
+		if (!set_touched(t, &c->files[i])) {
+			vss_warn("component %s of writer \"%s\" is left out: it needs the volume of %s, which is not in the set",
+				c->name, t->writer->metadata->name, c->files[i].path);
+			return false;
+		}
+	return true;
+}
+
+static bool
+is_touched(const struct touch *t, const struct vss_component *c)
+{
+	for (size_t i = 0; i < c->nfiles; i++)
+		if (set_touched(t, &c->files[i]))
+			return fits_volumes(t, c);
+	return false;
+}
+
+/* The nearest component that can be wished for when `i` is wanted: itself, or the selectable one above it. */
+static size_t
+wishable(const struct vss_metadata *m, size_t i)
+{
+	if (m->components[i].selectable)
+		return i;
+	for (size_t j = 0; j < m->ncomponents; j++)
+		if (m->components[j].selectable && vss_component_is_ancestor(&m->components[j], &m->components[i]))
+			return j;
+	return i; /* compulsory */
+}
+
+static bool
+wish(const struct touch *t, bool *wanted)
+{
+	const struct vss_metadata *m = t->writer->metadata;
+	bool any = false;
+
+	for (size_t i = 0; i < m->ncomponents; i++)
+		if (t->named ? fits_volumes(t, &m->components[i]) : is_touched(t, &m->components[i])) {
+			wanted[wishable(m, i)] = true;
+			any = true;
+		}
+	return any;
+}
+
+/* The volumes of a component's files, alternate paths too (B8). */
+static int
+add_volumes_of(struct vss_plan *p, const struct vss_component *c, struct vss_err *err)
+{
+	for (size_t i = 0; i < c->nfiles; i++) {
+		const char *places[] = { c->files[i].path, c->files[i].alternate };
+		for (int k = 0; k < 2 && places[k]; k++) {
+			VSS_AUTOFREE char *dir = vss_choice_real_path(places[k]);
+			if (vss_plan_need(p, dir, err) < 0)
+				return vss_wrap(err, "component %s", c->name);
+		}
+	}
+	return 0;
+}
+
+/* The explicit component that stands for an implicit one: its topmost explicit ancestor (D12). */
+static size_t
+owner_of(const struct vss_metadata *m, const unsigned char *how, const size_t *index, size_t i)
+{
+	for (size_t j = 0; how[i] == VSS_SELECT_IMPLICIT && j < m->ncomponents; j++)
+		if (how[j] == VSS_SELECT_EXPLICIT && vss_component_is_ancestor(&m->components[j], &m->components[i]))
+			return index[j];
+	return SIZE_MAX;
+}
+
+static int
+take(struct touch *t, struct vss_session *s, const unsigned char *how, struct vss_err *err)
+{
+	const struct vss_metadata *m = t->writer->metadata;
+	VSS_AUTOFREE size_t *index = vss_alloc(m->ncomponents * sizeof *index);
+
+	for (int pass = VSS_SELECT_EXPLICIT; pass <= VSS_SELECT_IMPLICIT; pass++)
+		for (size_t i = 0; i < m->ncomponents; i++) {
+			const struct vss_component *c = &m->components[i];
+			if (how[i] != pass)
+				continue;
+			if (pass == VSS_SELECT_EXPLICIT && vss_session_add_component(s, t->writer, c, t->named, err) < 0)
+				return -1;
+			if (!t->wishes->fixed_volumes && add_volumes_of(t->plan, c, err) < 0)
+				return -1;
+			index[i] = vss_choice_add_component(&t->plan->choice, t->writer, c, owner_of(m, how, index, i));
+		}
+	vss_choice_add_excludes(&t->plan->choice, m);
+	return 0;
+}
+
+static bool
+is_meant(const struct vss_writer *w, const char *word)
+{
+	struct vss_uuid id;
+
+	if (vss_str_caseeq(word, w->registration))
+		return true;
+	if (!w->metadata)
+		return false;
+	return vss_str_caseeq(word, w->metadata->name) ||
+		(vss_uuid_parse(word, &id) == 0 && (vss_uuid_eq(&id, &w->metadata->writer_id) ||
+							   vss_uuid_eq(&id, &w->metadata->instance_id)));
+}
+
+static bool
+is_listed(const struct vss_writer *w, const struct vss_strv *names)
+{
+	for (size_t i = 0; names && i < names->n; i++)
+		if (is_meant(w, names->v[i]))
+			return true;
+	return false;
+}
+
+static int
+check_names(struct vss_writers *ws, const struct vss_strv *names, struct vss_err *err)
+{
+	for (size_t i = 0; names && i < names->n; i++) {
+		bool found = false;
+		for (size_t j = 0; ws && !found && j < vss_writers_count(ws); j++)
+			found = is_meant(vss_writers_at(ws, j), names->v[i]);
+		if (!found)
+			return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": there is none of that name",
+				names->v[i]);
+	}
+	return 0;
+}
+
+/* A writer that could not say what it owns: nobody knows whether its files are in the set. */
+static int
+failed_to_identify(struct vss_plan *p, const struct vss_writer *w, bool named, bool skip, struct vss_err *err)
+{
+	const char *why = w->message ? w->message : "it does not answer";
+
+	if (named)
+		return vss_fail(err, VSS_GRADE, 0, "writer \"%s\": identify: %s", w->registration, why);
+	if (!skip)
+		return vss_fail(err, VSS_GRADE, 0,
+			"writer \"%s\": identify: %s; leave it out with --exclude-writer or --skip-failed-writers",
+			w->registration, why);
+	vss_warn("writer \"%s\" is left out: identify: %s", w->registration, why);
+	p->left_out++;
+	return 0;
+}
+
+int
+vss_plan_choose_writers(struct vss_plan *p, struct vss_session *s, const struct vss_plan_wishes *w, struct vss_err *err)
+{
+	struct vss_writers *ws = vss_session_writers(s);
+
+	if (check_names(ws, w->writers, err) < 0)
+		return -1;
+	for (size_t i = 0; ws && i < vss_writers_count(ws); i++) {
+		struct touch t = { p, w, vss_writers_at(ws, i), false };
+		t.named = is_listed(t.writer, w->writers);
+		if (is_listed(t.writer, w->exclude_writers))
+			continue;
+		if (!t.writer->metadata) {
+			if (failed_to_identify(p, t.writer, t.named, w->skip_failed_writers, err) < 0)
+				return -1;
+			continue;
+		}
+		size_t n = t.writer->metadata->ncomponents;
+		VSS_AUTOFREE bool *wanted = vss_alloc(n * sizeof *wanted);
+		VSS_AUTOFREE unsigned char *how = vss_alloc(n);
+		if (!wish(&t, wanted))
+			continue;
+		if (vss_select_for_backup(t.writer->metadata, wanted, how, err) < 0 || take(&t, s, how, err) < 0)
+			return vss_wrap(err, "writer \"%s\"", t.writer->metadata->name);
+	}
+	return 0;
+}

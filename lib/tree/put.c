@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tree/put_internal.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "tree/beneath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TRIES 100
+
+struct vss_put *
+vss_put_new(const struct vss_put_options *o)
+{
+	struct vss_put *p = vss_alloc(sizeof *p);
+	struct vss_err none;
+
+	p->o = *o;
+	p->fd = p->parent = -1;
+	p->made = vss_links_new(-1, &none); /* without a spool it cannot fail */
+	return p;
+}
+
+void
+vss_put_set_existing(struct vss_put *p, enum vss_put_existing existing)
+{
+	p->o.existing = existing;
+}
+
+int
+vss_put_finish(struct vss_put *p, struct vss_err *err)
+{
+	vss_put_leave(p, NULL);
+	if (!p->unfinished)
+		return 0;
+	return vss_fail(err, VSS_PARTIAL, 0, "%zu director%s did not get all attributes", p->unfinished,
+		p->unfinished == 1 ? "y" : "ies");
+}
+
+void
+vss_put_free(struct vss_put *p)
+{
+	if (!p)
+		return;
+	vss_put_drop(p);
+	for (size_t i = 0; i < p->ndirs; i++) {
+		if (p->dirs[i].fd >= 0)
+			close(p->dirs[i].fd);
+		vss_attr_clear(&p->dirs[i].attr);
+	}
+	if (p->parent >= 0)
+		close(p->parent);
+	free(p->last_parent);
+	free(p->dirs);
+	vss_buf_free(&p->way);
+	vss_links_free(p->made);
+	free(p);
+}
+
+unsigned
+vss_put_lost(const struct vss_put *p)
+{
+	return p->lost;
+}
+
+static bool
+is_there(int parent, const char *base)
+{
+	struct stat st;
+	return fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* A file without a name where the file system can, else under a temporary one. */
+static int
+open_unnamed(struct vss_put *p, int parent, struct vss_err *err)
+{
+	p->fd = openat(parent, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (p->fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
+		goto opened;
+	for (int i = 0; p->fd < 0 && i < TRIES; i++) {
+		vss_put_temp_name(&p->temp);
+		p->fd = openat(parent, p->temp, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
+		if (p->fd < 0 && errno != EEXIST)
+			break;
+	}
+opened:
+	if (p->fd >= 0)
+		return 0;
+	vss_fail(err, VSS_SYSTEM, errno, "create");
+	free(p->temp);
+	p->temp = NULL;
+	return -1;
+}
+
+int
+vss_put_open(struct vss_put *p, const char *path, int *fd, struct vss_err *err)
+{
+	const char *base;
+	int parent = vss_put_parent(p, path, &base, err);
+
+	if (parent < 0)
+		return -1;
+	if ((p->o.existing == VSS_PUT_SKIP || p->o.existing == VSS_PUT_REFUSE) && is_there(parent, base))
+		return p->o.existing == VSS_PUT_SKIP ? 1 : vss_fail(err, VSS_EXISTS, EEXIST, "put");
+	if (open_unnamed(p, parent, err) < 0)
+		return -1;
+	p->name = vss_strdup(base);
+	*fd = p->fd;
+	return 0;
+}
+
+void
+vss_put_drop(struct vss_put *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	if (p->temp)
+		unlinkat(p->parent, p->temp, 0);
+	free(p->temp);
+	free(p->name);
+	p->temp = p->name = NULL;
+	p->fd = -1;
+}
+
+static int
+remember(struct vss_put *p, int fd, struct vss_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "stat");
+	return vss_links_add(p->made, st.st_dev, st.st_ino, NULL, err);
+}
+
+int
+vss_put_close(struct vss_put *p, const struct vss_attr *a, struct vss_err *err)
+{
+	int rc = -1;
+
+	if (ftruncate(p->fd, (off_t)a->size) < 0) /* a hole at its end */
+		vss_fail(err, VSS_SYSTEM, errno, "set its size");
+	else if (vss_attr_apply(p->fd, a, p->o.apply, &p->lost, err) == 0 && remember(p, p->fd, err) == 0)
+		rc = vss_put_name(p, p->parent, p->fd, p->temp, p->name, err);
+	if (rc == 0) {
+		free(p->temp);
+		p->temp = NULL;
+		if (close(p->fd) < 0) /* where quotas and networks report late */
+			rc = vss_fail(err, VSS_SYSTEM, errno, "close");
+		p->fd = -1;
+	}
+	vss_put_drop(p);
+	return rc;
+}
+
+/* --- what is not a file --- */
+
+static int
+put_directory(struct vss_put *p, int parent, const char *base, const char *path, const struct vss_attr *a, struct vss_err *err)
+{
+	bool made = mkdirat(parent, base, 0700) == 0;
+
+	if (!made && errno == EEXIST && p->o.existing == VSS_PUT_REPLACE) {
+		struct stat st;
+		if (fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode))
+			made = unlinkat(parent, base, 0) == 0 && mkdirat(parent, base, 0700) == 0;
+		else
+			errno = EEXIST;
+	}
+	if (!made && errno != EEXIST)
+		return vss_fail(err, VSS_SYSTEM, errno, "make directory");
+	int fd = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return vss_fail(err, errno == ENOTDIR || errno == ELOOP ? VSS_EXISTS : VSS_SYSTEM, errno, "open directory");
+	return vss_put_enter(p, path, fd, a, err);
+}
+
+static int
+make_node(int parent, const char *name, const struct vss_attr *a)
+{
+	if (S_ISLNK(a->mode))
+		return symlinkat(a->link ? a->link : "", parent, name);
+	return mknodat(parent, name, (a->mode & S_IFMT) | 0600, a->rdev);
+}
+
+static int
+put_node(struct vss_put *p, int parent, const char *base, const struct vss_attr *a, struct vss_err *err)
+{
+	VSS_AUTOFREE char *temp = NULL;
+	int made = -1;
+
+	for (int i = 0; made < 0 && i < TRIES; i++) {
+		vss_put_temp_name(&temp);
+		made = make_node(parent, temp, a);
+		if (made < 0 && errno != EEXIST)
+			return vss_fail(err, VSS_SYSTEM, errno, "make");
+	}
+	VSS_AUTOCLOSE int fd = openat(parent, temp, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int rc = fd < 0 ? vss_fail(err, VSS_SYSTEM, errno, "open") : vss_attr_apply(fd, a, p->o.apply, &p->lost, err);
+	if (rc == 0)
+		rc = remember(p, fd, err);
+	if (rc == 0)
+		rc = vss_put_name(p, parent, fd, temp, base, err);
+	if (rc != 0)
+		unlinkat(parent, temp, 0);
+	return rc;
+}
+
+static int
+put_root(struct vss_put *p, const struct vss_attr *a, struct vss_err *err)
+{
+	int fd = openat(p->o.rootfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "open");
+	vss_put_leave(p, NULL);
+	return vss_put_enter(p, ".", fd, a, err);
+}
+
+int
+vss_put_entry(struct vss_put *p, const char *path, const struct vss_attr *a, struct vss_err *err)
+{
+	const char *base;
+	bool device = S_ISCHR(a->mode) || S_ISBLK(a->mode);
+
+	if (device && !(p->o.apply & VSS_APPLY_TRUSTED))
+		return vss_fail(err, VSS_DENIED, 0, "a device node from an archive that is not trusted");
+	if (strcmp(path, ".") == 0)
+		return S_ISDIR(a->mode) ? put_root(p, a, err) : vss_fail(err, VSS_INVALID, 0, "not a directory");
+	if (S_ISDIR(a->mode))
+		vss_put_leave(p, path);
+	int parent = vss_put_parent(p, path, &base, err);
+	if (parent < 0)
+		return -1;
+	return S_ISDIR(a->mode) ? put_directory(p, parent, base, path, a, err) : put_node(p, parent, base, a, err);
+}
+
+int
+vss_put_link(struct vss_put *p, const char *path, const char *target, struct vss_err *err)
+{
+	const char *base;
+	struct stat st;
+	VSS_AUTOCLOSE int fd = vss_open_beneath(p->o.rootfd, target, O_PATH | O_NOFOLLOW, 0, err);
+
+	if (fd < 0)
+		return vss_wrap(err, "link to %s", target);
+	if (fstat(fd, &st) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "stat %s", target);
+	if (!vss_links_has(p->made, st.st_dev, st.st_ino))
+		return vss_fail(err, VSS_DENIED, 0, "link to %s, which this restore did not make", target);
+	int parent = vss_put_parent(p, path, &base, err);
+	return parent < 0 ? -1 : vss_put_name(p, parent, fd, NULL, base, err);
+}

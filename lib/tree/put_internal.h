@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_TREE_PUT_INTERNAL_H
+#define VSS_TREE_PUT_INTERNAL_H
+
+#include "base/buf.h"
+#include "tree/links.h"
+#include "tree/put.h"
+
+#include <sys/stat.h>
+
+/* A directory on the way to where we are: its attributes are given when the way leads out of it. */
+struct vss_put_dir {
+	size_t len; /* of its path within `way` */
+	int fd;	    /* -1: closed to spare descriptors, to be opened again and compared */
+	dev_t dev;
+	ino_t ino;
+	struct vss_attr attr; /* a copy of our own */
+};
+
+struct vss_put {
+	struct vss_put_options o;
+	struct vss_buf way; /* path of the innermost directory */
+	struct vss_put_dir *dirs;
+	size_t ndirs, cdirs;
+	struct vss_links *made; /* every file that was put */
+	unsigned lost;
+	size_t unfinished; /* directories whose attributes could not be given */
+	/* the file in the making */
+	int fd, parent;
+	char *name;   /* final, within parent */
+	char *temp;   /* temporary name, NULL: it has none (O_TMPFILE) */
+	char *last_parent; /* path of the directory that `parent` is kept open for */
+};
+
+/** Leave every directory that `path` does not lie in. */
+void vss_put_leave(struct vss_put *p, const char *path);
+/** The directory that holds `path`, made where missing, as a descriptor that stays ours; *base within `path`. */
+int vss_put_parent(struct vss_put *p, const char *path, const char **base, struct vss_err *err);
+/** Enter the directory `fd` at `path`; takes fd. */
+int vss_put_enter(struct vss_put *p, const char *path, int fd, const struct vss_attr *a, struct vss_err *err);
+
+/** Give the nameless or temporarily named thing its name.  `from`: temporary name in parent, or NULL with `fd`.  0, 1 left alone, -1. */
+int vss_put_name(struct vss_put *p, int parent, int fd, const char *from, const char *base, struct vss_err *err);
+/** A temporary name that is not taken: the caller tries again on EEXIST.  Frees the old one. */
+void vss_put_temp_name(char **name);
+
+#endif
