@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "provider/btrfs_internal.h"
 
-#include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "os/dirs.h"
 #include "os/mount.h"
 #include "os/volume.h"
 
@@ -38,6 +40,25 @@ is_btrfs(const struct vss_volume *v)
 	return strcmp(v->fstype, "btrfs") == 0 && v->fs_uuid;
 }
 
+/* What our own mount of the file system, for the device paths of copies, was made from: all else may have been unmounted. */
+static char *
+find_our_source(const char *fs_uuid, struct vss_err *err)
+{
+	VSS_AUTOFREE char *point = vss_run_path("fs", fs_uuid, err);
+	struct vss_mount_list list = { 0 };
+	char *source = NULL;
+
+	if (!point || vss_mounts(&list, err))
+		return NULL;
+	for (size_t i = 0; i < list.n && !source; i++)
+		if (strcmp(list.v[i].target, point) == 0)
+			source = vss_strdup(list.v[i].source);
+	vss_mount_list_free(&list);
+	if (!source)
+		vss_fail(err, VSS_ABSENT, 0, "the btrfs file system %s is not mounted", fs_uuid);
+	return source;
+}
+
 /* What the file system is mounted from, of its own; NULL. */
 static char *
 find_source(const char *fs_uuid, struct vss_err *err)
@@ -52,7 +73,7 @@ find_source(const char *fs_uuid, struct vss_err *err)
 		if (is_btrfs(list.v[i]) && strcmp(list.v[i]->fs_uuid, fs_uuid) == 0)
 			found = list.v[i];
 	if (!found)
-		vss_fail(err, VSS_ABSENT, 0, "the btrfs file system %s is not mounted", fs_uuid);
+		source = find_our_source(fs_uuid, err);
 	else if (found->read_only) /* our writable mount would change that for everybody */
 		vss_fail(err, VSS_UNSUPPORTED, 0, "%s: the file system is read-only", found->mount);
 	else
@@ -75,6 +96,23 @@ open_root(const char *place, struct vss_err *err)
 	return vss_take_fd(&top);
 }
 
+static int
+add_our_mounts(struct vss_strv *places, struct vss_err *err)
+{
+	VSS_AUTOFREE char *dir = vss_strf("%s/fs", vss_run_dir());
+	struct vss_mount_list list = { 0 };
+
+	if (vss_mounts(&list, err))
+		return -1;
+	for (size_t i = 0; i < list.n; i++) {
+		const char *name = vss_path_below(list.v[i].target, dir);
+		if (name && strcmp(list.v[i].fstype, "btrfs") == 0 && vss_btrfs_is_place(name))
+			vss_strv_add(places, name);
+	}
+	vss_mount_list_free(&list);
+	return 0;
+}
+
 /* Without privilege there is nothing to look at; saying so for each file system would help nobody. */
 static int
 candidates(struct vss_strv *places, struct vss_err *err)
@@ -89,7 +127,7 @@ candidates(struct vss_strv *places, struct vss_err *err)
 		if (is_btrfs(list.v[i]) && !list.v[i]->read_only)
 			vss_strv_add(places, list.v[i]->fs_uuid);
 	vss_volume_list_free(&list);
-	return 0;
+	return add_our_mounts(places, err);
 }
 
 int

@@ -4,6 +4,6 @@
 
 #include "provider/provider.h"
 
-extern const struct vss_provider_ops vss_provider_btrfs, vss_provider_fake;
+extern const struct vss_provider_ops vss_provider_btrfs, vss_provider_clone, vss_provider_fake;
 
 #endif

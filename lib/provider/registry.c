@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /* In the order of their names; the fake one apart, because it takes part in trials only. */
-static const struct vss_provider_ops *const all[] = { &vss_provider_btrfs, &vss_provider_fake, NULL };
-static const struct vss_provider_ops *const real[] = { &vss_provider_btrfs, NULL };
+static const struct vss_provider_ops *const all[] = { &vss_provider_btrfs, &vss_provider_clone, &vss_provider_fake, NULL };
+static const struct vss_provider_ops *const real[] = { &vss_provider_btrfs, &vss_provider_clone, NULL };
 
 const struct vss_provider_ops *const *
 vss_providers(void)

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "provider/builtin_internal.h"
+#include "provider/clone_internal.h"
+#include "provider/store_internal.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "tree/beneath.h"
+#include "tree/copy.h"
+#include "tree/walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Any file system: the files that are needed are copied, once, while writers are quiet.  Each file is checked while it is
+ * copied, the whole is looked at once more afterwards; but nothing is held, so it is never an instant.
+ */
+
+static char *
+place_for(const struct vss_provider_set *ps, const struct vss_volume *v)
+{
+	char *real = ps->storage ? realpath(ps->storage, NULL) : NULL;
+	return real ? real : vss_strdup(ps->storage ? ps->storage : v->mount);
+}
+
+static int
+open_root(const char *place, struct vss_err *err)
+{
+	int fd = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? vss_fail(err, VSS_SYSTEM, errno, "%s", place) : fd;
+}
+
+/* A network mount may hang for ever, and what was put there by --storage is known. */
+static int
+candidates(struct vss_strv *places, struct vss_err *err)
+{
+	struct vss_volume_list list = { 0 };
+
+	if (vss_volumes(false, &list, err))
+		return -1;
+	for (size_t i = 0; i < list.n; i++)
+		if (!list.v[i]->network)
+			vss_strv_add(places, list.v[i]->mount);
+	vss_volume_list_free(&list);
+	return vss_clone_known(places, err);
+}
+
+static const struct vss_store_kind kind = {
+	.provider = "clone",
+	.place_for = place_for,
+	.open_root = open_root,
+	.candidates = candidates,
+	.drop = vss_remove_tree,
+	.gone = vss_clone_forget,
+};
+
+/* What is missing for a volume of this kind, --storage can give: check() says so. */
+static int
+bid(const struct vss_volume *v)
+{
+	return v->pseudo ? 0 : 1;
+}
+
+static enum vss_instant
+promise(const struct vss_provider_set *ps)
+{
+	(void)ps;
+	return VSS_INSTANT_FUZZY;
+}
+
+static int
+check_storage(const char *storage, struct vss_err *err)
+{
+	struct stat st;
+
+	if (stat(storage, &st))
+		return vss_fail(err, VSS_SYSTEM, errno, "storage %s", storage);
+	if (!S_ISDIR(st.st_mode))
+		return vss_fail(err, VSS_INVALID, ENOTDIR, "storage %s", storage);
+	if (access(storage, W_OK | X_OK))
+		return vss_fail(err, VSS_SYSTEM, errno, "storage %s: it cannot be written", storage);
+	return 0;
+}
+
+static int
+check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_err *err)
+{
+	if (ps->storage)
+		return check_storage(ps->storage, err);
+	const char *why = v->network ? "it is a network file system" : v->read_only || v->mount_read_only ? "it is read-only" : NULL;
+	if (why)
+		return vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, 0,
+			"%s: %s, so the copy cannot lie there: name a directory for it with --storage DIR", v->mount, why);
+	if (access(v->mount, W_OK | X_OK))
+		return vss_fail(err, VSS_SYSTEM, errno,
+			"%s: the copy cannot be put there: be root, or name a directory for it with --storage DIR", v->mount);
+	return 0;
+}
+
+/* Can the file system of this directory share blocks between files?  Then copies within it take no room. */
+static bool
+can_share(int dirfd)
+{
+	char block[4096] = { 1 };
+	VSS_AUTOCLOSE int from = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	VSS_AUTOCLOSE int to = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	return from >= 0 && to >= 0 && write(from, block, sizeof block) == sizeof block && ioctl(to, FICLONE, from) == 0;
+}
+
+/* What the copy of volume i needs in its storage. */
+static int
+measure(const struct vss_provider_volume *v, int storefd, uint64_t *bytes, struct vss_err *err)
+{
+	struct stat st;
+	VSS_AUTOCLOSE int root = open_root(v->volume->mount, err);
+
+	*bytes = 0;
+	if (root < 0)
+		return -1;
+	if (fstat(storefd, &st) == 0 && st.st_dev == v->volume->dev && can_share(storefd))
+		return 0;
+	return vss_clone_measure(root, v->only, v->nonly, bytes, err);
+}
+
+static int
+check_room(const struct vss_provider_set *ps, size_t at, struct vss_err *err)
+{
+	const struct vss_stores *s = ps->own;
+	uint64_t need = 0, left;
+	char needed[32], have[32];
+
+	for (size_t i = 0; i < ps->n; i++) {
+		uint64_t bytes = 0;
+		if (s->of[i] == at && measure(&ps->v[i], s->v[at].fd, &bytes, err))
+			return -1;
+		need += bytes;
+	}
+	if (vss_free_bytes(s->v[at].fd, &left, err))
+		return -1;
+	if (need <= left)
+		return 0;
+	vss_format_size(needed, need);
+	vss_format_size(have, left);
+	return vss_fail(err, VSS_E_INSUFFICIENT_STORAGE, 0,
+		"%s: the copy needs %s, there are %s: name a roomier place with --storage DIR", s->v[at].place, needed, have);
+}
+
+static int
+remember_storage(const struct vss_provider_set *ps, const struct vss_store *st, struct vss_err *err)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcmp(ps->v[i].volume->mount, st->place) == 0)
+			return 0;
+	return vss_clone_remember(st->place, err);
+}
+
+static int
+begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
+{
+	bool fresh = false;
+
+	vss_stop_point("provider.clone.begin_prepare");
+	if (vss_stores_begin(ps, &kind, err))
+		return -1;
+	const struct vss_stores *s = ps->own;
+	for (size_t i = 0; i < s->n; i++) {
+		if (remember_storage(ps, &s->v[i], err) || check_room(ps, i, err))
+			return -1;
+		fresh |= s->v[i].fresh;
+	}
+	/* Else the change that we made to a volume's root would be taken for one of somebody else. */
+	if (fresh)
+		vss_clone_let_tick();
+	vss_stop_point("provider.clone.prepared");
+	return 0;
+}
+
+static int
+stop_when_cancelled(void *ctx, struct vss_err *err)
+{
+	struct vss_provider_set *ps = ctx;
+	return atomic_load(&ps->cancelled) ? vss_fail(err, VSS_INTERRUPTED, 0, "the set has been given up") : 0;
+}
+
+/* Where the mounted directory stands in the copy: a bind mount shows a part of its volume, and copies have the volume's layout. */
+static int
+open_target(int shadow_dirfd, const struct vss_volume *v, struct vss_err *err)
+{
+	const char *base;
+
+	if (mkdirat(shadow_dirfd, VSS_STORE_COPY, 0700))
+		return vss_fail(err, VSS_SYSTEM, errno, "make the copy");
+	VSS_AUTOCLOSE int copy = openat(shadow_dirfd, VSS_STORE_COPY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (copy < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "open the copy");
+	if (!v->subpath || !*v->subpath)
+		return vss_take_fd(&copy);
+	VSS_AUTOCLOSE int parent = vss_open_parent(copy, v->subpath, true, &base, err);
+	if (parent < 0)
+		return -1;
+	if (mkdirat(parent, base, 0700))
+		return vss_fail(err, VSS_SYSTEM, errno, "make %s in the copy", v->subpath);
+	return vss_open_beneath(parent, base, O_RDONLY | O_DIRECTORY, 0, err);
+}
+
+/* Change times of other machines and of user space mean what these want. */
+static bool
+has_honest_times(const struct vss_volume *v)
+{
+	return !v->network && !vss_str_starts(v->fstype, "fuse");
+}
+
+static int
+copy_volume(struct vss_provider_set *ps, size_t i, struct vss_err *err)
+{
+	const struct vss_stores *s = ps->own;
+	struct vss_provider_volume *v = &ps->v[i];
+	struct vss_copy_options o = { .only = v->only, .nonly = v->nonly, .check = true, .owner_if_can = geteuid() != 0,
+		.poll = stop_when_cancelled, .ctx = ps };
+	struct vss_copy_report report = { 0 };
+	struct vss_clone_moment start;
+
+	VSS_AUTOCLOSE int from = open_root(v->volume->mount, err);
+	VSS_AUTOCLOSE int to = from < 0 ? -1 : open_target(s->dirfd[i], v->volume, err);
+	vss_clone_now(&start);
+	if (to < 0 || vss_copy_tree(from, to, &o, &report, err))
+		return -1;
+	bool still = report.changed == 0 && has_honest_times(v->volume);
+	if (still && vss_clone_still(from, v->only, v->nonly, &start, &still, err))
+		return -1;
+	v->fuzzy = true;
+	v->still = still;
+	v->attributes = VSS_ATTR_PLEX;
+	v->committed_ns = vss_now_mono();
+	return 0;
+}
+
+static int
+commit(struct vss_provider_set *ps, struct vss_err *err)
+{
+	vss_stop_point("provider.clone.commit");
+	for (size_t i = 0; i < ps->n; i++) {
+		if (copy_volume(ps, i, err)) {
+			if (err->code == VSS_NOSPACE)
+				err->code = VSS_E_INSUFFICIENT_STORAGE;
+			return vss_wrap(err, "%s", ps->v[i].volume->mount);
+		}
+		vss_stop_point("provider.clone.copied");
+	}
+	vss_stop_point("provider.clone.committed");
+	return 0;
+}
+
+/* The document that follows must not be on disk before the copies are. */
+static int
+post_final_commit(struct vss_provider_set *ps, struct vss_err *err)
+{
+	const struct vss_stores *s = ps->own;
+
+	vss_stop_point("provider.clone.post_final_commit");
+	for (size_t i = 0; i < s->n; i++)
+		if (syncfs(s->v[i].fd))
+			return vss_fail(err, VSS_SYSTEM, errno, "%s: write the copy to disk", s->v[i].place);
+	return 0;
+}
+
+static int
+abort_set(struct vss_provider_set *ps, struct vss_err *err)
+{
+	vss_stop_point("provider.clone.abort");
+	return vss_stores_abort(ps, &kind, err);
+}
+
+static void
+done(struct vss_provider_set *ps)
+{
+	vss_stop_point("provider.clone.done");
+	vss_stores_done(ps);
+}
+
+static int
+places(struct vss_provider_places *out, struct vss_err *err)
+{
+	return vss_store_places(&kind, out, err);
+}
+
+/* The mount of a place is named after its path, which could be anything. */
+static void
+mount_key(const char *place, char out[VSS_UUID_TEXT])
+{
+	struct vss_uuid id;
+	vss_uuid_of_bytes(&id, place, strlen(place));
+	vss_uuid_text(&id, out);
+}
+
+/* A link into a read-only mount of the storage; without the privilege for that, into the storage itself. */
+static int
+surface(const struct vss_shadow *s, const char *device, struct vss_err *err)
+{
+	VSS_AUTOFREE char *sub = vss_store_copy_path(&s->id);
+	VSS_AUTOFREE char *direct = vss_path_join(s->place, sub);
+	char key[VSS_UUID_TEXT];
+
+	if (geteuid() != 0)
+		return vss_surface_link(direct, device, err);
+	VSS_AUTOCLOSE int root = open_root(s->place, err);
+	VSS_AUTOCLOSE int fd = root < 0 ? -1 : vss_store_find(root, kind.provider, err);
+	mount_key(s->place, key);
+	return fd < 0 ? -1 : vss_surface_mount(fd, key, vss_path_below(sub, VSS_SHADOW_STORAGE), device, err);
+}
+
+static int
+unsurface(const struct vss_shadow *s, const char *device, struct vss_err *err)
+{
+	char key[VSS_UUID_TEXT];
+
+	mount_key(s->place, key);
+	return geteuid() != 0 ? vss_surface_unlink(device, err) : vss_surface_unmount(key, device, err);
+}
+
+static int
+expose(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err)
+{
+	(void)s;
+	return vss_expose_mount(device, path, err);
+}
+
+static int
+unexpose(const struct vss_shadow *s, const char *path, struct vss_err *err)
+{
+	(void)s;
+	return vss_expose_unmount(path, err);
+}
+
+static int
+remove_copy(const struct vss_shadow *s, struct vss_err *err)
+{
+	vss_stop_point("provider.clone.remove");
+	return vss_store_remove_copy(s, &kind, err);
+}
+
+static int
+exists(const struct vss_shadow *s, struct vss_err *err)
+{
+	return vss_store_copy_exists(s, &kind, err);
+}
+
+static int
+tidy(const struct vss_shadow *s, struct vss_err *err)
+{
+	return vss_store_tidy_place(s->place, &kind, err);
+}
+
+static int
+reap(unsigned *removed, struct vss_err *err)
+{
+	return vss_store_reap(&kind, removed, err);
+}
+
+const struct vss_provider_ops vss_provider_clone = {
+	.name = "clone",
+	.title = "vss-tools file clone provider",
+	.id = "7f4b8c52-1f0e-4a5d-9a37-5a0b6c1f6a03",
+	.version = "1.0",
+	.type = VSS_PROV_SOFTWARE,
+	.bid = bid,
+	.promise = promise,
+	.check = check,
+	.begin_prepare = begin_prepare,
+	.commit = commit,
+	.post_final_commit = post_final_commit,
+	.abort = abort_set,
+	.done = done,
+	.places_of = vss_stores_places_of,
+	.places = places,
+	.surface = surface,
+	.unsurface = unsurface,
+	.expose = expose,
+	.unexpose = unexpose,
+	.remove = remove_copy,
+	.exists = exists,
+	.tidy = tidy,
+	.reap = reap,
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_PROVIDER_CLONE_INTERNAL_H
+#define VSS_PROVIDER_CLONE_INTERNAL_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+/*
+ * The clone provider: clone.c (the phases), clone_look.c (looks at a source), clone_known.c (storage that no scan would find).
+ */
+
+/* clone_look.c.  `only` as in struct vss_provider_volume. */
+
+/** Bytes that the files of the source take on disk. */
+int vss_clone_measure(int rootfd, const char *const *only, size_t nonly, uint64_t *bytes, struct vss_err *err);
+
+/** A moment as file systems see it: their times come from a clock that stands still for a tick. */
+struct vss_clone_moment {
+	struct timespec at;
+	int64_t tick_ns;
+};
+void vss_clone_now(struct vss_clone_moment *m);
+/** Could a file with this change time have been changed at `m` or later?  Whole seconds are the time of a coarse file system. */
+bool vss_clone_is_later(const struct timespec *changed, const struct vss_clone_moment *m);
+/** Wait until what has been changed up to now is told from what is changed next. */
+void vss_clone_let_tick(void);
+/**
+ * Look at everything that was copied once more: has anything changed since `m`, files gone and come included?
+ * Directories on the way to chosen paths do not count: what is beside these may change.
+ */
+int vss_clone_still(int rootfd, const char *const *only, size_t nonly, const struct vss_clone_moment *m, bool *still,
+	struct vss_err *err);
+
+/* clone_known.c: <state>/storage holds a link to each storage place that is no volume's root. */
+int vss_clone_remember(const char *place, struct vss_err *err);
+void vss_clone_forget(const char *place);
+int vss_clone_known(struct vss_strv *places, struct vss_err *err);
+
+#endif
