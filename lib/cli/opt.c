@@ -202,9 +202,9 @@ check_operands(const struct parse *p)
 {
 	const struct vss_strv *given = &p->out->operands;
 	if (given->n < p->tool->min_operands)
-		return vss_fail(p->err, VSS_USAGE, 0, "too few words: %s %s", p->tool->name, p->tool->synopsis[0]);
+		return vss_fail(p->err, VSS_USAGE, 0, "missing operand: %s %s", p->tool->name, p->tool->synopsis[0]);
 	if (given->n > p->tool->max_operands)
-		return vss_fail(p->err, VSS_USAGE, 0, "'%s' is one word too many", given->v[p->tool->max_operands]);
+		return vss_fail(p->err, VSS_USAGE, 0, "unexpected operand '%s'", given->v[p->tool->max_operands]);
 	return 0;
 }
 

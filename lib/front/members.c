@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#define TIME_MOST (INT64_MAX / VSS_S) /* what 64 bits of nanoseconds can say; an archive may hold any other */
+
 static const char *
 type_of(const struct vss_member *m)
 {
@@ -44,7 +46,8 @@ print_json(struct vss_jw *w, const struct vss_member *m, const char *path)
 {
 	char mode[8], mtime[40], hex[65];
 	snprintf(mode, sizeof mode, "%04o", (unsigned)m->mode & 07777);
-	vss_time_rfc3339(m->mtime_s * VSS_S + m->mtime_ns, mtime);
+	bool has_time = m->mtime_s > -TIME_MOST && m->mtime_s < TIME_MOST;
+	vss_time_rfc3339(has_time ? m->mtime_s * VSS_S + m->mtime_ns : 0, mtime);
 	vss_hex(hex, m->sha256, sizeof m->sha256);
 	vss_jw_begin_object(w);
 	vss_jw_path(w, "path", path);
@@ -53,7 +56,7 @@ print_json(struct vss_jw *w, const struct vss_member *m, const char *path)
 	vss_jw_member_u64(w, "uid", m->uid);
 	vss_jw_member_u64(w, "gid", m->gid);
 	vss_jw_member_u64(w, "size", m->size);
-	vss_jw_member_string(w, "mtime", mtime);
+	vss_jw_member_string(w, "mtime", has_time ? mtime : NULL);
 	if (m->link)
 		vss_jw_path(w, "target", m->link);
 	if (m->hardlink)
