@@ -77,16 +77,32 @@ act_die(struct test_writer *t, struct vss_sdk *w, const struct vss_line *l)
 	return 0;
 }
 
-/* The SDK has taken descriptor 1 away; this one goes past it. */
+/* The SDK has taken descriptor 1 away and made it non-blocking; this one goes past it. */
+static void
+put_raw(int fd, const char *text, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, text, n);
+		if (done < 0 && errno != EAGAIN && errno != EINTR)
+			_exit(1);
+		if (done < 0) {
+			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+			continue;
+		}
+		text += done;
+		n -= (size_t)done;
+	}
+}
+
 static int
 act_raw(struct test_writer *t, struct vss_sdk *w, const struct vss_line *l)
 {
-	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
 
 	(void)w;
 	for (long n = number(l, "times", 1); n > 0; n--)
-		if (vss_write_all(t->raw, word(l, 0), strlen(word(l, 0)), &err) != 0 && err.sys != EAGAIN)
-			_exit(1);
+		vss_buf_str(&text, word(l, 0));
+	put_raw(t->raw, text.data ? text.data : "", text.len);
 	return 0;
 }
 

@@ -36,12 +36,18 @@ call_alone(struct vss_sdk *w, callback *f, const char *event)
 	sdk_clear_failure(w);
 }
 
+/* To the call-back it is a thaw, whatever event brought it about. */
 static int
 thaw(struct vss_sdk *w, enum vss_sdk_thaw_reason reason)
 {
+	const char *event = w->event;
+
 	w->frozen = false;
+	w->event = "thaw";
 	vss_stop_point("sdk.thaw");
-	return w->ops->thaw ? w->ops->thaw(w, w->self, reason) : 0;
+	int r = w->ops->thaw ? w->ops->thaw(w, w->self, reason) : 0;
+	w->event = event;
+	return r;
 }
 
 /* Nobody came: let go, and take the answer to freeze back, so that no copy is trusted. */
@@ -50,7 +56,6 @@ pass_deadline(struct vss_sdk *w)
 {
 	struct vss_buf *out = vss_conversation_queue(&w->talk);
 
-	w->event = "thaw";
 	thaw(w, VSS_SDK_THAW_DEADLINE);
 	w->thawed_alone = true;
 	vss_buf_reset(&w->said);
@@ -354,10 +359,8 @@ static void
 leave(struct vss_sdk *w)
 {
 	clear_event(w);
-	if (w->frozen) {
-		w->event = "thaw";
+	if (w->frozen)
 		thaw(w, VSS_SDK_THAW_END_OF_INPUT);
-	}
 	if (w->begun)
 		call_alone(w, w->ops->abort, "abort");
 	if (w->opened)

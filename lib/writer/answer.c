@@ -53,6 +53,15 @@ failing_event(const struct host_writer *w)
 	return host_is_frozen(w) ? VSS_EVENT_FREEZE : VSS_EVENT_COUNT;
 }
 
+static void
+drop_statements(struct host_writer *w)
+{
+	host_clear_lines(w->kept, w->pub.nstatements);
+	w->kept = NULL;
+	w->pub.statements = NULL;
+	w->pub.nstatements = 0;
+}
+
 void
 host_lose(struct host_writer *w, enum vss_code code, const char *fmt, ...)
 {
@@ -73,6 +82,7 @@ host_lose(struct host_writer *w, enum vss_code code, const char *fmt, ...)
 	}
 	vss_debug("writer %s: %s", w->registration, text.data);
 	w->pub.alive = false;
+	drop_statements(w); /* those of an answer before are not taken twice */
 	w->nopen = 0;
 	w->fresh = w->fresh || w->awaited;
 	w->awaited = false;
@@ -91,7 +101,7 @@ breach(struct host_writer *w, const char *what)
 static void
 keep_statements(struct host_writer *w)
 {
-	host_clear_lines(w->kept, w->pub.nstatements);
+	drop_statements(w);
 	w->kept = w->said;
 	w->pub.statements = w->kept;
 	w->pub.nstatements = w->nsaid;
