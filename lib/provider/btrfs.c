@@ -107,7 +107,7 @@ prepare_group(const struct vss_store *st, const struct vss_btrfs_member *m, size
 static int
 begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
 {
-	vss_stop_point("provider.btrfs.begin_prepare");
+	vss_stop_point("provider.btrfs.begin-prepare");
 	if (vss_stores_begin(ps, &vss_btrfs_kind, err) || open_sources(ps, err))
 		return -1;
 	const struct vss_stores *s = ps->own;
@@ -177,7 +177,7 @@ post_final_commit(struct vss_provider_set *ps, struct vss_err *err)
 {
 	const struct vss_stores *s = ps->own;
 
-	vss_stop_point("provider.btrfs.post_final_commit");
+	vss_stop_point("provider.btrfs.post-final-commit");
 	for (size_t i = 0; i < ps->n; i++)
 		if (vss_btrfs_drop_leader(s->dirfd[i], err))
 			return vss_wrap(err, "%s", ps->v[i].volume->mount);

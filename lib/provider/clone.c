@@ -170,7 +170,7 @@ begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
 {
 	bool fresh = false;
 
-	vss_stop_point("provider.clone.begin_prepare");
+	vss_stop_point("provider.clone.begin-prepare");
 	if (vss_stores_begin(ps, &kind, err))
 		return -1;
 	const struct vss_stores *s = ps->own;
@@ -268,7 +268,7 @@ post_final_commit(struct vss_provider_set *ps, struct vss_err *err)
 {
 	const struct vss_stores *s = ps->own;
 
-	vss_stop_point("provider.clone.post_final_commit");
+	vss_stop_point("provider.clone.post-final-commit");
 	for (size_t i = 0; i < s->n; i++)
 		if (syncfs(s->v[i].fd))
 			return vss_fail(err, VSS_SYSTEM, errno, "%s: write the copy to disk", s->v[i].place);

@@ -87,7 +87,7 @@ check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_
 static int
 begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
 {
-	vss_stop_point("provider.fake.begin_prepare");
+	vss_stop_point("provider.fake.begin-prepare");
 	if (vss_fake_fault("begin_prepare", err) || vss_stores_begin(ps, &kind, err))
 		return -1;
 	vss_stop_point("provider.fake.prepared");
@@ -98,7 +98,7 @@ static int
 pre_commit(struct vss_provider_set *ps, struct vss_err *err)
 {
 	(void)ps;
-	vss_stop_point("provider.fake.pre_commit");
+	vss_stop_point("provider.fake.pre-commit");
 	return vss_fake_fault("pre_commit", err);
 }
 
@@ -172,7 +172,7 @@ static int
 post_commit(struct vss_provider_set *ps, struct vss_err *err)
 {
 	(void)ps;
-	vss_stop_point("provider.fake.post_commit");
+	vss_stop_point("provider.fake.post-commit");
 	return vss_fake_fault("post_commit", err);
 }
 
@@ -180,7 +180,7 @@ static int
 post_final_commit(struct vss_provider_set *ps, struct vss_err *err)
 {
 	(void)ps;
-	vss_stop_point("provider.fake.post_final_commit");
+	vss_stop_point("provider.fake.post-final-commit");
 	return vss_fake_fault("post_final_commit", err);
 }
 
