@@ -32,7 +32,7 @@ list(const char *path, struct vss_err *err)
 		return vss_front_members(path, how.json, err);
 	int rc = vss_list_backups(path, &infos, err);
 	if (rc == 0)
-		rc = vss_front_backups(&infos, &how, err);
+		rc = vss_front_backups(&infos, path, &how, err);
 	if (rc == 0 && max_age_s != UINT64_MAX)
 		rc = vss_front_backups_max_age(&infos, path, max_age_s, err);
 	vss_backup_infos_free(&infos);

@@ -28,7 +28,6 @@ static const struct vss_tool tool = {
 	.opts = opts,
 	.min_operands = 1,
 	.max_operands = UINT_MAX,
-	.changes = true,
 };
 
 int

@@ -136,8 +136,10 @@ print_item(struct vss_items *it, const struct vss_backup_info *b)
 }
 
 int
-vss_front_backups(const struct vss_backup_infos *list, const struct vss_front_list *how, struct vss_err *err)
+vss_front_backups(const struct vss_backup_infos *list, const char *path, const struct vss_front_list *how, struct vss_err *err)
 {
+	if (list->n == 1 && vss_str_eq(list->v[0].path, path) && !list->v[0].bcd)
+		return vss_fail(err, VSS_CORRUPT, 0, "%s: %s", path, state_of(&list->v[0]));
 	if (!how->columns && !how->json) {
 		for (size_t i = 0; i < list->n; i++)
 			print_text(&list->v[i]);

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int
-may_change(struct vss_err *err)
+int
+vss_front_need_root(struct vss_err *err)
 {
 	const char *fake = secure_getenv("VSS_FAKE_VOLUMES");
 	if (geteuid() != 0 && !(fake && *fake))
 		return vss_fail(err, VSS_DENIED, 0, "only root may do this");
-	return vss_interrupt_catch(err);
+	return 0;
 }
 
 int
@@ -21,7 +21,7 @@ vss_front_parse(const struct vss_tool *tool, int argc, char **argv, struct vss_a
 	struct vss_err err = VSS_ERR_INIT;
 	if (vss_parse(tool, argc, argv, out, status))
 		return 1;
-	if (!tool->changes || may_change(&err) == 0)
+	if (!tool->changes || (vss_front_need_root(&err) == 0 && vss_interrupt_catch(&err) == 0))
 		return 0;
 	*status = vss_finish(&err);
 	vss_args_free(out);

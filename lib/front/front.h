@@ -18,6 +18,9 @@
  */
 int vss_front_parse(const struct vss_tool *tool, int argc, char **argv, struct vss_args *out, int *status);
 
+/** Fails with VSS_DENIED without root, unless the volumes are fake ones; for tools that need it for some of their work only. */
+int vss_front_need_root(struct vss_err *err);
+
 /** How a list is wanted: text by default, rows of `columns`, or JSON.  The block of options has the group number 1. */
 struct vss_front_list {
 	const char *columns;

@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "front/front.h"
+#include "os/interrupt.h"
 
 #include <inttypes.h>
 
@@ -18,6 +20,15 @@ fill_in(struct vss_front_restore *r, const struct vss_args *args, struct vss_str
 	r->request.writers = &r->writers;
 	r->request.existing = (enum vss_existing)r->existing;
 	return 0;
+}
+
+/* Below a directory of their own anybody may restore, as with tar; owners are then set as far as they can be. */
+static int
+may_restore(const struct vss_front_restore *r, struct vss_err *err)
+{
+	if (r->request.in_place && vss_front_need_root(err))
+		return -1;
+	return vss_interrupt_catch(err);
 }
 
 static void
@@ -58,7 +69,7 @@ vss_front_restore(struct vss_front_restore *r, const struct vss_args *args, stru
 {
 	VSS_AUTOSTRV struct vss_strv what = VSS_STRV_INIT;
 	struct vss_restore_result result = { 0 };
-	if (fill_in(r, args, &what, err))
+	if (fill_in(r, args, &what, err) || may_restore(r, err))
 		return -1;
 	struct vss_progress *p = vss_progress_new("restore", args->quiet ? VSS_PROGRESS_NEVER : (enum vss_progress_style)r->progress);
 	r->request.progress = p ? vss_front_progress : NULL;
