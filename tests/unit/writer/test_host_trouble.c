@@ -36,7 +36,7 @@ a_death_at_any_event_fails_that_event_and_says_how(void **state)
 	} rows[] = {
 		{ "prepare-backup", "", "signal 9", VSS_EVENT_PREPARE_BACKUP },
 		{ "freeze", " status=3", "status 3", VSS_EVENT_FREEZE },
-		{ "thaw", " signal=11", "signal 11", VSS_EVENT_THAW },
+		{ "thaw", " signal=10", "signal 10", VSS_EVENT_THAW },
 		{ "backup-complete", " status=0", "status 0", VSS_EVENT_BACKUP_COMPLETE },
 	};
 
