@@ -54,7 +54,7 @@ takes_path(const char *wish, const char *path)
 	VSS_AUTOFREE char *above = vss_strndup(path, n);
 	for (char *slash; (slash = strrchr(above, '/'));) {
 		*slash = '\0';
-		if (fnmatch(wish, above, FNM_PATHNAME) == 0)
+		if (fnmatch(wish, above, 0) == 0)
 			return true;
 	}
 	return false;
