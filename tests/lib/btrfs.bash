@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Real btrfs on loop devices: `load ../lib/btrfs` after common.  btrfs_setup in setup(), btrfs_teardown in teardown(), which takes
+# everything away that is mounted below $T, however the test ended.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+btrfs_setup() {
+	vss_setup
+	loops=()
+	requires_root
+	requires mkfs.btrfs losetup btrfs
+	grep -qw btrfs /proc/filesystems || modprobe btrfs 2>/dev/null || skip "needs btrfs in the kernel"
+	losetup -f >/dev/null 2>&1 || skip "needs loop devices"
+}
+
+btrfs_teardown() {
+	local loop mounts
+	vss_teardown
+	mapfile -t mounts < <(awk -v T="$T/" 'index($5, T) == 1 { print $5 }' /proc/self/mountinfo | tac)
+	[ ${#mounts[@]} = 0 ] || umount "${mounts[@]}"
+	for loop in "${loops[@]}"; do
+		losetup -d "$loop"
+	done
+}
+
+# new_loop NAME SIZE: a loop device over $T/NAME.img; its name is in $loop.
+new_loop() {
+	truncate -s "$2" "$T/$1.img"
+	loop=$(losetup --show -f "$T/$1.img")
+	loops+=("$loop")
+}
+
+# new_btrfs NAME SIZE SUBVOLUME...: a file system whose top level is mounted at $T/NAME and each subvolume at $T/SUBVOLUME.
+new_btrfs() {
+	local name=$1 size=$2 v
+	shift 2
+	new_loop "$name" "$size"
+	mkfs.btrfs -q "$loop" 2>/dev/null
+	mkdir -p "$T/$name"
+	mount -o subvolid=5 "$loop" "$T/$name"
+	for v; do
+		btrfs -q subvolume create "$T/$name/$v"
+		mkdir -p "$T/$v"
+		mount -o "subvol=$v" "$loop" "$T/$v"
+	done
+}
+
+# subvolumes NAME: paths of all subvolumes of the file system, in order, without those that only wait to be cleaned up.
+subvolumes() { btrfs subvolume list "$T/$1" | sed 's/.* path //' | LC_ALL=C sort; }
+
+# assert_nothing_left NAME SUBVOLUME...: the file system has these subvolumes, and nothing of ours.
+assert_nothing_left() {
+	local name=$1
+	shift
+	assert_equal "$(subvolumes "$name")" "$(printf '%s\n' "$@" | LC_ALL=C sort)"
+	assert_not_exist "$T/$name/.vss-shadows"
+}
+
+# start_counter A B: the counter runs over both directories; returns once there is something to copy.
+start_counter() {
+	start counter "$T/$1" "$T/$2" >"$T/counting"
+	wait_until 10 has_line "$T/counting" counting
+}
