@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "copies/copies_internal.h"
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/stop.h"
+#include "base/str.h"
+#include "os/mount.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int
+vss_copies_surface(const struct vss_shadow *s, struct vss_err *err)
+{
+	const struct vss_provider_ops *ops = vss_provider_named(s->provider, err);
+
+	if (!ops)
+		return -1;
+	return ops->surface(s, s->device, err);
+}
+
+static int
+check_expose(const struct vss_shadow *s, struct vss_err *err)
+{
+	if (!(s->attributes & VSS_ATTR_PERSISTENT))
+		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "only persistent shadow copies can be exposed");
+	if (s->attributes & VSS_ATTR_CLIENT_ACCESSIBLE)
+		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "client-accessible shadow copies cannot be exposed");
+	if (s->exposed)
+		return vss_fail(err, VSS_EXISTS, 0, "is exposed already at %s", s->exposed);
+	return 0;
+}
+
+static char *
+clean_path(const char *path, struct vss_err *err)
+{
+	VSS_AUTOFREE char *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
+
+	if (*path != '/' && !cwd) {
+		vss_fail(err, VSS_SYSTEM, errno, "%s: working directory", path);
+		return NULL;
+	}
+	return vss_path_clean(path, cwd ? cwd : "/");
+}
+
+/* Behind another exposure nothing would be seen of either.  A record that is not true any more gives way. */
+static int
+check_path(const char *at, const struct vss_uuid *self, struct vss_err *err)
+{
+	struct vss_uuid other;
+	struct vss_set_list known = { 0 };
+	bool taken = false;
+
+	if (copies_exposed_at(at, &other) < 0 || vss_uuid_eq(&other, self))
+		return 0;
+	if (vss_copies_list(&known, err) < 0)
+		return -1;
+	for (size_t i = 0; i < known.n; i++)
+		for (size_t k = 0; k < known.v[i]->nshadows; k++)
+			taken = taken || vss_str_eq(known.v[i]->shadows[k].exposed, at);
+	vss_set_list_free(&known);
+	if (taken)
+		return vss_fail(err, VSS_EXISTS, 0, "%s: another shadow copy is exposed there", at);
+	copies_exposed_forget(&other);
+	return 0;
+}
+
+int
+vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err)
+{
+	const struct vss_provider_ops *ops = vss_provider_named(s->provider, err);
+	VSS_AUTOFREE char *at = clean_path(path, err);
+
+	if (!ops || !at || check_expose(s, err) < 0 || check_path(at, &s->id, err) < 0)
+		return -1;
+	/* The record comes first: one that is not true does no harm, an exposure without a record cannot be taken away. */
+	if (ops->surface(s, s->device, err) < 0 || copies_exposed_note(&s->id, at, err) < 0)
+		return -1;
+	vss_stop_point("copies.before-expose");
+	if (ops->expose(s, s->device, at, err) < 0) {
+		copies_exposed_forget(&s->id);
+		return -1;
+	}
+	s->exposed = vss_take(&at);
+	return 0;
+}
+
+/* The copy with this ID among `l`, or NULL. */
+static const struct vss_shadow *
+shadow_by_id(const struct vss_set_list *l, const struct vss_uuid *id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t k = 0; k < l->v[i]->nshadows; k++)
+			if (vss_uuid_eq(&l->v[i]->shadows[k].id, id))
+				return &l->v[i]->shadows[k];
+	return NULL;
+}
+
+/* A copy that nobody knows any more can still be mounted. */
+static int
+unexpose_known(const struct vss_set_list *l, const struct vss_uuid *id, const char *at, struct vss_err *err)
+{
+	const struct vss_shadow *sh = shadow_by_id(l, id);
+	const struct vss_provider_ops *ops = sh ? vss_provider_named(sh->provider, err) : NULL;
+
+	if (sh)
+		return ops ? ops->unexpose(sh, at, err) : -1;
+	if (vss_unmount(at, err) == 0)
+		return 0;
+	return err->code != VSS_ABSENT ? -1 : vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", at);
+}
+
+int
+vss_copies_unexpose(const char *path, struct vss_err *err)
+{
+	VSS_AUTOFREE char *at = clean_path(path, err);
+	struct vss_set_list known = { 0 };
+	struct vss_uuid id;
+
+	if (!at)
+		return -1;
+	if (copies_exposed_at(at, &id) < 0)
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", at);
+	if (vss_copies_list(&known, err) < 0)
+		return -1;
+	int rc = unexpose_known(&known, &id, at, err);
+	/* Nothing there: then the record was not true. */
+	if (rc == 0 || err->code == VSS_E_OBJECT_NOT_FOUND)
+		copies_exposed_forget(&id);
+	vss_set_list_free(&known);
+	return rc;
+}
