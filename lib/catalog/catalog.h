@@ -18,15 +18,20 @@ struct vss_catalog_place {
 	const char *label; /* for messages: "/mnt/a" */
 };
 
-/** Write the document of `set` durably into every place (mode 0600) and the cache.  On failure what was written is removed again. */
+/**
+ * Write the document of `set` durably into every place (mode 0600) and the cache.  On failure the documents that were not there
+ * before are removed again; one that replaced an older one stays.  A cache that cannot be written is a warning, unless there is no place.
+ */
 int vss_catalog_save(const struct vss_set *set, const struct vss_catalog_place *places, size_t n, struct vss_err *err);
-/** Remove it from every place and the cache; absence is fine. */
+/** Remove it from every place and the cache; absence is fine.  All are tried; the first failure is told. */
 int vss_catalog_remove(const struct vss_uuid *set_id, const struct vss_catalog_place *places, size_t n, struct vss_err *err);
-/** Add every set document that lies in the places to *out, each set once (the same set may lie in several places: the newest wins). */
+/** Add every set document that lies in the places to *out, each set once (the same set may lie in several
+ * places: the document written last wins).  A document of a newer version, or one that the disk does not give, is reported and left alone.  A place that
+ * cannot be listed is a failure, but *out then has what the others hold. */
 int vss_catalog_scan(const struct vss_catalog_place *places, size_t n, struct vss_set_list *out, struct vss_err *err);
-/** The sets in the cache alone: for those who may not scan, and for volumes that are not mounted now. */
+/** The sets in the cache alone: for those who may not scan, and for volumes that are not mounted now.  No cache: none. */
 int vss_catalog_cached(struct vss_set_list *out, struct vss_err *err);
-/** Make the cache hold exactly these sets. Failure is not fatal to callers: -1 and *err. */
+/** Make the cache hold exactly these sets; what is the same already is not written. Failure is not fatal to callers: -1 and *err. */
 int vss_catalog_refresh(const struct vss_set_list *sets, struct vss_err *err);
 
 #endif

@@ -156,7 +156,7 @@ check_version(struct vss_xml_element *e)
 
 	vss_xml_require(e, "version");
 	if (version && !vss_str_eq(version, FORMAT_VERSION))
-		vss_xml_refuse(e, "format version %.20s; this program knows %s", version, FORMAT_VERSION);
+		vss_xml_refuse_version(e, version, FORMAT_VERSION);
 }
 
 static void

@@ -41,6 +41,13 @@ vss_xml_refuse_at(struct vss_xml_in *in, const char *fmt, ...)
 	vss_fail(&in->err, VSS_E_INVALID_XML_DOCUMENT, 0, "line %d: %s", xmlSAX2GetLineNumber(in->parser), text.data);
 }
 
+void
+vss_xml_refuse_version(struct vss_xml_element *e, const char *found, const char *known)
+{
+	if (e->in->err.code == VSS_OK)
+		vss_fail(&e->in->err, VSS_UNSUPPORTED, 0, "format version %.20s; this program knows %s", found, known);
+}
+
 bool
 vss_xml_is_ours(const struct vss_xml_element *e)
 {

@@ -76,6 +76,8 @@ int vss_xml_read(const void *data, size_t n, const struct vss_xml_grammar *g, vo
 
 /** The document is invalid for this reason; the first one is kept. */
 void vss_xml_refuse(struct vss_xml_element *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** The document may be good, but is of a version that this program does not know (VSS_UNSUPPORTED). */
+void vss_xml_refuse_version(struct vss_xml_element *e, const char *found, const char *known);
 /** Was the document written with our escapes? */
 bool vss_xml_is_ours(const struct vss_xml_element *e);
 
