@@ -228,10 +228,8 @@ run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 		return -1;
 	if (open_archive(j, err) < 0 || write_archive(j, err) < 0 || make_durable(j, err) < 0)
 		return -1;
-	if (vss_session_backup_complete(j->session, err) < 0)
-		return -1;
-	report(j, out);
-	return 0;
+	report(j, out); /* the archive stands, whatever the writers make of it */
+	return vss_session_backup_complete(j->session, err);
 }
 
 static int
