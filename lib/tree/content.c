@@ -123,7 +123,7 @@ copy_pieces(const struct vss_content *c, const struct vss_extents *x, struct vss
 }
 
 enum vss_went
-vss_content_copy(const struct vss_content *c, struct vss_err *err)
+vss_content_clone(const struct vss_content *c, struct vss_err *err)
 {
 	struct vss_extents x = {NULL, 0, 0};
 	enum vss_went went = VSS_WENT_WELL;
@@ -147,7 +147,7 @@ vss_copy_data(int in, int out, uint64_t size, struct vss_err *err)
 {
 	uint64_t bytes = 0;
 	const struct vss_content c = {.in = in, .out = out, .size = size, .bytes = &bytes};
-	enum vss_went went = vss_content_copy(&c, err);
+	enum vss_went went = vss_content_clone(&c, err);
 	if (went == VSS_WENT_CHANGED)
 		return vss_fail(err, VSS_CORRUPT, 0, "ends before its size");
 	return went == VSS_WENT_WELL ? 0 : -1;

@@ -18,7 +18,7 @@ struct vss_content {
 };
 
 /** vss_copy_data; VSS_WENT_CHANGED (without *err): `in` is shorter than `size`. */
-enum vss_went vss_content_copy(const struct vss_content *c, struct vss_err *err);
+enum vss_went vss_content_clone(const struct vss_content *c, struct vss_err *err);
 
 /** Do the first `size` bytes differ?  1, 0 or -1.  A hole equals zeros; what is a hole in both is not read. */
 int vss_content_differs(int a, int b, uint64_t size, struct vss_err *err);

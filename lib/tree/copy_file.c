@@ -83,7 +83,7 @@ static enum vss_went
 fill(struct vss_tree_copy *c, const struct vss_copy_item *i, int in, int out, struct vss_err *err)
 {
 	const struct vss_content content = {in, out, i->a.size, &c->report->bytes, c->o->poll, c->o->ctx};
-	enum vss_went went = vss_content_copy(&content, err);
+	enum vss_went went = vss_content_clone(&content, err);
 	if (went == VSS_WENT_FATAL || went == VSS_WENT_TROUBLE)
 		return went;
 	if (went == VSS_WENT_CHANGED && !c->o->check) {
