@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_ARCHIVE_MANIFEST_INTERNAL_H
+#define VSS_ARCHIVE_MANIFEST_INTERNAL_H
+
+#include "archive/digest_internal.h"
+#include "archive/format_internal.h"
+#include "archive/member.h"
+#include "archive/spool_internal.h"
+#include "base/buf.h"
+
+/**
+ * The manifest: an mtree(5) specification, one line for each member in the archive's order, itself left out.  What mtree has no keyword
+ * for travels in `tags`, which every reader of mtree passes over.  Private to this room.
+ */
+#define VSS_MANIFEST_HEAD "#mtree\n"
+
+/**
+ * Append the line of `m`, ended by a newline.  Where the member has content, its digest stands as 64 hexadecimal digits at *digest_at, from
+ * m->sha256 (zeros unless m->has_digest: to be filled in later); *digest_at is 0 when it has none.
+ * The same member always gives the same bytes.
+ */
+int vss_manifest_line(struct vss_buf *out, const struct vss_member *m, size_t *digest_at, struct vss_err *err);
+/** The reverse: `line` (NUL-terminated, without its newline) is taken apart in place.  Extents and attributes are not in it.  VSS_CORRUPT. */
+int vss_manifest_parse(char *line, struct vss_member *m, struct vss_err *err);
+/** Has this member content of its own, and so a digest? */
+bool vss_member_has_content(const struct vss_member *m);
+/** Begin the digest of a member's content: over the map first when it has holes. */
+void vss_member_digest_start(struct vss_digest *d, const struct vss_member *m);
+
+/**
+ * Comparing a manifest with the members that came before it: lines are logged as members are seen, and the stored manifest is then fed
+ * in pieces.
+ */
+struct vss_manifest_check;
+struct vss_manifest_check *vss_manifest_check_new(struct vss_err *err);
+void vss_manifest_check_free(struct vss_manifest_check *c);
+int vss_manifest_check_member(struct vss_manifest_check *c, const struct vss_member *m, struct vss_err *err);
+/** VSS_CORRUPT names the first member that does not match. */
+int vss_manifest_check_text(struct vss_manifest_check *c, const void *p, size_t n, struct vss_err *err);
+int vss_manifest_check_end(struct vss_manifest_check *c, struct vss_err *err);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_ARCHIVE_SPARSE_INTERNAL_H
+#define VSS_ARCHIVE_SPARSE_INTERNAL_H
+
+#include "archive/tar_internal.h"
+
+/**
+ * The data map of a file with holes, as it lies in front of the content (GNU.sparse 1.0): the number of pieces, then offset and length of
+ * each, in decimal lines, padded to whole blocks.  Private to this room.
+ */
+
+/** Are the extents in order, within the file, and few enough?  VSS_INVALID, VSS_UNSUPPORTED. */
+int vss_sparse_check(const struct vss_member *m, struct vss_err *err);
+/** Append the map; returns the bytes of data that it speaks of. */
+uint64_t vss_sparse_put(struct vss_buf *map, const struct vss_member *m);
+/** Read the map into e->m (its size is known), and set where the data begins and how much is stored. */
+int vss_sparse_read(struct vss_tar_in *c, struct vss_tar_entry *e, struct vss_err *err);
+
+#endif

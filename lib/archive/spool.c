@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "archive/spool_internal.h"
+
+#include "archive/frame_internal.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "os/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK (32u << 10) /* small: a merge holds one chunk of every run */
+#define HEAD 4u		  /* LE32 length of the compressed chunk behind it */
+
+struct vss_spool {
+	int fd;
+	struct vss_codec *codec;
+	unsigned char raw[CHUNK];
+	size_t n;
+	unsigned char *packed;
+	size_t cap;
+	uint64_t at;	/* end of the file */
+	uint64_t bytes; /* put so far */
+};
+
+struct vss_spool_cursor {
+	struct vss_spool *spool;
+	uint64_t at; /* next chunk */
+	unsigned char raw[CHUNK];
+	size_t n, used;
+};
+
+/* Where O_TMPFILE is not known (NFS, some overlays) a name is there for a moment. */
+static int
+named_then_unlinked(int dirfd)
+{
+	struct vss_uuid id;
+	char text[VSS_UUID_TEXT], name[64] = ".vss-spool-";
+	int fd;
+
+	vss_uuid_random(&id);
+	vss_uuid_text(&id, text);
+	strncat(name, text, sizeof name - strlen(name) - 1);
+	fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0)
+		unlinkat(dirfd, name, 0);
+	return fd;
+}
+
+int
+vss_unlinked_file(int dirfd, struct vss_err *err)
+{
+	const char *dir = secure_getenv("TMPDIR");
+	VSS_AUTOCLOSE int opened = -1;
+	int fd;
+
+	if (dirfd < 0) {
+		dir = dir && dir[0] == '/' ? dir : "/var/tmp";
+		opened = dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (dirfd < 0)
+			return vss_fail(err, VSS_SYSTEM, errno, "%s: open", dir);
+	}
+	fd = openat(dirfd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
+		fd = named_then_unlinked(dirfd);
+	return fd >= 0 ? fd : vss_fail(err, VSS_SYSTEM, errno, "make a spool file%s%s", opened >= 0 ? " in " : "",
+		opened >= 0 ? dir : "");
+}
+
+struct vss_spool *
+vss_spool_new(int dirfd, struct vss_err *err)
+{
+	struct vss_spool *s = vss_alloc(sizeof *s);
+
+	s->fd = -1;
+	s->cap = HEAD + vss_frame_bound(CHUNK);
+	s->packed = vss_alloc(s->cap);
+	s->codec = vss_codec_new(1, err); /* it is read once or twice: fast matters, small does not */
+	if (s->codec)
+		s->fd = vss_unlinked_file(dirfd, err);
+	if (s->fd >= 0)
+		return s;
+	vss_spool_free(s);
+	return NULL;
+}
+
+void
+vss_spool_free(struct vss_spool *s)
+{
+	if (!s)
+		return;
+	if (s->fd >= 0)
+		close(s->fd); /* unlinked: nobody will read it, so nothing is lost with an error here */
+	vss_codec_free(s->codec);
+	free(s->packed);
+	free(s);
+}
+
+int
+vss_spool_seal(struct vss_spool *s, uint64_t *mark, struct vss_err *err)
+{
+	size_t out;
+
+	if (s->n) {
+		if (vss_frame_pack(s->codec, s->packed + HEAD, s->cap - HEAD, s->raw, s->n, &out, err))
+			return -1;
+		vss_put32(s->packed, (uint32_t)out);
+		if (vss_write_all(s->fd, s->packed, HEAD + out, err))
+			return vss_wrap(err, "spool");
+		s->at += HEAD + out;
+		s->n = 0;
+	}
+	if (mark)
+		*mark = s->at;
+	return 0;
+}
+
+int
+vss_spool_put(struct vss_spool *s, const void *p, size_t n, struct vss_err *err)
+{
+	const unsigned char *from = p;
+
+	s->bytes += n;
+	while (n) {
+		size_t part = CHUNK - s->n < n ? CHUNK - s->n : n;
+
+		memcpy(s->raw + s->n, from, part);
+		s->n += part;
+		from += part;
+		n -= part;
+		if (s->n == CHUNK && vss_spool_seal(s, NULL, err))
+			return -1;
+	}
+	return 0;
+}
+
+uint64_t
+vss_spool_bytes(const struct vss_spool *s)
+{
+	return s->bytes;
+}
+
+struct vss_spool_cursor *
+vss_spool_read_from(struct vss_spool *s, uint64_t mark)
+{
+	struct vss_spool_cursor *c = vss_alloc(sizeof *c);
+
+	c->spool = s;
+	c->at = mark;
+	return c;
+}
+
+void
+vss_spool_cursor_free(struct vss_spool_cursor *c)
+{
+	free(c);
+}
+
+static int
+load_chunk(struct vss_spool_cursor *c, struct vss_err *err)
+{
+	struct vss_spool *s = c->spool;
+	unsigned char head[HEAD];
+	uint32_t length;
+
+	if (vss_pread_all(s->fd, head, HEAD, (off_t)c->at, err))
+		return vss_wrap(err, "spool");
+	length = vss_get32(head);
+	if (length > s->cap - HEAD)
+		return vss_fail(err, VSS_CORRUPT, 0, "spool: chunk too long");
+	/* The writing side's buffer serves for reading: it is empty outside _seal. */
+	if (vss_pread_all(s->fd, s->packed, length, (off_t)(c->at + HEAD), err) ||
+	    vss_frame_unpack(s->codec, c->raw, CHUNK, s->packed, length, &c->n, err))
+		return vss_wrap(err, "spool");
+	c->at += HEAD + length;
+	c->used = 0;
+	return 0;
+}
+
+int
+vss_spool_peek(struct vss_spool_cursor *c, size_t n, const void **p, size_t *got, struct vss_err *err)
+{
+	if (c->used == c->n && c->at < c->spool->at && load_chunk(c, err))
+		return -1;
+	*got = c->n - c->used < n ? c->n - c->used : n;
+	*p = c->raw + c->used;
+	c->used += *got;
+	return 0;
+}
+
+int
+vss_spool_get(struct vss_spool_cursor *c, void *p, size_t n, struct vss_err *err)
+{
+	size_t had = 0;
+
+	while (had < n) {
+		const void *part;
+		size_t got;
+
+		if (vss_spool_peek(c, n - had, &part, &got, err))
+			return -1;
+		if (!got)
+			return had ? vss_fail(err, VSS_CORRUPT, 0, "spool: ends early") : 0;
+		memcpy((unsigned char *)p + had, part, got);
+		had += got;
+	}
+	return 1;
+}
