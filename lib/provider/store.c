@@ -80,20 +80,20 @@ vss_store_find(int rootfd, const char *provider, struct vss_err *err)
 	return vss_take_fd(&fd);
 }
 
-static int
-lock_mark(int fd, int wait_ms, struct vss_err *err)
+/* Whoever tidied may have removed the mark, and the directory with it, while we waited for the lock: VSS_ABSENT. */
+int
+vss_store_lock(int fd, int wait_ms, struct vss_err *err)
 {
 	char path[64];
-	snprintf(path, sizeof path, "/proc/self/fd/%d/" VSS_SHADOW_MARK, fd);
-	return vss_lock(path, wait_ms, err);
-}
-
-/* Whoever tidied may have removed the mark, and the directory with it, while we waited for the lock. */
-static bool
-is_gone(int fd)
-{
 	struct stat st;
-	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d/" VSS_SHADOW_MARK, fd);
+	VSS_AUTOCLOSE int lock = vss_lock(path, wait_ms, err);
+	if (lock < 0)
+		return -1;
+	if (fstat(lock, &st) || st.st_nlink == 0)
+		return vss_fail(err, VSS_ABSENT, 0, VSS_SHADOW_STORAGE ": it has just been removed");
+	return vss_take_fd(&lock);
 }
 
 /* The mark is written through the descriptor that is locked: its inode must not change. */
@@ -126,13 +126,11 @@ claim_once(struct vss_store *s, const char *provider, struct vss_err *err)
 		return vss_fail(err, VSS_EXISTS, 0, "%s/" VSS_SHADOW_STORAGE ": another provider keeps its copies there", s->place);
 	if (mine < 0)
 		return vss_wrap(err, "%s", s->place);
-	s->lockfd = lock_mark(s->fd, LOCK_WAIT_MS, err);
+	s->lockfd = vss_store_lock(s->fd, LOCK_WAIT_MS, err);
 	if (s->lockfd < 0 && err->code == VSS_BUSY)
 		return vss_fail(err, VSS_E_SNAPSHOT_SET_IN_PROGRESS, 0, "%s: another set is being made there", s->place);
 	if (s->lockfd < 0)
 		return err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", s->place);
-	if (is_gone(s->lockfd))
-		return 0;
 	if (mine == 0 && write_mark(s->lockfd, provider, err))
 		return vss_wrap(err, "%s", s->place);
 	return 1;
@@ -227,11 +225,11 @@ vss_store_tidy(int rootfd, const char *place, const struct vss_store_kind *kind,
 	VSS_AUTOCLOSE int fd = vss_store_find(rootfd, kind->provider, err);
 	if (fd < 0)
 		return err->code == VSS_ABSENT ? 0 : -1;
-	VSS_AUTOCLOSE int lockfd = lock_mark(fd, 0, err);
+	VSS_AUTOCLOSE int lockfd = vss_store_lock(fd, 0, err);
 	if (lockfd < 0)
-		return err->code == VSS_BUSY ? 0 : vss_wrap(err, "%s", place);
+		return err->code == VSS_BUSY || err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", place);
 	int needed = holds(fd, is_in_use, err);
-	if (needed != 0 || is_gone(lockfd))
+	if (needed != 0)
 		return needed < 0 ? -1 : 0;
 	if (kind->clear && kind->clear(fd, err))
 		return vss_wrap(err, "%s/" VSS_SHADOW_STORAGE, place);

@@ -133,7 +133,7 @@ vss_store_copy_exists(const struct vss_shadow *s, const struct vss_store_kind *k
 /* What reaping knows of one storage. */
 struct scene {
 	char *place;
-	int root, fd;
+	int root, fd, lock;
 	struct vss_making *dead;
 	size_t n, cap;
 };
@@ -193,6 +193,17 @@ struct scenes {
 };
 
 static void
+close_scene(const struct scene *sc)
+{
+	if (sc->lock >= 0)
+		close(sc->lock);
+	if (sc->fd >= 0)
+		close(sc->fd);
+	if (sc->root >= 0)
+		close(sc->root);
+}
+
+static void
 free_scenes(struct scenes *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -200,8 +211,7 @@ free_scenes(struct scenes *s)
 			vss_making_clear(&s->v[i].dead[j]);
 		free(s->v[i].dead);
 		free(s->v[i].place);
-		close(s->v[i].fd);
-		close(s->v[i].root);
+		close_scene(&s->v[i]);
 	}
 	free(s->v);
 }
@@ -211,14 +221,16 @@ gather(const struct vss_strv *places, const struct vss_store_kind *kind, struct 
 {
 	for (size_t i = 0; i < places->n; i++) {
 		struct vss_err err = VSS_ERR_INIT;
-		struct scene sc = { .root = -1 };
+		struct scene sc = { .root = -1, .lock = -1 };
 		if (i && strcmp(places->v[i], places->v[i - 1]) == 0)
 			continue;
 		sc.fd = open_place(places->v[i], kind, &sc.root, &err);
-		if (sc.fd < 0) {
-			if (sc.root >= 0)
-				close(sc.root);
-			leave_out(places->v[i], &err);
+		/* Somebody makes a set there: his owner may be one that only he can see, in another container. */
+		sc.lock = sc.fd < 0 ? -1 : vss_store_lock(sc.fd, 0, &err);
+		if (sc.lock < 0) {
+			close_scene(&sc);
+			if (err.code != VSS_BUSY)
+				leave_out(places->v[i], &err);
 			continue;
 		}
 		sc.place = vss_strdup(places->v[i]);
@@ -257,7 +269,7 @@ reap_mark(const struct scene *sc, const struct vss_making *m, const struct vss_s
 
 /* Finished sets keep their copies and lose their mark. */
 static int
-reap_store(const struct scene *sc, const bool *finished, const struct vss_store_kind *kind, unsigned *removed,
+reap_store(struct scene *sc, const bool *finished, const struct vss_store_kind *kind, unsigned *removed,
 	struct vss_err *err)
 {
 	for (size_t i = 0; i < sc->n; i++) {
@@ -267,6 +279,8 @@ reap_store(const struct scene *sc, const bool *finished, const struct vss_store_
 		if (!finished[i])
 			*removed += (unsigned)sc->dead[i].n;
 	}
+	close(sc->lock);
+	sc->lock = -1;
 	return vss_store_tidy(sc->root, sc->place, kind, err);
 }
 

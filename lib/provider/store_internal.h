@@ -58,6 +58,8 @@ int vss_store_find(int rootfd, const char *provider, struct vss_err *err);
 /** Open it, make it if missing, and lock it for a set: VSS_E_SNAPSHOT_SET_IN_PROGRESS. `s->rootfd` and `s->place` are given. */
 int vss_store_claim(struct vss_store *s, const char *provider, struct vss_err *err);
 void vss_store_close(struct vss_store *s);
+/** The lock of the storage `fd`: VSS_BUSY while a set is being made there, VSS_ABSENT when it has just been removed.  -1. */
+int vss_store_lock(int fd, int wait_ms, struct vss_err *err);
 /** Without copies and marks of sets: remove what the provider keeps there; without documents too: the storage.  Else 0. */
 int vss_store_tidy(int rootfd, const char *place, const struct vss_store_kind *kind, struct vss_err *err);
 

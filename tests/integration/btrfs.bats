@@ -50,7 +50,7 @@ copy_of() { echo "$T/fs/.vss-shadows/${shadow[$1]}/copy"; }
 	names=(v{1..6})
 	new_btrfs fs 2G "${names[@]}"
 	for v in "${names[@]}"; do
-		start sh -c "while :; do dd if=/dev/zero of='$T/$v/hot' bs=64k count=64 conv=notrunc 2>/dev/null; done"
+		start counter --scribble "$T/$v"
 	done
 	for ((i = 0; i < 5; i++)); do
 		if stop_at provider.btrfs.try:note driver_create btrfs "${names[@]/#/$T/}" 2>"$T/why"; then

@@ -13,12 +13,14 @@ btrfs_setup() {
 }
 
 btrfs_teardown() {
-	local loop mounts
+	local device point
 	vss_teardown
-	mapfile -t mounts < <(awk -v T="$T/" 'index($5, T) == 1 { print $5 }' /proc/self/mountinfo | tac)
-	[ ${#mounts[@]} = 0 ] || umount "${mounts[@]}"
-	for loop in "${loops[@]}"; do
-		losetup -d "$loop"
+	# What a killed program had open may be busy for a moment still.
+	for point in $(awk -v T="$T/" 'index($5, T) == 1 { print $5 }' /proc/self/mountinfo | tac); do
+		wait_until 10 umount "$point"
+	done
+	for device in "${loops[@]}"; do
+		losetup -d "$device"
 	done
 }
 

@@ -3,6 +3,7 @@
  * counter DIR_A DIR_B: count for ever: the number goes to DIR_A/counter, then to DIR_B/counter, each synced before the next
  * write begins.  So at every instant b's number is a's or the one before it: a copy in which b is ahead is no instant.
  * counter --read DIR_A DIR_B: print "ok A B" and leave with 0, or "inverted A B" and leave with 1.
+ * counter --scribble DIR: write 4 MiB to DIR/counter again and again, never synced: a hot writer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -64,13 +65,26 @@ put(int fd, unsigned long long n, const char *dir)
 		die(dir);
 }
 
+static _Noreturn void
+scribble(const char *dir)
+{
+	static char block[65536];
+	int fd = open_counter(dir, O_WRONLY | O_CREAT);
+
+	for (off_t at = 0;; at = (at + (off_t)sizeof block) % (4 << 20))
+		if (pwrite(fd, block, sizeof block, at) != sizeof block)
+			die(dir);
+}
+
 int
 main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "--read") == 0)
 		return compare(argv[2], argv[3]);
+	if (argc == 3 && strcmp(argv[1], "--scribble") == 0)
+		scribble(argv[2]);
 	if (argc != 3) {
-		fprintf(stderr, "usage: counter [--read] DIR_A DIR_B\n");
+		fprintf(stderr, "usage: counter [--read] DIR_A DIR_B | --scribble DIR\n");
 		return 2;
 	}
 	int a = open_counter(argv[1], O_WRONLY | O_CREAT), b = open_counter(argv[2], O_WRONLY | O_CREAT);

@@ -18,6 +18,7 @@
 #include "os/volume.h"
 #include "provider/provider.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,6 +79,18 @@ check_all(struct vss_provider_set *ps, struct vss_err *err)
 	return 0;
 }
 
+/* As the session does before it commits. */
+static int
+flush(const struct vss_provider_set *ps, struct vss_err *err)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		VSS_AUTOCLOSE int fd = open(ps->v[i].volume->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || syncfs(fd))
+			return vss_fail(err, VSS_SYSTEM, errno, "%s", ps->v[i].volume->mount);
+	}
+	return 0;
+}
+
 static int
 run_phases(struct wish *w, struct vss_err *err)
 {
@@ -90,7 +103,7 @@ run_phases(struct wish *w, struct vss_err *err)
 	if (call(p->pre_commit, ps, err))
 		return -1;
 	die_at(w, "commit");
-	if (p->commit(ps, err))
+	if (flush(ps, err) || p->commit(ps, err))
 		return -1;
 	die_at(w, "post_commit");
 	if (call(p->post_commit, ps, err))
