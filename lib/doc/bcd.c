@@ -130,8 +130,7 @@ open_writer(struct vss_xml_element *e, void *value)
 	const struct vss_metadata nobody = { 0 };
 	struct vss_bcd_writer *w = vss_bcd_add_writer(value, &nobody);
 
-	vss_xml_require(e, "writerId");
-	vss_xml_get_uuid(e, "writerId", &w->writer_id);
+	vss_xml_get_id(e, "writerId", &w->writer_id);
 	vss_xml_get_uuid(e, "instanceId", &w->instance_id);
 	vss_xml_get_text(e, "instanceName", &w->instance_name);
 	vss_xml_get_u32(e, "backupSchema", &w->schema);

@@ -173,9 +173,8 @@ open_dependency(struct vss_xml_element *e, void *m)
 	VSS_AUTOFREE char *path = vss_xml_get(e, "logicalPath");
 	VSS_AUTOFREE char *name = vss_xml_get(e, "componentName");
 
-	vss_xml_require(e, "writerId");
 	vss_xml_require(e, "componentName");
-	vss_xml_get_uuid(e, "writerId", &writer);
+	vss_xml_get_id(e, "writerId", &writer);
 	if (name)
 		vss_component_add_dependency(last(m), &writer, path, name);
 }
@@ -201,9 +200,8 @@ open_identification(struct vss_xml_element *e, void *value)
 {
 	struct vss_metadata *m = value;
 
-	vss_xml_require(e, "writerId");
 	vss_xml_require(e, "friendlyName");
-	vss_xml_get_uuid(e, "writerId", &m->writer_id);
+	vss_xml_get_id(e, "writerId", &m->writer_id);
 	vss_xml_get_uuid(e, "instanceId", &m->instance_id);
 	vss_xml_get_text(e, "instanceName", &m->instance_name);
 	vss_xml_get_text(e, "friendlyName", &m->name);

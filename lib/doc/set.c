@@ -40,11 +40,11 @@ static void
 open_shadow(struct vss_xml_element *e, void *set)
 {
 	struct vss_shadow *s = vss_set_add_shadow(set);
-	static const char *const required[] = { "id", "volume", "provider", "grade", "instant" };
+	static const char *const required[] = { "volume", "provider", "grade", "instant" };
 
 	for (size_t i = 0; i < sizeof required / sizeof *required; i++)
 		vss_xml_require(e, required[i]);
-	vss_xml_get_uuid(e, "id", &s->id);
+	vss_xml_get_id(e, "id", &s->id);
 	vss_xml_get_text(e, "volume", &s->volume);
 	vss_xml_get_text(e, "volumeId", &s->volume_id);
 	vss_xml_get_text(e, "source", &s->source);
@@ -90,9 +90,8 @@ open_writer(struct vss_xml_element *e, void *set)
 {
 	struct vss_set_writer *w = vss_set_add_writer(set);
 
-	vss_xml_require(e, "id");
 	vss_xml_require(e, "name");
-	vss_xml_get_uuid(e, "id", &w->id);
+	vss_xml_get_id(e, "id", &w->id);
 	vss_xml_get_uuid(e, "instanceId", &w->instance);
 	vss_xml_get_text(e, "name", &w->name);
 	w->state = (enum vss_writer_state)vss_xml_get_word(e, "state", vss_writer_state_by_word, XML_STRICT);
@@ -164,12 +163,12 @@ open_set(struct vss_xml_element *e, void *value)
 {
 	struct vss_set *s = value;
 	uint64_t frozen = 0;
-	static const char *const required[] = { "id", "created", "grade", "instant" };
+	static const char *const required[] = { "created", "grade", "instant" };
 
 	check_version(e);
 	for (size_t i = 0; i < sizeof required / sizeof *required; i++)
 		vss_xml_require(e, required[i]);
-	vss_xml_get_uuid(e, "id", &s->id);
+	vss_xml_get_id(e, "id", &s->id);
 	vss_xml_get_time(e, "created", &s->created_ns);
 	vss_xml_get_text(e, "host", &s->host);
 	vss_xml_get_u32(e, "context", &s->context);
@@ -184,11 +183,11 @@ open_set(struct vss_xml_element *e, void *value)
 	vss_xml_get_u32(e, "count", &s->count);
 }
 
-/* Whole nanoseconds: a fraction in decimal would depend on the locale. */
+/* Whole nanoseconds: a fraction in decimal would depend on the locale.  Below 2^53 of them nothing is lost in a double. */
 static uint64_t
 freeze_ns(const struct vss_set *s)
 {
-	return s->freeze_ms > 0 && s->freeze_ms < 1e12 ? (uint64_t)(s->freeze_ms * VSS_MS + 0.5) : 0;
+	return s->freeze_ms > 0 && s->freeze_ms < 1e9 ? (uint64_t)(s->freeze_ms * VSS_MS + 0.5) : 0;
 }
 
 int

@@ -146,6 +146,15 @@ vss_xml_get_uuid(struct vss_xml_element *e, const char *name, struct vss_uuid *o
 }
 
 void
+vss_xml_get_id(struct vss_xml_element *e, const char *name, struct vss_uuid *out)
+{
+	vss_xml_require(e, name);
+	vss_xml_get_uuid(e, name, out);
+	if (vss_uuid_is_nil(out))
+		vss_xml_refuse(e, "%s: all zeros", name);
+}
+
+void
 vss_xml_get_u64(struct vss_xml_element *e, const char *name, uint64_t *out)
 {
 	VSS_AUTOFREE char *text = vss_xml_get(e, name);

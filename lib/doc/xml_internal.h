@@ -87,6 +87,8 @@ char *vss_xml_get(struct vss_xml_element *e, const char *name);
 void vss_xml_get_text(struct vss_xml_element *e, const char *name, char **out);
 void vss_xml_get_blob(struct vss_xml_element *e, const char *name, char **out);
 void vss_xml_get_uuid(struct vss_xml_element *e, const char *name, struct vss_uuid *out);
+/** One that has to be there, and not nil: else the document is refused. */
+void vss_xml_get_id(struct vss_xml_element *e, const char *name, struct vss_uuid *out);
 void vss_xml_get_u64(struct vss_xml_element *e, const char *name, uint64_t *out);
 void vss_xml_get_u32(struct vss_xml_element *e, const char *name, uint32_t *out);
 void vss_xml_get_i64(struct vss_xml_element *e, const char *name, int64_t *out);

@@ -225,7 +225,12 @@ static void
 faults_are_named(void **state)
 {
 	(void)state;
-	expect_fault(HEAD "/>", "shadow copy set document: line 1: SHADOW_COPY_SET: id: missing");
+	expect_fault(HEAD "/>", "shadow copy set document: line 1: SHADOW_COPY_SET: created: missing");
+	expect_fault(HEAD "created=\"2026-01-31T12:00:00Z\" grade=\"crash\" instant=\"one\"/>",
+		"shadow copy set document: line 1: SHADOW_COPY_SET: id: missing");
+	expect_fault(HEAD "created=\"2026-01-31T12:00:00Z\" grade=\"crash\" instant=\"one\" "
+			  "id=\"{00000000-0000-0000-0000-000000000000}\"/>",
+		"shadow copy set document: line 1: SHADOW_COPY_SET: id: all zeros");
 	expect_fault(GOOD " context=\"4294967296\"/>",
 		"shadow copy set document: line 1: SHADOW_COPY_SET: context: number too large");
 	expect_fault(GOOD " hold=\"1\"/>", "shadow copy set document: line 1: SHADOW_COPY_SET: hold=\"1\": neither yes nor no");
