@@ -69,10 +69,11 @@ drop_all(const struct vss_catalog_place *places, const bool *fresh, size_t n, co
 	}
 }
 
-/* A document that was there before is replaced, not removed when a later place fails: the older text is gone, and the newer one
- * is as true. */
+/* A document that was there before is replaced, not removed when a later place fails: the older text is gone, and the
+ * newer one is as true. */
 static int
-write_places(const struct vss_catalog_place *places, size_t n, const char *name, const struct vss_buf *doc, struct vss_err *err)
+write_places(const struct vss_catalog_place *places, size_t n, const char *name, const struct vss_buf *doc,
+	struct vss_err *err)
 {
 	VSS_AUTOFREE bool *fresh = vss_alloc(n * sizeof *fresh);
 

@@ -79,7 +79,8 @@ read_set(const struct vss_catalog_place *place, const char *name, const struct v
 static bool
 is_unreadable(const struct vss_err *err)
 {
-	return err->code == VSS_E_INVALID_XML_DOCUMENT || err->code == VSS_E_CORRUPT_XML_DOCUMENT || err->code == VSS_INVALID;
+	return err->code == VSS_E_INVALID_XML_DOCUMENT || err->code == VSS_E_CORRUPT_XML_DOCUMENT ||
+	       err->code == VSS_INVALID;
 }
 
 static void

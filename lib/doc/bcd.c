@@ -68,8 +68,8 @@ add_component(struct vss_xml_element *e, struct vss_bcd *b)
 	vss_xml_require(e, "componentName");
 	if (!name)
 		return NULL;
-	identity.type = (enum vss_component_type)vss_xml_get_word(
-		e, "componentType", vss_component_type_by_word, XML_TOLERANT);
+	identity.type =
+		(enum vss_component_type)vss_xml_get_word(e, "componentType", vss_component_type_by_word, XML_TOLERANT);
 	struct vss_bcd_component *c = vss_bcd_add_component(last_writer(b), &identity, &err);
 	if (!c)
 		vss_xml_refuse(e, "%s", err.text);

@@ -4,7 +4,8 @@
 
 #include "base/err.h"
 
-/** How documents spell a code, ours ("VSS_SYSTEM") as well as VSS's ("VSS_E_BAD_STATE"): numbers may change between versions. */
+/** How documents spell a code, ours ("VSS_SYSTEM") as well as VSS's ("VSS_E_BAD_STATE"): numbers may change between
+ * versions. */
 const char *vss_doc_code_name(enum vss_code code);
 /** VSS_OK when there is none of this name. */
 enum vss_code vss_doc_code_by_name(const char *name);

@@ -9,18 +9,21 @@
 #include "model/set.h"
 
 /**
- * The XML documents: values of `model` to and from bytes.  Written documents are byte-stable for the same value and valid under
- * the RELAX NG schemas beside this file.  Read with libxml2 without network, without entities, at most VSS_DOC_LIMIT bytes.
- * Bytes that XML cannot hold are written \xHH and a backslash as \x5C, which the document says of itself: others are read as they stand.
+ * The XML documents: values of `model` to and from bytes.  Written documents are byte-stable for the same value and
+ * valid under the RELAX NG schemas beside this file.  Read with libxml2 without network, without entities, at most
+ * VSS_DOC_LIMIT bytes. Bytes that XML cannot hold are written \xHH and a backslash as \x5C, which the document says of
+ * itself: others are read as they stand.
  *
- * Writers empty `out` first and fail with VSS_INVALID when a value that the document cannot be without is missing or the document would
- * exceed the limit; `out` is then undefined.  Readers take elements and attributes in any order and pass over those that they do not know.
- * They fail with VSS_E_CORRUPT_XML_DOCUMENT when it is not well-formed XML, and with VSS_E_INVALID_XML_DOCUMENT when it is another
- * document, has a document type declaration, lacks what it cannot be without, or a value is not what its place may hold.
+ * Writers empty `out` first and fail with VSS_INVALID when a value that the document cannot be without is missing or
+ * the document would exceed the limit; `out` is then undefined.  Readers take elements and attributes in any order and
+ * pass over those that they do not know. They fail with VSS_E_CORRUPT_XML_DOCUMENT when it is not well-formed XML, and
+ * with VSS_E_INVALID_XML_DOCUMENT when it is another document, has a document type declaration, lacks what it cannot be
+ * without, or a value is not what its place may hold.
  */
 #define VSS_DOC_LIMIT (64u << 20)
 
-/** Unknown usages, sources, restore methods and participations are read as undefined; vss_metadata_check() is not called. */
+/** Unknown usages, sources, restore methods and participations are read as undefined; vss_metadata_check() is not
+ * called. */
 int vss_doc_write_metadata(const struct vss_metadata *m, struct vss_buf *out, struct vss_err *err);
 struct vss_metadata *vss_doc_read_metadata(const void *data, size_t n, struct vss_err *err);
 

@@ -301,8 +301,23 @@ vss_doc_write_metadata(const struct vss_metadata *m, struct vss_buf *out, struct
 	return vss_xml_finish(&x, err);
 }
 
-enum { ROOT, IDENTIFICATION, RESTORE_METHOD, LOCATION, BACKUP_LOCATIONS, EXCLUDE, NO_SNAPSHOT, DATABASE, DB_FILES,
-	DB_LOGS, DB_DEPENDENCY, GROUP, GROUP_FILES, GROUP_DEPENDENCY, KINDS };
+enum {
+	ROOT,
+	IDENTIFICATION,
+	RESTORE_METHOD,
+	LOCATION,
+	BACKUP_LOCATIONS,
+	EXCLUDE,
+	NO_SNAPSHOT,
+	DATABASE,
+	DB_FILES,
+	DB_LOGS,
+	DB_DEPENDENCY,
+	GROUP,
+	GROUP_FILES,
+	GROUP_DEPENDENCY,
+	KINDS
+};
 
 static const struct vss_xml_kind kinds[KINDS] = {
 	[ROOT] = { "WRITER_METADATA", -1, open_metadata },

@@ -183,7 +183,8 @@ open_set(struct vss_xml_element *e, void *value)
 	vss_xml_get_u32(e, "count", &s->count);
 }
 
-/* Whole nanoseconds: a fraction in decimal would depend on the locale.  Below 2^53 of them nothing is lost in a double. */
+/* Whole nanoseconds: a fraction in decimal would depend on the locale.  Below 2^53 of them nothing is lost in a double.
+ */
 static uint64_t
 freeze_ns(const struct vss_set *s)
 {

@@ -25,8 +25,8 @@ find(const struct vss_xml_element *e, const char *name)
 	for (int i = 0; i < e->nattrs; i++) {
 		const xmlChar *const *a = e->attrs + (ptrdiff_t)i * 5;
 		const char *local = (const char *)a[0], *space = (const char *)a[2];
-		bool same = ours ? space && strcmp(space, XML_OURS) == 0 && strcmp(local, name + prefix) == 0 :
-				   !space && strcmp(local, name) == 0;
+		bool same = ours ? space && strcmp(space, XML_OURS) == 0 && strcmp(local, name + prefix) == 0
+				 : !space && strcmp(local, name) == 0;
 		if (same)
 			return (struct span){ (const char *)a[3], (size_t)(a[4] - a[3]) };
 	}

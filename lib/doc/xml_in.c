@@ -54,8 +54,8 @@ vss_xml_is_ours(const struct vss_xml_element *e)
 	return e->in->escaped;
 }
 
-/* Does the name of a kind (with or without our prefix) mean this name in this namespace?  VSS's own writers leave the namespace
- * out here and there (xmlns=""), so none is as good as the right one. */
+/* Does the name of a kind (with or without our prefix) mean this name in this namespace?  VSS's own writers leave the
+ * namespace out here and there (xmlns=""), so none is as good as the right one. */
 static bool
 means(const struct vss_xml_in *in, const char *kind, const xmlChar *name, const xmlChar *space)
 {
@@ -168,8 +168,8 @@ outcome(const struct vss_xml_in *in, struct vss_err *err)
 		return 0;
 	const xmlError *e = xmlCtxtGetLastError(in->parser);
 	const char *text = e && e->message ? e->message : "broken off";
-	return vss_fail(err, VSS_E_CORRUPT_XML_DOCUMENT, 0, "%s document: line %d: %.*s", in->grammar->what, e ? e->line : 0,
-		(int)strcspn(text, "\n"), text);
+	return vss_fail(err, VSS_E_CORRUPT_XML_DOCUMENT, 0, "%s document: line %d: %.*s", in->grammar->what,
+		e ? e->line : 0, (int)strcspn(text, "\n"), text);
 }
 
 int
@@ -185,14 +185,16 @@ vss_xml_read(const void *data, size_t n, const struct vss_xml_grammar *g, void *
 	struct vss_xml_in in = { .grammar = g, .value = value, .err = VSS_ERR_INIT };
 
 	if (n > VSS_DOC_LIMIT)
-		return vss_fail(err, VSS_E_INVALID_XML_DOCUMENT, 0, "%s document: longer than %u bytes", g->what, VSS_DOC_LIMIT);
+		return vss_fail(err, VSS_E_INVALID_XML_DOCUMENT, 0, "%s document: longer than %u bytes", g->what,
+			VSS_DOC_LIMIT);
 	if (n == 0)
 		return vss_fail(err, VSS_E_CORRUPT_XML_DOCUMENT, 0, "%s document: empty", g->what);
 	in.parser = xmlCreateMemoryParserCtxt(data, (int)n);
 	if (!in.parser)
 		return vss_fail(err, VSS_E_UNEXPECTED, 0, "%s document: no parser", g->what);
-	/* NOENT: without it "&amp;" in an attribute arrives as "&#38;"; there are no other entities.  HUGE: without it nothing
-	 * beyond 10 MB is read; what it allows is bounded by the length of the document, and no tree is built. */
+	/* NOENT: without it "&amp;" in an attribute arrives as "&#38;"; there are no other entities.  HUGE: without it
+	 * nothing beyond 10 MB is read; what it allows is bounded by the length of the document, and no tree is built.
+	 */
 	xmlCtxtUseOptions(in.parser,
 		XML_PARSE_NOENT | XML_PARSE_HUGE | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	*in.parser->sax = handler;

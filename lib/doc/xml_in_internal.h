@@ -6,7 +6,8 @@
 
 #include <libxml/parser.h>
 
-/** One start tag as the parser gives it: five pointers for each attribute (name, prefix, namespace, value, end of value). */
+/** One start tag as the parser gives it: five pointers for each attribute (name, prefix, namespace, value, end of
+ * value). */
 struct vss_xml_element {
 	struct vss_xml_in *in;
 	const char *name;
@@ -14,7 +15,8 @@ struct vss_xml_element {
 	int nattrs;
 };
 
-/** The document is invalid for this reason, here; the first one is kept.  The parser stops when the element has been dealt with. */
+/** The document is invalid for this reason, here; the first one is kept.  The parser stops when the element has been
+ * dealt with. */
 void vss_xml_refuse_at(struct vss_xml_in *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

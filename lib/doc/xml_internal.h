@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /**
- * What the three documents share: writing elements and attributes into a buffer, and reading them as a stream of elements.
- * Everything is in attributes; there is no character data.
+ * What the three documents share: writing elements and attributes into a buffer, and reading them as a stream of
+ * elements. Everything is in attributes; there is no character data.
  */
 #define XML_OURS "urn:x-vss-tools:documents:1" /* our additions to VSS's documents, and the set document */
 #define XML_OURS_PREFIX "vss:"
@@ -20,7 +20,8 @@
 
 /* --- writing (xml_out.c) --- */
 
-/** A document in the making.  The first fault is kept and told by vss_xml_finish(); what is written after it is of no use. */
+/** A document in the making.  The first fault is kept and told by vss_xml_finish(); what is written after it is of no
+ * use. */
 struct vss_xml_out {
 	struct vss_buf *buf;
 	unsigned depth;
@@ -36,7 +37,8 @@ int vss_xml_finish(struct vss_xml_out *x, struct vss_err *err);
 void vss_xml_start(struct vss_xml_out *x, const char *name);
 void vss_xml_end(struct vss_xml_out *x, const char *name);
 /** Attributes of the element just started.  A NULL text, a nil UUID and a NULL or empty blob are left out. */
-void vss_xml_plain(struct vss_xml_out *x, const char *name, const char *value); /* value needs no escape: names, numbers */
+void vss_xml_plain(
+	struct vss_xml_out *x, const char *name, const char *value); /* value needs no escape: names, numbers */
 void vss_xml_text(struct vss_xml_out *x, const char *name, const char *value);
 void vss_xml_text_required(struct vss_xml_out *x, const char *name, const char *value);
 void vss_xml_blob(struct vss_xml_out *x, const char *name, const char *value); /* base64 */
@@ -44,8 +46,8 @@ void vss_xml_uuid(struct vss_xml_out *x, const char *name, const struct vss_uuid
 void vss_xml_uuid_required(struct vss_xml_out *x, const char *name, const struct vss_uuid *u);
 void vss_xml_u64(struct vss_xml_out *x, const char *name, uint64_t v);
 void vss_xml_i64(struct vss_xml_out *x, const char *name, int64_t v);
-void vss_xml_bool(struct vss_xml_out *x, const char *name, bool v); /* "yes", "no" */
-void vss_xml_time(struct vss_xml_out *x, const char *name, int64_t wall_ns); /* RFC 3339 in UTC with nanoseconds */
+void vss_xml_bool(struct vss_xml_out *x, const char *name, bool v);		/* "yes", "no" */
+void vss_xml_time(struct vss_xml_out *x, const char *name, int64_t wall_ns);	/* RFC 3339 in UTC with nanoseconds */
 void vss_xml_code(struct vss_xml_out *x, const char *name, enum vss_code code); /* left out for VSS_OK */
 
 /* --- reading (xml_in.c, xml_attr.c) --- */
@@ -67,9 +69,9 @@ struct vss_xml_grammar {
 };
 
 /**
- * Read a whole document: each known element at a known place is given to its kind's open(); everything else is passed over.
- * A document type declaration is refused, so there are no entities but the five of XML itself.
- * Fails with VSS_E_CORRUPT_XML_DOCUMENT when it is not well-formed XML, with VSS_E_INVALID_XML_DOCUMENT when it is another
+ * Read a whole document: each known element at a known place is given to its kind's open(); everything else is passed
+ * over. A document type declaration is refused, so there are no entities but the five of XML itself. Fails with
+ * VSS_E_CORRUPT_XML_DOCUMENT when it is not well-formed XML, with VSS_E_INVALID_XML_DOCUMENT when it is another
  * document, is too long, or a value is not what its attribute may hold; `value` may have been filled in part then.
  */
 int vss_xml_read(const void *data, size_t n, const struct vss_xml_grammar *g, void *value, struct vss_err *err);
@@ -95,10 +97,11 @@ void vss_xml_get_i64(struct vss_xml_element *e, const char *name, int64_t *out);
 void vss_xml_get_bool(struct vss_xml_element *e, const char *name, bool *out);
 void vss_xml_get_time(struct vss_xml_element *e, const char *name, int64_t *out);
 void vss_xml_get_code(struct vss_xml_element *e, const char *name, enum vss_code *out);
-/** A word of an enumeration, through its by_word function.  Number 0 stands for an absent one.  XML_TOLERANT: also for an unknown one,
- * which else refuses the document. */
+/** A word of an enumeration, through its by_word function.  Number 0 stands for an absent one.  XML_TOLERANT: also for
+ * an unknown one, which else refuses the document. */
 enum vss_xml_strictness { XML_STRICT, XML_TOLERANT };
-int vss_xml_get_word(struct vss_xml_element *e, const char *name, int (*by_word)(const char *), enum vss_xml_strictness how);
+int vss_xml_get_word(
+	struct vss_xml_element *e, const char *name, int (*by_word)(const char *), enum vss_xml_strictness how);
 /** Refuse the document when one of these is missing. */
 void vss_xml_require(struct vss_xml_element *e, const char *name);
 

@@ -99,7 +99,10 @@ escape(struct vss_buf *out, const char *s, size_t n)
 		if (len == 1 && strchr("\t\n\r", s[i]))
 			vss_buf_fmt(out, "&#%d;", s[i]); /* bare, they would be read as blanks */
 		else if (len == 1 && strchr("&<>\"", s[i]))
-			vss_buf_str(out, s[i] == '&' ? "&amp;" : s[i] == '<' ? "&lt;" : s[i] == '>' ? "&gt;" : "&quot;");
+			vss_buf_str(out, s[i] == '&'   ? "&amp;"
+					 : s[i] == '<' ? "&lt;"
+					 : s[i] == '>' ? "&gt;"
+						       : "&quot;");
 		else if (len && s[i] != '\\')
 			vss_buf_add(out, s + i, len);
 		else

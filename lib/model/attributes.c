@@ -19,12 +19,14 @@ static const struct {
 	{ { "VSS_BS_LAST_MODIFY", "last-modify" }, VSS_BS_LAST_MODIFY },
 	{ { "VSS_BS_LSN", "lsn" }, VSS_BS_LSN },
 	{ { "VSS_BS_WRITER_SUPPORTS_NEW_TARGET", "new-target" }, VSS_BS_WRITER_SUPPORTS_NEW_TARGET },
-	{ { "VSS_BS_WRITER_SUPPORTS_RESTORE_WITH_MOVE", "restore-with-move" }, VSS_BS_WRITER_SUPPORTS_RESTORE_WITH_MOVE },
+	{ { "VSS_BS_WRITER_SUPPORTS_RESTORE_WITH_MOVE", "restore-with-move" },
+		VSS_BS_WRITER_SUPPORTS_RESTORE_WITH_MOVE },
 	{ { "VSS_BS_INDEPENDENT_SYSTEM_STATE", "independent-system-state" }, VSS_BS_INDEPENDENT_SYSTEM_STATE },
 	{ { "VSS_BS_ROLLFORWARD_RESTORE", "rollforward" }, VSS_BS_ROLLFORWARD_RESTORE },
 	{ { "VSS_BS_RESTORE_RENAME", "restore-rename" }, VSS_BS_RESTORE_RENAME },
 	{ { "VSS_BS_AUTHORITATIVE_RESTORE", "authoritative" }, VSS_BS_AUTHORITATIVE_RESTORE },
-	{ { "VSS_BS_WRITER_SUPPORTS_PARALLEL_RESTORES", "parallel-restores" }, VSS_BS_WRITER_SUPPORTS_PARALLEL_RESTORES },
+	{ { "VSS_BS_WRITER_SUPPORTS_PARALLEL_RESTORES", "parallel-restores" },
+		VSS_BS_WRITER_SUPPORTS_PARALLEL_RESTORES },
 };
 
 uint32_t
@@ -90,7 +92,8 @@ vss_context_label(uint32_t attributes)
 static const struct {
 	uint32_t bit;
 	const char *label;
-} attribute_labels[] = { /* vssadmin lists them by rising bits */
+} attribute_labels[] = {
+	/* vssadmin lists them by rising bits */
 	{ VSS_ATTR_PERSISTENT, "Persistent" },
 	{ VSS_ATTR_NO_AUTORECOVERY, "No auto recovery" },
 	{ VSS_ATTR_CLIENT_ACCESSIBLE, "Client-accessible" },

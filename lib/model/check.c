@@ -108,8 +108,8 @@ check_component_files(const struct vss_component *c, struct vss_err *err)
 			return vss_fail(err, VSS_INVALID, 0, "%s: not the kind of files of a %s", f->path,
 				vss_component_type_word(c->type));
 		if (c->type == VSS_CT_DATABASE && (f->recursive || f->alternate))
-			return vss_fail(err, VSS_INVALID, 0, "%s: files of a database are neither recursive nor alternate",
-				f->path);
+			return vss_fail(err, VSS_INVALID, 0,
+				"%s: files of a database are neither recursive nor alternate", f->path);
 	}
 	return 0;
 }

@@ -108,7 +108,9 @@ vss_bcd_add_component(struct vss_bcd_writer *w, const struct vss_component *c, s
 		return NULL;
 	}
 	VSS_PUSH(w->components, w->ncomponents, w->ccomponents) = (struct vss_bcd_component){
-		.type = c->type, .logical_path = vss_strdup(c->logical_path), .name = vss_strdup(c->name),
+		.type = c->type,
+		.logical_path = vss_strdup(c->logical_path),
+		.name = vss_strdup(c->name),
 	};
 	return &w->components[w->ncomponents - 1];
 }

@@ -10,8 +10,8 @@
 
 /**
  * The Backup Components Document as a value (D11): what takes part in one operation and what both sides noted about it.
- * All strings are owned; NULL means absent.  The items stand in growing arrays: a pointer into one is good until the next item is
- * added to it.
+ * All strings are owned; NULL means absent.  The items stand in growing arrays: a pointer into one is good until the
+ * next item is added to it.
  */
 struct vss_bcd_component {
 	enum vss_component_type type;
@@ -43,7 +43,7 @@ struct vss_bcd {
 		char *mount, *id, *fstype, *provider;
 		struct vss_uuid shadow;
 		enum vss_grade grade;
-	} *volumes;
+	} * volumes;
 	size_t nvolumes, cvolumes;
 	struct vss_bcd_writer *writers;
 	size_t nwriters, cwriters;
@@ -51,12 +51,15 @@ struct vss_bcd {
 
 struct vss_bcd *vss_bcd_new(void);
 void vss_bcd_free(struct vss_bcd *b);
-struct vss_bcd_writer *vss_bcd_find_writer(const struct vss_bcd *b, const struct vss_uuid *writer_id, const struct vss_uuid *instance_or_null);
+struct vss_bcd_writer *vss_bcd_find_writer(
+	const struct vss_bcd *b, const struct vss_uuid *writer_id, const struct vss_uuid *instance_or_null);
 /** The strings of `m` are copied; a writer instance is added once: look with find first. */
 struct vss_bcd_writer *vss_bcd_add_writer(struct vss_bcd *b, const struct vss_metadata *m);
-struct vss_bcd_component *vss_bcd_find_component(const struct vss_bcd_writer *w, const char *logical_path, const char *name);
+struct vss_bcd_component *vss_bcd_find_component(
+	const struct vss_bcd_writer *w, const char *logical_path, const char *name);
 /** VSS_E_OBJECT_ALREADY_EXISTS on a repeat (C11), VSS_INVALID past VSS_COMPONENTS_MAX. */
-struct vss_bcd_component *vss_bcd_add_component(struct vss_bcd_writer *w, const struct vss_component *c, struct vss_err *err);
+struct vss_bcd_component *vss_bcd_add_component(
+	struct vss_bcd_writer *w, const struct vss_component *c, struct vss_err *err);
 struct vss_bcd_volume *vss_bcd_add_volume(struct vss_bcd *b, const char *mount);
 
 #define VSS_SELECT_OUT 0
@@ -64,8 +67,9 @@ struct vss_bcd_volume *vss_bcd_add_volume(struct vss_bcd *b, const char *mount);
 #define VSS_SELECT_IMPLICIT 2 /* taken with an explicit ancestor */
 /**
  * Selection for backup (C9): mark which components of `m` take part when the wish of the user is `wanted[i]` for each.
- * out[i]: VSS_SELECT_OUT, _EXPLICIT or _IMPLICIT; both arrays have m->ncomponents members.  Compulsory ones are added whenever anything is
- * chosen.  A wish for a component that can never be chosen on its own fails with VSS_USAGE; `out` is then undefined.
+ * out[i]: VSS_SELECT_OUT, _EXPLICIT or _IMPLICIT; both arrays have m->ncomponents members.  Compulsory ones are added
+ * whenever anything is chosen.  A wish for a component that can never be chosen on its own fails with VSS_USAGE; `out`
+ * is then undefined.
  */
 int vss_select_for_backup(const struct vss_metadata *m, const bool *wanted, unsigned char *out, struct vss_err *err);
 /** Is `a` an ancestor of `b`? By path elements (C6). */

@@ -93,8 +93,8 @@ vss_writer_error_label(enum vss_code code)
 	}
 }
 
-/* The word of an event, and the states that it leaves a writer in.  Our hello is the first half of Identify; abort and bye end
- * the operation whatever the writer answered (W58). */
+/* The word of an event, and the states that it leaves a writer in.  Our hello is the first half of Identify; abort and
+ * bye end the operation whatever the writer answered (W58). */
 static const struct {
 	const char *word;
 	enum vss_writer_state good, bad;

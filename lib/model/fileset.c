@@ -13,8 +13,8 @@ character(const char *s)
 	return n > 1 && strnlen(s, n) == n && vss_utf8_valid(s, n) ? n : 1;
 }
 
-/* `*` and `?` as C30 has them: no brackets, no escapes, a leading dot is a character like any other. Goes back to the last star
- * only, so the time is bounded by the product of the lengths. */
+/* `*` and `?` as C30 has them: no brackets, no escapes, a leading dot is a character like any other. Goes back to the
+ * last star only, so the time is bounded by the product of the lengths. */
 static bool
 spec_matches(const char *spec, const char *name)
 {

@@ -131,7 +131,8 @@ vss_instant_of(const struct vss_instant_facts *volumes, unsigned n)
 		if (v->fuzzy && !v->still)
 			return VSS_INSTANT_FUZZY;
 		if (v->fuzzy) {
-			many = true; /* nothing changed while it was looked at: each file has its instant, no more is known */
+			many = true; /* nothing changed while it was looked at: each file has its instant, no more is
+					known */
 			continue;
 		}
 		if (v->still || v->held)

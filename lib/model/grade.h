@@ -29,17 +29,18 @@ int vss_hold_by_word(const char *w);
 
 struct vss_grade_facts {
 	enum vss_instant instant;
-	bool writer;	       /* a writer owns it; false: a plain path */
+	bool writer; /* a writer owns it; false: a plain path */
 	bool writer_failed;
 	enum vss_hold hold;
-	bool commits_stopped;  /* hold=log: the writer stopped commits (`ok hold=log commits=stopped`) */
-	bool in_window;	       /* every instant lies between the writer's freeze and thaw */
-	bool confirmed;	       /* bracket, export: confirmed at post-snapshot */
+	bool commits_stopped; /* hold=log: the writer stopped commits (`ok hold=log commits=stopped`) */
+	bool in_window;	      /* every instant lies between the writer's freeze and thaw */
+	bool confirmed;	      /* bracket, export: confirmed at post-snapshot */
 };
 /** The one function that grades: pure, total, tested row by row against the table of design section 3. */
 enum vss_grade vss_grade_of(const struct vss_grade_facts *f);
 
-/** The volumes' side: one copy; one btrfs generation or all held (at most one btrfs commit inside); each an instant; or fuzzy. */
+/** The volumes' side: one copy; one btrfs generation or all held (at most one btrfs commit inside); each an instant; or
+ * fuzzy. */
 struct vss_instant_facts {
 	const char *domain;	 /* what makes instants comparable: "btrfs:<fs uuid>"; NULL: alone */
 	unsigned long long mark; /* within the domain: equal marks are one instant (btrfs generation) */

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /**
- * Logical paths (C4): elements between '/' or '\\', whichever the writer used.  Leading, trailing and doubled separators do not
- * count (Q20); NULL and "" are the root.  Letters do count: names on this system differ by case.
+ * Logical paths (C4): elements between '/' or '\\', whichever the writer used.  Leading, trailing and doubled
+ * separators do not count (Q20); NULL and "" are the root.  Letters do count: names on this system differ by case.
  */
 bool vss_logical_same(const char *a, const char *b);
 /** Is `path`+`name` an ancestor of what lies at `below`: an element-wise prefix of it, or all of it (C6)? */

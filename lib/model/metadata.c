@@ -77,8 +77,8 @@ vss_metadata_find(const struct vss_metadata *m, const char *logical_path, const 
 }
 
 struct vss_component *
-vss_metadata_add_component(struct vss_metadata *m, enum vss_component_type type, const char *logical_path, const char *name,
-	struct vss_err *err)
+vss_metadata_add_component(struct vss_metadata *m, enum vss_component_type type, const char *logical_path,
+	const char *name, struct vss_err *err)
 {
 	VSS_AUTOFREE char *full = NULL;
 
@@ -92,7 +92,9 @@ vss_metadata_add_component(struct vss_metadata *m, enum vss_component_type type,
 		return NULL;
 	}
 	VSS_PUSH(m->components, m->ncomponents, m->ccomponents) = (struct vss_component){
-		.type = type, .logical_path = vss_strdup(logical_path), .name = vss_strdup(name),
+		.type = type,
+		.logical_path = vss_strdup(logical_path),
+		.name = vss_strdup(name),
 	};
 	return &m->components[m->ncomponents - 1];
 }
@@ -110,17 +112,21 @@ fileset(enum vss_fileset_kind kind, const char *path, const char *spec, bool rec
 }
 
 struct vss_fileset *
-vss_component_add_files(struct vss_component *c, enum vss_fileset_kind kind, const char *path, const char *spec, bool recursive)
+vss_component_add_files(
+	struct vss_component *c, enum vss_fileset_kind kind, const char *path, const char *spec, bool recursive)
 {
 	VSS_PUSH(c->files, c->nfiles, c->cfiles) = fileset(kind, path, spec, recursive);
 	return &c->files[c->nfiles - 1];
 }
 
 void
-vss_component_add_dependency(struct vss_component *c, const struct vss_uuid *writer, const char *logical_path, const char *name)
+vss_component_add_dependency(
+	struct vss_component *c, const struct vss_uuid *writer, const char *logical_path, const char *name)
 {
 	VSS_PUSH(c->deps, c->ndeps, c->cdeps) = (struct vss_dependency){
-		.writer = *writer, .logical_path = vss_strdup(logical_path), .name = vss_strdup(name),
+		.writer = *writer,
+		.logical_path = vss_strdup(logical_path),
+		.name = vss_strdup(name),
 	};
 }
 
@@ -143,7 +149,8 @@ struct vss_alternate_location *
 vss_metadata_add_location(struct vss_metadata *m, const char *path, const char *spec, bool recursive, const char *to)
 {
 	VSS_PUSH(m->locations, m->nlocations, m->clocations) = (struct vss_alternate_location){
-		.from = fileset(VSS_FILES, path, spec, recursive), .to = vss_strdup(to),
+		.from = fileset(VSS_FILES, path, spec, recursive),
+		.to = vss_strdup(to),
 	};
 	return &m->locations[m->nlocations - 1];
 }

@@ -10,8 +10,8 @@
 
 /**
  * What a writer says about itself at identify: the Writer Metadata Document as a value (D4, D7).  Fixed once made.
- * All strings are owned; NULL means absent.  Logical paths use '/' or '\\' between elements as given; compare with model/logical.h.
- * The items stand in growing arrays: a pointer into one is good until the next item is added to it.
+ * All strings are owned; NULL means absent.  Logical paths use '/' or '\\' between elements as given; compare with
+ * model/logical.h. The items stand in growing arrays: a pointer into one is good until the next item is added to it.
  */
 #define VSS_COMPONENTS_MAX 16384 /* of one writer: every pair of them is compared */
 
@@ -65,20 +65,27 @@ struct vss_metadata *vss_metadata_new(void);
 void vss_metadata_free(struct vss_metadata *m);
 /** The component with this identity (paths compared by element, C4), or NULL. */
 struct vss_component *vss_metadata_find(const struct vss_metadata *m, const char *logical_path, const char *name);
-/** Add one; VSS_E_OBJECT_ALREADY_EXISTS when the identity is taken (C5), VSS_INVALID past VSS_COMPONENTS_MAX. The strings are copied. */
-struct vss_component *vss_metadata_add_component(struct vss_metadata *m, enum vss_component_type type, const char *logical_path,
-	const char *name, struct vss_err *err);
-/** The adders below copy their strings; the new file set has the mask VSS_FSBT_DEFAULT and no alternate path. They do not judge: see check. */
-struct vss_fileset *vss_component_add_files(struct vss_component *c, enum vss_fileset_kind kind, const char *path, const char *spec, bool recursive);
-void vss_component_add_dependency(struct vss_component *c, const struct vss_uuid *writer, const char *logical_path, const char *name);
-struct vss_fileset *vss_metadata_add_exclude(struct vss_metadata *m, const char *path, const char *spec, bool recursive);
-struct vss_fileset *vss_metadata_add_snapshot_exclude(struct vss_metadata *m, const char *path, const char *spec, bool recursive);
-struct vss_alternate_location *vss_metadata_add_location(struct vss_metadata *m, const char *path, const char *spec, bool recursive, const char *to);
+/** Add one; VSS_E_OBJECT_ALREADY_EXISTS when the identity is taken (C5), VSS_INVALID past VSS_COMPONENTS_MAX. The
+ * strings are copied. */
+struct vss_component *vss_metadata_add_component(struct vss_metadata *m, enum vss_component_type type,
+	const char *logical_path, const char *name, struct vss_err *err);
+/** The adders below copy their strings; the new file set has the mask VSS_FSBT_DEFAULT and no alternate path. They do
+ * not judge: see check. */
+struct vss_fileset *vss_component_add_files(
+	struct vss_component *c, enum vss_fileset_kind kind, const char *path, const char *spec, bool recursive);
+void vss_component_add_dependency(
+	struct vss_component *c, const struct vss_uuid *writer, const char *logical_path, const char *name);
+struct vss_fileset *vss_metadata_add_exclude(
+	struct vss_metadata *m, const char *path, const char *spec, bool recursive);
+struct vss_fileset *vss_metadata_add_snapshot_exclude(
+	struct vss_metadata *m, const char *path, const char *spec, bool recursive);
+struct vss_alternate_location *vss_metadata_add_location(
+	struct vss_metadata *m, const char *path, const char *spec, bool recursive, const char *to);
 /**
- * Rules that a writer's document must keep: ID, name, usage, source, restore method and participation (D5), a service for the methods
- * that stop one, at least one component or an exclude (W5, I5), schema bits that go together (B29), names and paths in shape (C29, C30, D7:
- * no separator in a component's name), no recursion in databases (C2), no dependency on itself (C42).  VSS_INVALID; the message names
- * the first breach.
+ * Rules that a writer's document must keep: ID, name, usage, source, restore method and participation (D5), a service
+ * for the methods that stop one, at least one component or an exclude (W5, I5), schema bits that go together (B29),
+ * names and paths in shape (C29, C30, D7: no separator in a component's name), no recursion in databases (C2), no
+ * dependency on itself (C42).  VSS_INVALID; the message names the first breach.
  */
 int vss_metadata_check(const struct vss_metadata *m, struct vss_err *err);
 

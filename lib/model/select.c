@@ -42,8 +42,8 @@ unreachable(const struct vss_component *c, const struct vss_component *ancestor,
 }
 
 /*
- * The table of C9.  "An ancestor is included explicitly" may be read as "an ancestor is wished for": of the wished ones above a
- * component the topmost is explicit by the same table.
+ * The table of C9.  "An ancestor is included explicitly" may be read as "an ancestor is wished for": of the wished ones
+ * above a component the topmost is explicit by the same table.
  */
 int
 vss_select_for_backup(const struct vss_metadata *m, const bool *wanted, unsigned char *out, struct vss_err *err)

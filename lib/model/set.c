@@ -97,7 +97,9 @@ void
 vss_set_add_stamp(struct vss_set *s, const char *who, const char *what, int64_t at_ns)
 {
 	VSS_PUSH(s->ledger, s->nledger, s->cledger) = (struct vss_ledger_entry){
-		.who = vss_strdup(who), .what = vss_strdup(what), .at_ns = at_ns,
+		.who = vss_strdup(who),
+		.what = vss_strdup(what),
+		.at_ns = at_ns,
 	};
 }
 

@@ -12,8 +12,9 @@
 #include <stdint.h>
 
 /**
- * A shadow copy set as a value: what the set document (vss-set(5)) holds and what create-shadow and list-shadows report.
- * All strings are owned; NULL means absent.  The items stand in growing arrays: a pointer into one is good until the next is added.
+ * A shadow copy set as a value: what the set document (vss-set(5)) holds and what create-shadow and list-shadows
+ * report. All strings are owned; NULL means absent.  The items stand in growing arrays: a pointer into one is good
+ * until the next is added.
  */
 struct vss_shadow {
 	struct vss_uuid id;
@@ -21,18 +22,18 @@ struct vss_shadow {
 	char *volume_id; /* UUID text */
 	char *source;	 /* "/dev/loop0" */
 	char *fstype;
-	char *fs_uuid;	  /* or NULL */
-	char *provider;	  /* "btrfs" */
-	char *device;	  /* <run>/shadows/<id>: where its root can be read; no trailing slash (M14) */
-	char *place;	  /* provider's private locator of the storage: enough to find the copy again on a scan */
-	uint32_t attributes; /* VSS_ATTR_* */
+	char *fs_uuid;	      /* or NULL */
+	char *provider;	      /* "btrfs" */
+	char *device;	      /* <run>/shadows/<id>: where its root can be read; no trailing slash (M14) */
+	char *place;	      /* provider's private locator of the storage: enough to find the copy again on a scan */
+	uint32_t attributes;  /* VSS_ATTR_* */
 	enum vss_grade grade; /* of the volume as a plain path */
 	enum vss_instant instant; /* of this copy alone: ONE or FUZZY */
-	char *domain;	      /* see vss_instant_facts */
-	uint64_t mark;	      /* btrfs: generation */
-	char *proof_key;      /* "generation", or NULL when there is no proof */
+	char *domain;		  /* see vss_instant_facts */
+	uint64_t mark;		  /* btrfs: generation */
+	char *proof_key;	  /* "generation", or NULL when there is no proof */
 	uint64_t proof_value;
-	char *exposed;	      /* path where it is exposed now, or NULL; not part of the document */
+	char *exposed; /* path where it is exposed now, or NULL; not part of the document */
 };
 
 struct vss_set_writer { /* how each writer that took part ended */
@@ -45,14 +46,14 @@ struct vss_set_writer { /* how each writer that took part ended */
 	enum vss_grade grade; /* the lowest of its components */
 	struct vss_evidence {
 		char *key, *value;
-	} *evidence; /* LSN, GTID ... as the writer gave it */
+	} * evidence; /* LSN, GTID ... as the writer gave it */
 	size_t nevidence, cevidence;
 };
 
 struct vss_ledger_entry { /* one monotonic stamp */
-	char *who;  /* "set", "writer NAME", "volume /mnt/a" */
-	char *what; /* "asked", "frozen", "held", "committed", "released", "thawed" ... */
-	int64_t at_ns; /* since the first entry */
+	char *who;	  /* "set", "writer NAME", "volume /mnt/a" */
+	char *what;	  /* "asked", "frozen", "held", "committed", "released", "thawed" ... */
+	int64_t at_ns;	  /* since the first entry */
 };
 
 struct vss_set {
@@ -62,11 +63,11 @@ struct vss_set {
 	uint32_t context;
 	enum vss_instant instant; /* of all its volumes together */
 	enum vss_grade grade;	  /* the lowest of volumes and components */
-	double freeze_ms;	  /* from the first freeze asked to the last thaw answered; 0 without writers: the commit */
+	double freeze_ms; /* from the first freeze asked to the last thaw answered; 0 without writers: the commit */
 	char *note, *tag;
-	bool hold;	     /* never expired by retention */
+	bool hold;	       /* never expired by retention */
 	struct vss_uuid owner; /* of an auto-release set, else nil */
-	unsigned count;	     /* shadow copies at creation */
+	unsigned count;	       /* shadow copies at creation */
 	struct vss_shadow *shadows;
 	size_t nshadows, cshadows;
 	struct vss_set_writer *writers;

@@ -3,8 +3,8 @@
 #define VSS_MODEL_TERM_INTERNAL_H
 
 /**
- * One member of an enumeration: its VSS name ("VSS_WS_STABLE") and its word in documents ("STABLE").  A table holds them in the
- * order of their numbers; a gap has NULL for both, and `name` is NULL in enumerations that are ours alone.
+ * One member of an enumeration: its VSS name ("VSS_WS_STABLE") and its word in documents ("STABLE").  A table holds
+ * them in the order of their numbers; a gap has NULL for both, and `name` is NULL in enumerations that are ours alone.
  */
 struct vss_term {
 	const char *name, *word;

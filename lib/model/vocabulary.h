@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 /**
- * The enumerations of VSS with their names as VSS spells them.  For each: `_name` gives the VSS name ("VSS_WS_STABLE"), `_word` the
- * word that documents and the protocol use ("STABLE", "full" ...), `_by_word` reads the name with or without its prefix, or the
- * word, in any case and with '-' for '_'; -1 when unknown (NULL is).  A number out of range has the name and word of number 0.
+ * The enumerations of VSS with their names as VSS spells them.  For each: `_name` gives the VSS name ("VSS_WS_STABLE"),
+ * `_word` the word that documents and the protocol use ("STABLE", "full" ...), `_by_word` reads the name with or
+ * without its prefix, or the word, in any case and with '-' for '_'; -1 when unknown (NULL is).  A number out of range
+ * has the name and word of number 0.
  */
 
 enum vss_writer_state { /* W43; the numbers are VSS's */
@@ -34,7 +35,8 @@ enum vss_writer_state { /* W43; the numbers are VSS's */
 };
 const char *vss_writer_state_name(enum vss_writer_state s);
 const char *vss_writer_state_word(enum vss_writer_state s); /* "FAILED_AT_FREEZE" */
-const char *vss_writer_state_label(enum vss_writer_state s); /* vssadmin's: Stable, Failed, Waiting for freeze ... (W45) */
+/** vssadmin's label: Stable, Failed, Waiting for freeze, Frozen, Waiting for completion, Unknown (W45). */
+const char *vss_writer_state_label(enum vss_writer_state s);
 int vss_writer_state_by_word(const char *word);
 bool vss_writer_state_is_failed(enum vss_writer_state s);
 /** vssadmin's words for a writer's last error: "No error", "Retryable error", "Timed out" ... */
@@ -58,10 +60,18 @@ enum vss_event { /* the protocol's events, in the order of their life */
 };
 const char *vss_event_word(enum vss_event e); /* "prepare-backup" */
 int vss_event_by_word(const char *word);
-/** The state a writer is in after `e` went well, and after it failed (W43). ABORT and BYE: STABLE. HELLO fails as IDENTIFY does. */
+/** The state a writer is in after `e` went well, and after it failed (W43). ABORT and BYE: STABLE. HELLO fails as
+ * IDENTIFY does. */
 enum vss_writer_state vss_state_after(enum vss_event e, bool ok);
 
-enum vss_usage { VSS_UT_UNDEFINED, VSS_UT_BOOTABLESYSTEMSTATE, VSS_UT_SYSTEMSERVICE, VSS_UT_USERDATA, VSS_UT_OTHER, VSS_UT_COUNT };
+enum vss_usage {
+	VSS_UT_UNDEFINED,
+	VSS_UT_BOOTABLESYSTEMSTATE,
+	VSS_UT_SYSTEMSERVICE,
+	VSS_UT_USERDATA,
+	VSS_UT_OTHER,
+	VSS_UT_COUNT
+};
 enum vss_source { VSS_ST_UNDEFINED, VSS_ST_TRANSACTEDDB, VSS_ST_NONTRANSACTEDDB, VSS_ST_OTHER, VSS_ST_COUNT };
 enum vss_restore_method { /* R16 */
 	VSS_RME_UNDEFINED,
@@ -77,12 +87,21 @@ enum vss_restore_method { /* R16 */
 };
 enum vss_writer_restore { VSS_WRE_UNDEFINED, VSS_WRE_NEVER, VSS_WRE_IF_REPLACE_FAILS, VSS_WRE_ALWAYS, VSS_WRE_COUNT };
 enum vss_component_type { VSS_CT_UNDEFINED, VSS_CT_DATABASE, VSS_CT_FILEGROUP, VSS_CT_COUNT };
-enum vss_backup_type { VSS_BT_UNDEFINED, VSS_BT_FULL, VSS_BT_INCREMENTAL, VSS_BT_DIFFERENTIAL, VSS_BT_LOG, VSS_BT_COPY, VSS_BT_OTHER, VSS_BT_COUNT };
+enum vss_backup_type {
+	VSS_BT_UNDEFINED,
+	VSS_BT_FULL,
+	VSS_BT_INCREMENTAL,
+	VSS_BT_DIFFERENTIAL,
+	VSS_BT_LOG,
+	VSS_BT_COPY,
+	VSS_BT_OTHER,
+	VSS_BT_COUNT
+};
 enum vss_app_level { VSS_APP_FRONT_END = 1, VSS_APP_BACK_END, VSS_APP_SYSTEM }; /* freeze order W10 */
 enum vss_file_restore_status { VSS_RS_UNDEFINED, VSS_RS_NONE, VSS_RS_ALL, VSS_RS_FAILED };
 
-const char *vss_usage_name(enum vss_usage u);	/* "VSS_UT_USERDATA" */
-const char *vss_usage_word(enum vss_usage u);	/* "USER_DATA" as Windows documents have it */
+const char *vss_usage_name(enum vss_usage u); /* "VSS_UT_USERDATA" */
+const char *vss_usage_word(enum vss_usage u); /* "USER_DATA" as Windows documents have it */
 int vss_usage_by_word(const char *w);
 const char *vss_source_name(enum vss_source s);
 const char *vss_source_word(enum vss_source s); /* "TRANSACTION_DB", "NONTRANSACTIONAL_DB", "OTHER" */
@@ -103,7 +122,8 @@ int vss_app_level_by_word(const char *w);
 const char *vss_file_restore_status_word(enum vss_file_restore_status s); /* "none", "all", "failed" (R50) */
 int vss_file_restore_status_by_word(const char *w);
 
-/* Writer backup schema (B29), file-level masks (B32), component flags (C24..C26), contexts (S1) and attributes (S5): VSS's numbers. */
+/* Writer backup schema (B29), file-level masks (B32), component flags (C24..C26), contexts (S1) and attributes (S5):
+ * VSS's numbers. */
 #define VSS_BS_DIFFERENTIAL 0x1u
 #define VSS_BS_INCREMENTAL 0x2u
 #define VSS_BS_EXCLUSIVE_INCREMENTAL_DIFFERENTIAL 0x4u
@@ -154,11 +174,12 @@ uint32_t vss_schema_flag_by_word(const char *w);
 #define VSS_CTX_CLIENT_ACCESSIBLE (VSS_CTX_NAS_ROLLBACK | VSS_ATTR_CLIENT_ACCESSIBLE)
 #define VSS_CTX_CLIENT_ACCESSIBLE_WRITERS (VSS_CTX_APP_ROLLBACK | VSS_ATTR_CLIENT_ACCESSIBLE)
 
-/** Context by word: "backup", "file-share-backup", "nas-rollback", "app-rollback", "client-accessible", "client-accessible-writers"; 0 and *ctx, or -1. */
+/** Context by word: "backup", "file-share-backup", "nas-rollback", "app-rollback", "client-accessible",
+ * "client-accessible-writers"; 0 and *ctx, or -1. */
 int vss_context_by_word(const char *w, uint32_t *ctx);
 const char *vss_context_word(uint32_t attributes);
-/** vssadmin's type of a copy: "DataVolumeRollback", "ClientAccessible", "ApplicationRollback", "Backup" ...  Only the bits that make a
- * context count; a mix that no context makes is "other" and "Other". */
+/** vssadmin's type of a copy: "DataVolumeRollback", "ClientAccessible", "ApplicationRollback", "Backup" ...  Only the
+ * bits that make a context count; a mix that no context makes is "other" and "Other". */
 const char *vss_context_label(uint32_t attributes);
 /** vssadmin's attribute list: "Persistent, No auto release, No writers, Differential"; `out` of at least 256 bytes. */
 void vss_attributes_label(uint32_t attributes, char *out, unsigned size);

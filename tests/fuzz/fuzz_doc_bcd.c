@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes: the reader survives them; what it accepts can be written, and what is written is read again to the same bytes. */
+/* Any bytes: the reader survives them; what it accepts can be written, and what is written is read again to the same
+ * bytes. */
 #include "doc/doc.h"
 
 #include <stdlib.h>

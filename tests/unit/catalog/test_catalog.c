@@ -201,8 +201,8 @@ what_cannot_be_read_is_told_once_and_kept(void **state)
 	assert_int_equal(vss_catalog_save(s, b->places, 1, &err), 0);
 	put(b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml", "not XML");
 	expect_found(b, "good,");
-	assert_non_null(strstr(b->warnings.data,
-		"a: 00000000-0000-4000-8000-000000000001.xml: shadow copy set document: line 1: "));
+	assert_non_null(strstr(
+		b->warnings.data, "a: 00000000-0000-4000-8000-000000000001.xml: shadow copy set document: line 1: "));
 	assert_non_null(strstr(b->warnings.data, "; kept as 00000000-0000-4000-8000-000000000001.xml.unreadable\n"));
 	assert_true(has(b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml.unreadable"));
 	assert_false(has(b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml"));
@@ -221,8 +221,8 @@ one_set_aside_is_never_overwritten(void **state)
 	put(b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml.unreadable", "first");
 	put(b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml", "second");
 	expect_found(b, "");
-	assert_int_equal(vss_read_file_at(b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml.unreadable", 99, &text,
-				 &err),
+	assert_int_equal(vss_read_file_at(b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml.unreadable", 99,
+				 &text, &err),
 		0);
 	assert_string_equal(text.data, "first");
 	assert_true(has(b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml"));
@@ -247,9 +247,8 @@ a_document_under_another_name_is_refused(void **state)
 	struct vss_set *s = new_set("one");
 	VSS_AUTOFREE char *name = name_of(s);
 	assert_int_equal(vss_catalog_save(s, b->places, 1, &err), 0);
-	assert_int_equal(renameat(b->places[0].dirfd, name, b->places[0].dirfd,
-				 "00000000-0000-4000-8000-000000000001.xml"),
-		0);
+	assert_int_equal(
+		renameat(b->places[0].dirfd, name, b->places[0].dirfd, "00000000-0000-4000-8000-000000000001.xml"), 0);
 	expect_found(b, "");
 	assert_non_null(strstr(b->warnings.data, "holds another set; kept as"));
 	vss_set_free(s);

@@ -27,8 +27,10 @@ assert_valid(const struct vss_buf *doc, const char *schema)
 	xmlRelaxNGFreeParserCtxt(parser);
 }
 
-/* A byte string of every kind of trouble: markup, white space, controls, bytes that are no UTF-8, what looks like an escape. */
-#define TROUBLE \
-	"<&>\"' \t\n\r \x01\x1f\x7f \xff\xfe \xc3\xa4 \xc3 \xed\xa0\x80 \xef\xbf\xbf \xf0\x9f\x98\x80 \\ \\x41 &amp; ]]> "
+/* A byte string of every kind of trouble: markup, white space, controls, bytes that are no UTF-8, what looks like an
+ * escape. */
+#define TROUBLE                                                                                                        \
+	"<&>\"' \t\n\r \x01\x1f\x7f \xff\xfe \xc3\xa4 \xc3 \xed\xa0\x80 \xef\xbf\xbf \xf0\x9f\x98\x80 \\ \\x41 &amp; " \
+	"]]> "
 
 #endif

@@ -169,13 +169,15 @@ documents_from_windows_are_read(void **state)
 {
 	(void)state;
 	static const char doc[] =
-		"<BACKUP_COMPONENTS xmlns=\"x-schema:#VssComponentMetadata\" version=\"1.2\" bootableSystemStateBackup=\"yes\" "
+		"<BACKUP_COMPONENTS xmlns=\"x-schema:#VssComponentMetadata\" version=\"1.2\" "
+		"bootableSystemStateBackup=\"yes\" "
 		"selectComponents=\"yes\" backupType=\"full\" partialFileSupport=\"no\" "
 		"snapshotSetId=\"4ad2e8b1-faf2-4aca-a010-2c3f939cef62\">"
 		"<SNAPSHOT_SET_DESCRIPTION><COMPONENT componentName=\"none\"/></SNAPSHOT_SET_DESCRIPTION>"
 		"<WRITER_COMPONENTS writerId=\"{A65FAA63-5EA8-4EBC-9DBD-A0C4DB26912A}\" backupSchema=\"881\" "
 		"instanceId=\"dd8d6255-b3bb-4ec1-8249-73cd75c0ee21\">"
-		"<COMPONENT logicalPath=\"SRV\\x41\" componentName=\"local\" componentType=\"filegroup\" backupStamp=\"CAAA\">"
+		"<COMPONENT logicalPath=\"SRV\\x41\" componentName=\"local\" componentType=\"filegroup\" "
+		"backupStamp=\"CAAA\">"
 		"<BACKUP_METADATA xmlns=\"\" metadata=\"AAECAw==\"></BACKUP_METADATA></COMPONENT>"
 		"<COMPONENT componentName=\"odd\" componentType=\"hologram\" backupSucceeded=\"yes\"></COMPONENT>"
 		"</WRITER_COMPONENTS></BACKUP_COMPONENTS>\n";

@@ -166,18 +166,23 @@ what_could_not_be_read_again_is_not_written(void **state)
 	vss_metadata_free(m);
 }
 
-/* As Windows writes them: GUIDs of any case, braces or none, any order, no escape, attributes and elements that we do not know. */
+/* As Windows writes them: GUIDs of any case, braces or none, any order, no escape, attributes and elements that we do
+ * not know. */
 static const char foreign[] =
 	"<WRITER_METADATA xmlns=\"x-schema:#VssWriterMetadataInfo\" version=\"1.2\" backupSchema=\"881\">"
 	"<BACKUP_LOCATIONS><FILE_GROUP logicalPath=\"SRV\\x41\" componentName=\"Store\" restoreMetadata=\"no\" "
-	"notifyOnBackupComplete=\"yes\" selectable=\"yes\" selectableForRestore=\"no\" componentFlags=\"3\" icon=\"AAAA\">"
+	"notifyOnBackupComplete=\"yes\" selectable=\"yes\" selectableForRestore=\"no\" componentFlags=\"3\" "
+	"icon=\"AAAA\">"
 	"<FILE_LIST path=\"%SystemRoot%\\Data\" filespec=\"*.*\" recursive=\"yes\" filespecBackupType=\"3855\"/>"
 	"<NEW_THING><FILE_LIST path=\"x\" filespec=\"y\"/></NEW_THING></FILE_GROUP>"
 	"<EXCLUDE_FILES path=\"C:\\x5C\" filespec=\"*\" recursive=\"no\"/></BACKUP_LOCATIONS>"
 	"<FILE_LIST path=\"wrong\" filespec=\"place\"/>"
-	"<RESTORE_METHOD method=\"RESTORE_IF_CAN_REPLACE\" writerRestore=\"always\" rebootRequired=\"no\" userProcedure=\"\"/>"
-	"<IDENTIFICATION writerId=\"{A65FAA63-5ea8-4ebc-9dbd-a0c4db26912a}\" instanceId=\"dd8d6255-b3bb-4ec1-8249-73cd75c0ee21\" "
-	"friendlyName=\"Store Writer\" usage=\"USER_DATA\" dataSource=\"QUANTUM_DB\" majorVersion=\"0\" minorVersion=\"0\"/>"
+	"<RESTORE_METHOD method=\"RESTORE_IF_CAN_REPLACE\" writerRestore=\"always\" rebootRequired=\"no\" "
+	"userProcedure=\"\"/>"
+	"<IDENTIFICATION writerId=\"{A65FAA63-5ea8-4ebc-9dbd-a0c4db26912a}\" "
+	"instanceId=\"dd8d6255-b3bb-4ec1-8249-73cd75c0ee21\" "
+	"friendlyName=\"Store Writer\" usage=\"USER_DATA\" dataSource=\"QUANTUM_DB\" majorVersion=\"0\" "
+	"minorVersion=\"0\"/>"
 	"</WRITER_METADATA>";
 
 static void
@@ -233,8 +238,8 @@ expect_fault(const char *doc, enum vss_code code, const char *text)
 }
 
 #define HEAD "<WRITER_METADATA xmlns=\"x-schema:#VssWriterMetadataInfo\">\n"
-#define ESCAPED \
-	"<WRITER_METADATA xmlns=\"x-schema:#VssWriterMetadataInfo\" xmlns:vss=\"urn:x-vss-tools:documents:1\" " \
+#define ESCAPED                                                                                                        \
+	"<WRITER_METADATA xmlns=\"x-schema:#VssWriterMetadataInfo\" xmlns:vss=\"urn:x-vss-tools:documents:1\" "        \
 	"vss:escape=\"xHH\">\n"
 #define TAIL "</WRITER_METADATA>"
 #define ID "<IDENTIFICATION writerId=\"a65faa63-5ea8-4ebc-9dbd-a0c4db26912a\" friendlyName=\""
@@ -260,8 +265,7 @@ faults_are_named_with_their_place(void **state)
 		"writer metadata document: line 2: IDENTIFICATION: friendlyName: a backslash that starts no \\xHH");
 	expect_fault(HEAD "<BACKUP_LOCATIONS><DATABASE componentName=\"a\"/>\n<FILE_GROUP componentName=\"a\"/>"
 			  "</BACKUP_LOCATIONS>" TAIL,
-		VSS_E_INVALID_XML_DOCUMENT,
-		"writer metadata document: line 3: FILE_GROUP: component /a: given twice");
+		VSS_E_INVALID_XML_DOCUMENT, "writer metadata document: line 3: FILE_GROUP: component /a: given twice");
 }
 
 static void
@@ -304,8 +308,8 @@ static void
 nothing_outside_the_document_is_read(void **state)
 {
 	(void)state;
-	expect_fault("<!DOCTYPE a [<!ENTITY x SYSTEM \"/etc/passwd\">]>" HEAD ID "&x;\"/>" TAIL, VSS_E_INVALID_XML_DOCUMENT,
-		"writer metadata document: line 1: has a document type declaration");
+	expect_fault("<!DOCTYPE a [<!ENTITY x SYSTEM \"/etc/passwd\">]>" HEAD ID "&x;\"/>" TAIL,
+		VSS_E_INVALID_XML_DOCUMENT, "writer metadata document: line 1: has a document type declaration");
 	expect_fault("<!DOCTYPE a SYSTEM \"http://127.0.0.1/x.dtd\">" HEAD TAIL, VSS_E_INVALID_XML_DOCUMENT,
 		"writer metadata document: line 1: has a document type declaration");
 	struct vss_err err = VSS_ERR_INIT;

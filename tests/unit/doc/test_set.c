@@ -209,7 +209,9 @@ a_set_without_what_finds_it_again_is_not_written(void **state)
 }
 
 #define HEAD "<SHADOW_COPY_SET xmlns=\"urn:x-vss-tools:documents:1\" version=\"1\" "
-#define GOOD HEAD "id=\"a65faa63-5ea8-4ebc-9dbd-a0c4db26912a\" created=\"2026-01-31T12:00:00Z\" grade=\"crash\" instant=\"one\""
+#define GOOD                                                                                                           \
+	HEAD "id=\"a65faa63-5ea8-4ebc-9dbd-a0c4db26912a\" created=\"2026-01-31T12:00:00Z\" grade=\"crash\" "           \
+	     "instant=\"one\""
 #define TAIL "</SHADOW_COPY_SET>"
 
 static void
@@ -233,7 +235,8 @@ faults_are_named(void **state)
 		"shadow copy set document: line 1: SHADOW_COPY_SET: id: all zeros");
 	expect_fault(GOOD " context=\"4294967296\"/>",
 		"shadow copy set document: line 1: SHADOW_COPY_SET: context: number too large");
-	expect_fault(GOOD " hold=\"1\"/>", "shadow copy set document: line 1: SHADOW_COPY_SET: hold=\"1\": neither yes nor no");
+	expect_fault(GOOD " hold=\"1\"/>",
+		"shadow copy set document: line 1: SHADOW_COPY_SET: hold=\"1\": neither yes nor no");
 	expect_fault(GOOD " note=\"C:\\dir\"/>",
 		"shadow copy set document: line 1: SHADOW_COPY_SET: note: a backslash that starts no \\xHH");
 	expect_fault(GOOD "><SHADOW_COPY id=\"a65faa63-5ea8-4ebc-9dbd-a0c4db26912a\" volume=\"/\"/>" TAIL,
@@ -276,7 +279,8 @@ static void
 entities_are_refused(void **state)
 {
 	(void)state;
-	expect_fault("<?xml version=\"1.0\"?>\n<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/shadow\">]>" GOOD " note=\"&a;\"/>",
+	expect_fault("<?xml version=\"1.0\"?>\n<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/shadow\">]>" GOOD
+		     " note=\"&a;\"/>",
 		"shadow copy set document: line 2: has a document type declaration");
 }
 

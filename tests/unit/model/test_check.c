@@ -130,7 +130,8 @@ kinds_of_files_fit_their_component(void **state)
 	expect_breach(m, "component /etc: /etc/books: not the kind of files of a filegroup");
 	m->components[1].files[0].kind = VSS_FILES;
 	m->components[0].files[0].recursive = true;
-	expect_breach(m, "component /main/books: /var/lib/books: files of a database are neither recursive nor alternate");
+	expect_breach(
+		m, "component /main/books: /var/lib/books: files of a database are neither recursive nor alternate");
 	m->components[0].files[0].recursive = false;
 	m->components[0].type = VSS_CT_UNDEFINED;
 	expect_breach(m, "component /main/books: neither database nor file group");

@@ -47,11 +47,26 @@ specifications_know_stars_and_question_marks(void **state)
 		const char *spec, *name;
 		bool yes;
 	} cases[] = {
-		{ "*", "a", true }, { "*", ".hidden", true }, { "*.*", "no dot", true }, { "*.db", "a.db", true },
-		{ "*.db", ".db", true }, { "*.db", "a.dbx", false }, { "a*b*c", "aXbYbZc", true }, { "a*b*c", "aXbYbZ", false },
-		{ "?", "x", true }, { "?", "", false }, { "?", "xy", false }, { "?.db", "\xc3\xa4.db", true },
-		{ "?", "\xc3", true }, { "[ab]", "a", false }, { "[ab]", "[ab]", true }, { "a\\*", "a\\b", true },
-		{ "**", "", true }, { "x", "X", false }, { "", "a", false }, { "*\xa4", "\xc3\xa4", false },
+		{ "*", "a", true },
+		{ "*", ".hidden", true },
+		{ "*.*", "no dot", true },
+		{ "*.db", "a.db", true },
+		{ "*.db", ".db", true },
+		{ "*.db", "a.dbx", false },
+		{ "a*b*c", "aXbYbZc", true },
+		{ "a*b*c", "aXbYbZ", false },
+		{ "?", "x", true },
+		{ "?", "", false },
+		{ "?", "xy", false },
+		{ "?.db", "\xc3\xa4.db", true },
+		{ "?", "\xc3", true },
+		{ "[ab]", "a", false },
+		{ "[ab]", "[ab]", true },
+		{ "a\\*", "a\\b", true },
+		{ "**", "", true },
+		{ "x", "X", false },
+		{ "", "a", false },
+		{ "*\xa4", "\xc3\xa4", false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		if (takes("/d", cases[i].spec, false, "/d", cases[i].name) != cases[i].yes)

@@ -39,7 +39,8 @@ held_files_are_of_the_application_wherever_they_lie(void **state)
 	(void)state;
 	static const struct row rows[] = {
 		{ { .writer = true, .hold = VSS_HOLD_FILES, .in_window = true }, APP, APP, APP },
-		{ { .writer = true, .hold = VSS_HOLD_FILES, .in_window = true, .commits_stopped = true }, APP, APP, APP },
+		{ { .writer = true, .hold = VSS_HOLD_FILES, .in_window = true, .commits_stopped = true }, APP, APP,
+			APP },
 	};
 	check_rows(rows, N(rows));
 }
@@ -61,7 +62,8 @@ a_log_recovers_from_one_instant_only(void **state)
 	(void)state;
 	static const struct row rows[] = {
 		{ { .writer = true, .hold = VSS_HOLD_LOG }, REC, VSS_GRADE_ORDERED, VSS_GRADE_FUZZY },
-		{ { .writer = true, .hold = VSS_HOLD_LOG, .in_window = true }, REC, VSS_GRADE_ORDERED, VSS_GRADE_FUZZY },
+		{ { .writer = true, .hold = VSS_HOLD_LOG, .in_window = true }, REC, VSS_GRADE_ORDERED,
+			VSS_GRADE_FUZZY },
 	};
 	check_rows(rows, N(rows));
 }
@@ -71,9 +73,10 @@ stopped_commits_make_a_log_one_of_the_application_within_the_window(void **state
 {
 	(void)state;
 	static const struct row rows[] = {
-		{ { .writer = true, .hold = VSS_HOLD_LOG, .commits_stopped = true, .in_window = true }, APP, VSS_GRADE_ORDERED,
+		{ { .writer = true, .hold = VSS_HOLD_LOG, .commits_stopped = true, .in_window = true }, APP,
+			VSS_GRADE_ORDERED, VSS_GRADE_FUZZY },
+		{ { .writer = true, .hold = VSS_HOLD_LOG, .commits_stopped = true }, REC, VSS_GRADE_ORDERED,
 			VSS_GRADE_FUZZY },
-		{ { .writer = true, .hold = VSS_HOLD_LOG, .commits_stopped = true }, REC, VSS_GRADE_ORDERED, VSS_GRADE_FUZZY },
 	};
 	check_rows(rows, N(rows));
 }
@@ -96,10 +99,9 @@ no_hold_a_failure_and_a_plain_path_leave_what_the_copy_is(void **state)
 {
 	(void)state;
 	for (int hold = VSS_HOLD_NONE; hold <= VSS_HOLD_EXPORT; hold++) {
-		const struct vss_grade_facts all = { .hold = (enum vss_hold)hold,
-			.commits_stopped = true,
-			.in_window = true,
-			.confirmed = true };
+		const struct vss_grade_facts all = {
+			.hold = (enum vss_hold)hold, .commits_stopped = true, .in_window = true, .confirmed = true
+		};
 		struct row rows[] = { { all, BARE }, { all, BARE } };
 		rows[1].facts.writer = rows[1].facts.writer_failed = true;
 		check_rows(rows, N(rows));
@@ -112,7 +114,8 @@ static void
 grades_are_ordered_best_last(void **state)
 {
 	(void)state;
-	static const char *const worst_first[] = { "none", "live", "fuzzy", "ordered", "crash", "recoverable", "application" };
+	static const char *const worst_first[] = { "none", "live", "fuzzy", "ordered", "crash", "recoverable",
+		"application" };
 	for (int i = 0; i < (int)N(worst_first); i++) {
 		assert_int_equal(vss_grade_by_word(worst_first[i]), i);
 		assert_string_equal(vss_grade_word((enum vss_grade)i), worst_first[i]);
@@ -134,10 +137,18 @@ words_of_holds_and_instants_come_back(void **state)
 	assert_string_equal(vss_hold_word((enum vss_hold)7), "none");
 }
 
-#define VOLUMES(...) (const struct vss_instant_facts[]){ __VA_ARGS__ }
-#define INSTANT(...) \
-	vss_instant_of(VOLUMES(__VA_ARGS__), (unsigned)(sizeof(VOLUMES(__VA_ARGS__)) / sizeof(struct vss_instant_facts)))
-#define BTRFS(n) { .domain = "btrfs:1", .mark = (n) }
+#define VOLUMES(...)                                                                                                   \
+	(const struct vss_instant_facts[])                                                                             \
+	{                                                                                                              \
+		__VA_ARGS__                                                                                            \
+	}
+#define INSTANT(...)                                                                                                   \
+	vss_instant_of(                                                                                                \
+		VOLUMES(__VA_ARGS__), (unsigned)(sizeof(VOLUMES(__VA_ARGS__)) / sizeof(struct vss_instant_facts)))
+#define BTRFS(n)                                                                                                       \
+	{                                                                                                              \
+		.domain = "btrfs:1", .mark = (n)                                                                       \
+	}
 
 static void
 one_copy_and_one_generation_are_one_instant(void **state)

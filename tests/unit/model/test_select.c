@@ -78,7 +78,8 @@ choose(const struct vss_metadata *m, const char *names, struct vss_err *err)
 	return letters;
 }
 
-/* columns: Executables ConfigFiles LicenseInfo | Security UserInfo Certificates | writerData Set1 J D Set2 J D Query Usage J D */
+/* columns: Executables ConfigFiles LicenseInfo | Security UserInfo Certificates | writerData Set1 J D Set2 J D Query
+ * Usage J D */
 
 static void
 one_choice_draws_in_the_compulsory_ones(void **state)

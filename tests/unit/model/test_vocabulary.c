@@ -6,17 +6,17 @@
 #include <string.h>
 
 /* Every member is found again by its VSS name, by the name without its prefix, and by its word. */
-#define CHECK_ALL(count, name, word, by_word) \
-	do { \
-		for (int i = 0; i < (count); i++) { \
-			const char *full = name(i), *bare = strchr(full + strlen("VSS_"), '_') + 1; \
-			assert_int_equal(by_word(full), i); \
-			assert_int_equal(by_word(bare), i); \
-			assert_int_equal(by_word(word(i)), i); \
-		} \
-		assert_int_equal(by_word("nonsense"), -1); \
-		assert_int_equal(by_word(""), -1); \
-		assert_int_equal(by_word(NULL), -1); \
+#define CHECK_ALL(count, name, word, by_word)                                                                          \
+	do {                                                                                                           \
+		for (int i = 0; i < (count); i++) {                                                                    \
+			const char *full = name(i), *bare = strchr(full + strlen("VSS_"), '_') + 1;                    \
+			assert_int_equal(by_word(full), i);                                                            \
+			assert_int_equal(by_word(bare), i);                                                            \
+			assert_int_equal(by_word(word(i)), i);                                                         \
+		}                                                                                                      \
+		assert_int_equal(by_word("nonsense"), -1);                                                             \
+		assert_int_equal(by_word(""), -1);                                                                     \
+		assert_int_equal(by_word(NULL), -1);                                                                   \
 	} while (0)
 
 static void
@@ -180,7 +180,8 @@ attributes_are_listed_in_the_order_of_vssadmin(void **state)
 {
 	(void)state;
 	char out[256];
-	vss_attributes_label(VSS_CTX_CLIENT_ACCESSIBLE_WRITERS | VSS_ATTR_DIFFERENTIAL | VSS_ATTR_AUTORECOVER, out, sizeof out);
+	vss_attributes_label(
+		VSS_CTX_CLIENT_ACCESSIBLE_WRITERS | VSS_ATTR_DIFFERENTIAL | VSS_ATTR_AUTORECOVER, out, sizeof out);
 	assert_string_equal(out, "Persistent, Client-accessible, No auto release, Differential, Auto recovered");
 	vss_attributes_label(VSS_CTX_NAS_ROLLBACK | VSS_ATTR_DIFFERENTIAL, out, sizeof out);
 	assert_string_equal(out, "Persistent, No auto release, No writers, Differential");
