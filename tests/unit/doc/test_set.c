@@ -175,6 +175,22 @@ writers_and_ledger_come_back(void **state)
 }
 
 static void
+a_copy_of_a_set_is_its_equal_and_its_own(void **state)
+{
+	(void)state;
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOBUF struct vss_buf first = VSS_BUF_INIT, second = VSS_BUF_INIT;
+	struct vss_set *s = full();
+	assert_int_equal(vss_doc_write_set(s, &first, &err), 0);
+	struct vss_set *copy = vss_set_copy(s);
+	vss_set_free(s);
+	assert_int_equal(vss_doc_write_set(copy, &second, &err), 0);
+	assert_string_equal(first.data, second.data);
+	vss_set_add_stamp(copy, "its arrays", "grow", 1);
+	vss_set_free(copy);
+}
+
+static void
 written_documents_are_valid(void **state)
 {
 	(void)state;
@@ -291,6 +307,7 @@ main(void)
 		cmocka_unit_test(the_set_comes_back_and_the_bytes_are_stable),
 		cmocka_unit_test(shadows_come_back),
 		cmocka_unit_test(writers_and_ledger_come_back),
+		cmocka_unit_test(a_copy_of_a_set_is_its_equal_and_its_own),
 		cmocka_unit_test(written_documents_are_valid),
 		cmocka_unit_test(a_set_without_what_finds_it_again_is_not_written),
 		cmocka_unit_test(faults_are_named),
