@@ -105,6 +105,7 @@ enter(struct vss_xml_in *in, struct vss_xml_element *e, const xmlChar *space)
 		in->grammar->kinds[kind].open(e, in->value);
 }
 
+/* The parameters are libxml2's. */
 static void
 start_element(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *space, int nspaces,
 	const xmlChar **spaces, int nattrs, int ndefaulted, const xmlChar **attrs)
