@@ -5,25 +5,55 @@
 #include "base/stop.h"
 #include "os/lock.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-/* The document without copy `index`; removed when that was the last. */
+/* Does a copy of the set lie in this place?  Copies are its sub-directories (provider.h). */
+static bool
+has_copy(const struct vss_catalog_place *p, const struct vss_set *set)
+{
+	char id[VSS_UUID_TEXT];
+
+	for (size_t i = 0; i < set->nshadows; i++) {
+		vss_uuid_text(&set->shadows[i].id, id);
+		if (faccessat(p->dirfd, id, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The document of what is left of the set: rewritten where copies lie, removed where none does any more. */
 static int
-follow_up(struct vss_set *set, size_t index, struct vss_err *err)
+rewrite(const struct vss_set *rest, struct copies_places *p, struct vss_err *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->all.n; i++) {
+		if (!has_copy(&p->v[i], rest))
+			continue;
+		struct vss_catalog_place other = p->v[kept];
+		p->v[kept++] = p->v[i];
+		p->v[i] = other;
+	}
+	/* This order, as removing empties the cache and saving fills it. */
+	if (kept < p->all.n && vss_catalog_remove(&rest->id, p->v + kept, p->all.n - kept, err) < 0)
+		return -1;
+	return kept ? vss_catalog_save(rest, p->v, kept, err) : 0;
+}
+
+/* The document follows when copy `index` has gone. */
+static int
+follow_up(const struct vss_set *set, size_t index, struct vss_err *err)
 {
 	struct copies_places p;
-	int rc;
+	struct vss_set *rest = vss_set_copy(set);
 
+	vss_set_remove_shadow(rest, index);
 	copies_places_of(&set->id, &p);
-	if (set->nshadows == 1) {
-		rc = vss_catalog_remove(&set->id, p.v, p.all.n, err);
-	} else {
-		struct vss_set *rest = vss_set_copy(set);
-		vss_set_remove_shadow(rest, index);
-		rc = vss_catalog_save(rest, p.v, p.all.n, err);
-		vss_set_free(rest);
-	}
+	int rc = rest->nshadows ? rewrite(rest, &p, err) : vss_catalog_remove(&set->id, p.v, p.all.n, err);
 	copies_places_free(&p);
+	vss_set_free(rest);
 	return rc;
 }
 
