@@ -36,7 +36,7 @@ new_btrfs() {
 	local name=$1 size=$2 v
 	shift 2
 	new_loop "$name" "$size"
-	mkfs.btrfs -q "$loop" 2>/dev/null
+	mkfs.btrfs -q "$loop" >/dev/null 2>&1
 	mkdir -p "$T/$name"
 	mount -o subvolid=5 "$loop" "$T/$name"
 	for v; do
