@@ -2,6 +2,7 @@
 #include "front/select.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "copies/copies.h"
 #include "os/volume.h"
 
@@ -22,6 +23,13 @@ add(struct vss_front_found *f, struct vss_set *set, size_t index)
 		if (f->v[i].set == set && f->v[i].index == index)
 			return;
 	VSS_PUSH(f->v, f->n, f->cap) = (struct vss_front_pick){ set, index };
+}
+
+/* A path without doubled and trailing slashes, any other word as it is. */
+static char *
+clean_word(const char *word)
+{
+	return word && *word == '/' ? vss_path_clean(word, "/") : vss_strdup(word);
 }
 
 static bool
@@ -55,13 +63,33 @@ check_unique(const struct vss_front_found *f, const struct vss_front_wish *wish,
 	return 0;
 }
 
+/*
+ * The volume that is meant; NULL: one that is gone, or none.  Where /mnt/a is not mounted any more, that word must not mean the
+ * volume that the empty directory lies on, least of all to delete-shadow.
+ */
+static struct vss_volume *
+find_volume(const struct vss_set_list *sets, const char *word, struct vss_err *err)
+{
+	struct vss_volume *v = vss_volume_named(word, err);
+	if (!v || vss_str_eq(v->mount, word))
+		return v;
+	for (size_t i = 0; i < sets->n; i++)
+		for (size_t k = 0; k < sets->v[i]->nshadows; k++)
+			if (vss_str_eq(sets->v[i]->shadows[k].volume, word)) {
+				vss_volume_free(v);
+				return NULL;
+			}
+	return v;
+}
+
 int
 vss_front_find(const struct vss_set_list *sets, const struct vss_front_wish *wish, struct vss_front_found *out, struct vss_err *err)
 {
 	struct vss_err unknown = VSS_ERR_INIT;
 	if (check_id("--shadow", wish->shadow, err) || check_id("--set", wish->set, err))
 		return -1;
-	struct vss_volume *v = wish->volume ? vss_volume_named(wish->volume, &unknown) : NULL;
+	VSS_AUTOFREE char *word = clean_word(wish->volume);
+	struct vss_volume *v = word ? find_volume(sets, word, &unknown) : NULL;
 	for (size_t i = 0; i < sets->n; i++) {
 		struct vss_set *set = sets->v[i];
 		if (wish->set && !vss_uuid_has_prefix(&set->id, wish->set))
@@ -69,11 +97,11 @@ vss_front_find(const struct vss_set_list *sets, const struct vss_front_wish *wis
 		for (size_t k = 0; k < set->nshadows; k++) {
 			if (wish->shadow && !vss_uuid_has_prefix(&set->shadows[k].id, wish->shadow))
 				continue;
-			if (!wish->volume || is_volume(&set->shadows[k], v, wish->volume))
+			if (!word || is_volume(&set->shadows[k], v, word))
 				add(out, set, k);
 		}
 	}
-	if (wish->volume && !v && !out->n) {
+	if (unknown.code != VSS_OK && !out->n) {
 		*err = unknown;
 		return -1;
 	}
