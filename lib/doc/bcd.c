@@ -30,11 +30,11 @@ write_component(struct vss_xml_out *x, const struct vss_bcd_component *c)
 	if (c->succeeded_known)
 		vss_xml_bool(x, "backupSucceeded", c->succeeded);
 	vss_xml_text(x, "backupStamp", c->stamp);
-	vss_xml_text(x, "previousBackupStamp", c->previous_stamp);
+	vss_xml_text(x, "vss:baseStamp", c->previous_stamp);
 	if (c->selected_for_restore)
-		vss_xml_bool(x, "selectedForRestore", true);
+		vss_xml_bool(x, "vss:chosenForRestore", true);
 	if (c->restore_status != VSS_RS_UNDEFINED)
-		vss_xml_plain(x, "filesRestored", vss_file_restore_status_word(c->restore_status));
+		vss_xml_plain(x, "vss:restoreStatus", vss_file_restore_status_word(c->restore_status));
 	if (c->grade != VSS_GRADE_NONE)
 		vss_xml_plain(x, "vss:grade", vss_grade_word(c->grade));
 	vss_xml_code(x, "vss:failure", c->failure);
@@ -87,10 +87,10 @@ open_component(struct vss_xml_element *e, void *value)
 	c->succeeded_known = succeeded != NULL;
 	vss_xml_get_bool(e, "backupSucceeded", &c->succeeded);
 	vss_xml_get_text(e, "backupStamp", &c->stamp);
-	vss_xml_get_text(e, "previousBackupStamp", &c->previous_stamp);
-	vss_xml_get_bool(e, "selectedForRestore", &c->selected_for_restore);
+	vss_xml_get_text(e, "vss:baseStamp", &c->previous_stamp);
+	vss_xml_get_bool(e, "vss:chosenForRestore", &c->selected_for_restore);
 	c->restore_status = (enum vss_file_restore_status)vss_xml_get_word(
-		e, "filesRestored", vss_file_restore_status_by_word, XML_TOLERANT);
+		e, "vss:restoreStatus", vss_file_restore_status_by_word, XML_TOLERANT);
 	c->grade = (enum vss_grade)vss_xml_get_word(e, "vss:grade", vss_grade_by_word, XML_STRICT);
 	vss_xml_get_code(e, "vss:failure", &c->failure);
 	vss_xml_get_text(e, "vss:failureMessage", &c->failure_message);
