@@ -14,12 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- Device paths that nobody knows --- */
+/* --- Device paths and owners that nobody knows --- */
 
 static void
-device_names(struct vss_strv *out)
+names_in(const char *below, struct vss_strv *out)
 {
-	VSS_AUTOFREE char *dir = vss_path_join(vss_run_dir(), "shadows");
+	VSS_AUTOFREE char *dir = vss_path_join(vss_run_dir(), below);
 	DIR *d = opendir(dir);
 
 	for (struct dirent *e; d && (e = readdir(d));)
@@ -48,10 +48,7 @@ set_is_in_creation(void)
 	return vss_lock_is_held(path, &err) != 0;
 }
 
-/*
- * A device path of a set that died between surfacing and saving.  `names` were read before the creation lock was seen free and
- * before the scan: whoever made them has saved its document by now, or is dead.
- */
+/* Of a set that died between surfacing and saving. */
 static void
 drop_stray_devices(const struct vss_strv *names, const struct vss_set_list *sets)
 {
@@ -61,6 +58,17 @@ drop_stray_devices(const struct vss_strv *names, const struct vss_set_list *sets
 		VSS_AUTOFREE char *path = vss_strf("%s/shadows/%s", vss_run_dir(), names->v[i]);
 		if (unlink(path) < 0 && errno != ENOENT)
 			vss_warn("%s: %s", path, strerror(errno));
+	}
+}
+
+/* The file of an owner outlives its lock when its process was killed. */
+static void
+drop_dead_owners(const struct vss_strv *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		struct vss_uuid id;
+		if (vss_uuid_parse(names->v[i], &id) == 0 && !vss_owner_is_alive(&id))
+			vss_owner_release(&id, -1);
 	}
 }
 
@@ -159,13 +167,18 @@ may_reap(void)
 void
 vss_copies_reap(void)
 {
-	VSS_AUTOSTRV struct vss_strv devices = VSS_STRV_INIT;
+	VSS_AUTOSTRV struct vss_strv devices = VSS_STRV_INIT, owners = VSS_STRV_INIT;
 	struct vss_set_list sets = { 0 };
 	struct vss_err err = VSS_ERR_INIT;
 
 	if (!may_reap())
 		return;
-	device_names(&devices);
+	/*
+	 * Names first, then the creation lock, then the scan: whoever made a name held the lock until its document was saved, so
+	 * with the lock free its maker is done or dead.
+	 */
+	names_in("shadows", &devices);
+	names_in("owners", &owners);
 	bool creating = set_is_in_creation();
 	if (copies_scan(&sets, &err) < 0) {
 		vss_warn("shadow copies that were left behind cannot be looked for: %s", err.text);
@@ -178,6 +191,8 @@ vss_copies_reap(void)
 	reap_half_made();
 	reap_sets(&sets);
 	drop_empty(&sets);
+	if (!creating)
+		drop_dead_owners(&owners);
 	copies_exposed_tidy(&sets);
 	if (vss_catalog_refresh(&sets, &err) < 0)
 		vss_info("the cache of shadow copy sets was not renewed: %s", err.text);
