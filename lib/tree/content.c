@@ -29,18 +29,16 @@ count(const struct vss_content *c, uint64_t n, struct vss_err *err)
 	return c->poll && c->poll(c->ctx, err) < 0 ? VSS_WENT_FATAL : VSS_WENT_WELL;
 }
 
-/* All blocks shared, if both lie on one file system that can. */
-static bool
-reflink(const struct vss_content *c)
+/* All blocks shared, if both lie on one file system that can; *done tells. */
+static enum vss_went
+reflink(const struct vss_content *c, bool *done, struct vss_err *err)
 {
 	struct stat st;
-	if (c->size == 0 || ioctl(c->out, FICLONE, c->in) < 0)
-		return false;
-	if (fstat(c->out, &st) == 0) {
-		uint64_t held = (uint64_t)st.st_blocks * 512;
-		*c->bytes += held < c->size ? held : c->size;
-	}
-	return true;
+	*done = c->size > 0 && ioctl(c->out, FICLONE, c->in) == 0;
+	if (!*done)
+		return VSS_WENT_WELL;
+	uint64_t held = fstat(c->out, &st) == 0 ? (uint64_t)st.st_blocks * 512 : c->size;
+	return count(c, held < c->size ? held : c->size, err);
 }
 
 /* Copied by the kernel: how much of `x` it took, 0 when it would rather not. */
@@ -126,14 +124,14 @@ enum vss_went
 vss_content_clone(const struct vss_content *c, struct vss_err *err)
 {
 	struct vss_extents x = {NULL, 0, 0};
-	enum vss_went went = VSS_WENT_WELL;
 	struct stat st;
-	if (!reflink(c)) {
-		if (vss_extents_of(c->in, c->size, PIECES_MAX, &x, err) < 0)
-			return VSS_WENT_TROUBLE;
+	bool done;
+	enum vss_went went = reflink(c, &done, err);
+	if (!done && vss_extents_of(c->in, c->size, PIECES_MAX, &x, err) < 0)
+		return VSS_WENT_TROUBLE;
+	if (!done)
 		went = copy_pieces(c, &x, err);
-		vss_extents_free(&x);
-	}
+	vss_extents_free(&x);
 	if (went != VSS_WENT_WELL)
 		return went;
 	/* A hole at the end has no data to tell of it, nor has a file that was cut there meanwhile. */
