@@ -74,6 +74,23 @@ vss_items_bool(struct vss_items *it, const char *key, bool value)
 }
 
 void
+vss_items_list(struct vss_items *it, const char *key, const struct vss_strv *values)
+{
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
+	if (!it->json) {
+		for (size_t i = 0; i < values->n; i++)
+			vss_buf_fmt(&text, "%s%s", i ? "," : "", values->v[i]);
+		vss_rows_cell(it->rows, key, text.data);
+		return;
+	}
+	vss_jw_key(it->json, key);
+	vss_jw_begin_array(it->json);
+	for (size_t i = 0; i < values->n; i++)
+		vss_jw_string(it->json, values->v[i]);
+	vss_jw_end_array(it->json);
+}
+
+void
 vss_items_end(struct vss_items *it)
 {
 	if (it->json)

@@ -39,23 +39,29 @@ state_of(const struct vss_backup_info *b)
 	return !b->bcd || !b->whole ? "incomplete" : b->has_index ? "good" : "good, but its index is lost";
 }
 
-/* "/mnt/a, /mnt/b" */
-static char *
-volumes_of(const struct vss_bcd *b)
+static void
+volumes_of(const struct vss_bcd *b, struct vss_strv *out)
 {
-	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
-	for (size_t i = 0; i < b->nvolumes; i++)
-		vss_buf_fmt(&text, "%s%s", i ? ", " : "", b->volumes[i].mount);
-	return vss_buf_take(&text);
+	for (size_t i = 0; b && i < b->nvolumes; i++)
+		vss_strv_add(out, b->volumes[i].mount);
 }
 
-static char *
-writers_of(const struct vss_bcd *b)
+static void
+writers_of(const struct vss_bcd *b, struct vss_strv *out)
 {
-	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
-	for (size_t i = 0; i < b->nwriters; i++)
-		vss_buf_fmt(&text, "%s%s", i ? ", " : "", b->writers[i].name);
-	return vss_buf_take(&text);
+	for (size_t i = 0; b && i < b->nwriters; i++)
+		vss_strv_add(out, b->writers[i].name);
+}
+
+static void
+print_names(const char *label, const struct vss_strv *names)
+{
+	vss_out("   %s: %s", label, names->n ? "" : "none");
+	for (size_t i = 0; i < names->n; i++) {
+		VSS_AUTOFREE char *shown = vss_out_name(names->v[i]);
+		vss_out("%s%s", i ? ", " : "", shown);
+	}
+	vss_out("\n");
 }
 
 static void
@@ -63,15 +69,16 @@ print_document(const struct vss_bcd *b)
 {
 	char id[VSS_UUID_BRACED], set[VSS_UUID_BRACED];
 	VSS_AUTOFREE char *host = vss_out_name(b->host);
-	VSS_AUTOFREE char *volumes = volumes_of(b);
-	VSS_AUTOFREE char *shown_volumes = vss_out_name(volumes);
-	VSS_AUTOFREE char *writers = writers_of(b);
-	VSS_AUTOFREE char *shown_writers = vss_out_name(writers);
+	VSS_AUTOSTRV struct vss_strv volumes = VSS_STRV_INIT;
+	VSS_AUTOSTRV struct vss_strv writers = VSS_STRV_INIT;
+	volumes_of(b, &volumes);
+	writers_of(b, &writers);
 	vss_uuid_braced(&b->backup_id, id);
 	vss_uuid_braced(&b->set_id, set);
 	vss_out("   Backup ID: %s\n   Shadow Copy Set ID: %s\n   Originating Machine: %s\n", id, set, host);
-	vss_out("   Type: %s\n   Consistency: %s\n   Volumes: %s\n   Writers: %s\n", vss_backup_type_word(b->type),
-		vss_grade_word(grade_of(b)), shown_volumes, *shown_writers ? shown_writers : "none");
+	vss_out("   Type: %s\n   Consistency: %s\n", vss_backup_type_word(b->type), vss_grade_word(grade_of(b)));
+	print_names("Volumes", &volumes);
+	print_names("Writers", &writers);
 }
 
 static void
@@ -103,8 +110,10 @@ static void
 print_document_items(struct vss_items *it, const struct vss_bcd *b)
 {
 	char id[VSS_UUID_TEXT] = "", set[VSS_UUID_TEXT] = "", created[40] = "";
-	VSS_AUTOFREE char *volumes = b ? volumes_of(b) : NULL;
-	VSS_AUTOFREE char *writers = b ? writers_of(b) : NULL;
+	VSS_AUTOSTRV struct vss_strv volumes = VSS_STRV_INIT;
+	VSS_AUTOSTRV struct vss_strv writers = VSS_STRV_INIT;
+	volumes_of(b, &volumes);
+	writers_of(b, &writers);
 	if (b) {
 		vss_uuid_text(&b->backup_id, id);
 		vss_uuid_text(&b->set_id, set);
@@ -116,8 +125,8 @@ print_document_items(struct vss_items *it, const struct vss_bcd *b)
 	vss_items_string(it, "host", b ? b->host : NULL);
 	vss_items_string(it, "type", b ? vss_backup_type_word(b->type) : NULL);
 	vss_items_string(it, "grade", b ? vss_grade_word(grade_of(b)) : NULL);
-	vss_items_path(it, "volumes", volumes);
-	vss_items_string(it, "writers", writers);
+	vss_items_list(it, "volumes", &volumes);
+	vss_items_list(it, "writers", &writers);
 }
 
 static void

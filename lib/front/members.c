@@ -3,6 +3,7 @@
 
 #include "archive/member.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/time.h"
 #include "os/interrupt.h"
 
@@ -36,9 +37,9 @@ type_of(const struct vss_member *m)
 
 /* Members are kept without the slash in front; they are shown as the paths that they were. */
 static char *
-original_path(const struct vss_member *m)
+original_path(const char *path)
 {
-	return vss_str_eq(m->path, ".") ? vss_strdup("/") : vss_strf("/%s", m->path);
+	return vss_str_eq(path, ".") ? vss_strdup("/") : vss_strf("/%s", path);
 }
 
 static void
@@ -59,8 +60,10 @@ print_json(struct vss_jw *w, const struct vss_member *m, const char *path)
 	vss_jw_member_string(w, "mtime", has_time ? mtime : NULL);
 	if (m->link)
 		vss_jw_path(w, "target", m->link);
-	if (m->hardlink)
-		vss_jw_path(w, "target", m->hardlink);
+	if (m->hardlink) {
+		VSS_AUTOFREE char *first = original_path(m->hardlink);
+		vss_jw_path(w, "target", first);
+	}
 	if (m->has_digest)
 		vss_jw_member_string(w, "sha256", hex);
 	vss_jw_end_object(w);
@@ -69,7 +72,9 @@ print_json(struct vss_jw *w, const struct vss_member *m, const char *path)
 static int
 print_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 {
-	VSS_AUTOFREE char *path = original_path(m);
+	VSS_AUTOFREE char *path = original_path(m->path);
+	if (vss_path_is_below(path, "/.vss"))
+		return 0; /* the documents: a path of that name is never backed up */
 	if (ctx) {
 		print_json(ctx, m, path);
 	} else {

@@ -32,6 +32,8 @@ add_up(void *ctx, const struct vss_member *m, struct vss_err *err)
 	struct vss_backup_info *info = ctx;
 
 	(void)err;
+	if (vss_path_is_below(m->path, ".vss"))
+		return 0; /* the documents are no content */
 	info->files++;
 	info->bytes += m->hardlink ? 0 : m->size;
 	return 0;

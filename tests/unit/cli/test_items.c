@@ -50,6 +50,28 @@ json_has_all_with_numbers_and_truths(void **state)
 }
 
 static void
+a_list_is_an_array_or_has_commas(void **state)
+{
+	(void)state;
+	static const char *const chosen[] = { "name,size", NULL };
+	static const char *const wanted[] = { "a,b\t-\n", "[{\"name\":[\"a\",\"b\"],\"size\":[]}]\n" };
+	for (int i = 0; i < 2; i++) {
+		VSS_AUTOSTRV struct vss_strv names = VSS_STRV_INIT, none = VSS_STRV_INIT;
+		struct vss_err err = VSS_ERR_INIT;
+		vss_strv_add(&names, "a");
+		vss_strv_add(&names, "b");
+		struct capture c = capture_begin(STDOUT_FILENO);
+		struct vss_items *it = vss_items_new(columns, 3, chosen[i], &err);
+		vss_items_begin(it);
+		vss_items_list(it, "name", &names);
+		vss_items_list(it, "size", &none);
+		vss_items_end(it);
+		vss_items_print(it);
+		assert_string_equal(capture_end(&c), wanted[i]);
+	}
+}
+
+static void
 an_unknown_column_fails_and_names_the_known_ones(void **state)
 {
 	(void)state;
@@ -68,6 +90,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_have_the_chosen_columns_in_order_with_tabs_between),
 		cmocka_unit_test(json_has_all_with_numbers_and_truths),
+		cmocka_unit_test(a_list_is_an_array_or_has_commas),
 		cmocka_unit_test(an_unknown_column_fails_and_names_the_known_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
