@@ -75,8 +75,8 @@ vss_frames_in_new(vss_frame_fetch *fetch, void *ctx, unsigned threads, struct vs
 	*f = (struct vss_frames_in){ .fetch = fetch, .ctx = ctx, .threads = threads, .njobs = threads ? threads + 2 : 1 };
 	f->jobs = vss_alloc(f->njobs * sizeof *f->jobs);
 	for (unsigned i = 0; i < f->njobs; i++) {
-		f->jobs[i].packed = vss_alloc(vss_frame_packed_max());
-		f->jobs[i].content = vss_alloc(VSS_FRAME_MAX);
+		f->jobs[i].packed = vss_realloc(NULL, vss_frame_packed_max(), 1);
+		f->jobs[i].content = vss_realloc(NULL, VSS_FRAME_MAX, 1);
 	}
 	f->codecs = vss_alloc(ncodecs * sizeof *f->codecs);
 	for (unsigned i = 0; ok && i < ncodecs; i++)

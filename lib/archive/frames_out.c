@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One frame under way.  Both buffers come from calloc, so what a small archive does not fill is never touched. */
+/* One frame under way.  What a small archive does not fill of the buffers is never touched. */
 struct job {
 	unsigned char *content, *packed;
 	size_t n, packed_n;
@@ -51,8 +51,8 @@ vss_frames_out_new(const struct vss_frames_out_options *o, struct vss_err *err)
 	f->njobs = o->threads + 2; /* one is being filled, one written, the rest compressed */
 	f->jobs = vss_alloc(f->njobs * sizeof *f->jobs);
 	for (unsigned i = 0; i < f->njobs; i++) {
-		f->jobs[i].content = vss_alloc(o->frame_bytes);
-		f->jobs[i].packed = vss_alloc(vss_frame_bound(o->frame_bytes));
+		f->jobs[i].content = vss_realloc(NULL, o->frame_bytes, 1);
+		f->jobs[i].packed = vss_realloc(NULL, vss_frame_bound(o->frame_bytes), 1);
 	}
 	f->codecs = vss_alloc(o->threads * sizeof *f->codecs);
 	for (unsigned i = 0; ok && i < o->threads; i++)

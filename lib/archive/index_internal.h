@@ -32,7 +32,7 @@ size_t vss_index_entry_get(const unsigned char *p, size_t n, struct vss_index_en
 
 /** Sorting. */
 struct vss_index_sort;
-struct vss_index_sort *vss_index_sort_new(int spool_dirfd, struct vss_err *err);
+struct vss_index_sort *vss_index_sort_new(int spool_dirfd);
 void vss_index_sort_free(struct vss_index_sort *s);
 int vss_index_sort_add(struct vss_index_sort *s, const struct vss_index_entry *e, struct vss_err *err);
 /** Bring what was added so far into one sorted run.  VSS_INVALID when two members have one path; more may be added afterwards. */
@@ -44,7 +44,7 @@ int vss_index_sort_next(struct vss_index_sort *s, struct vss_index_entry *e, str
 struct vss_index_write {
 	int fd;		/* at its end */
 	uint64_t at;	/* its position there: offsets of blocks count from 0 of this file */
-	struct vss_spool *frames; /* frame records, sealed */
+	struct vss_spool *frames; /* frame records */
 	struct vss_index_sort *members;
 	struct vss_trailer trailer; /* all but top and digests filled in */
 };

@@ -42,16 +42,13 @@ struct vss_index_sort {
 };
 
 struct vss_index_sort *
-vss_index_sort_new(int spool_dirfd, struct vss_err *err)
+vss_index_sort_new(int spool_dirfd)
 {
 	struct vss_index_sort *s = vss_alloc(sizeof *s);
 
 	s->dirfd = spool_dirfd;
-	s->spool = vss_spool_new(spool_dirfd, err);
-	if (s->spool)
-		return s;
-	vss_index_sort_free(s);
-	return NULL;
+	s->spool = vss_spool_new(spool_dirfd);
+	return s;
 }
 
 static void
@@ -118,7 +115,7 @@ put_sorted(struct vss_index_sort *s, const struct vss_index_entry *e, const void
 	if (c > 0) {
 		uint64_t mark;
 
-		if (vss_spool_seal(s->spool, &mark, err))
+		if (vss_spool_mark(s->spool, &mark, err))
 			return -1;
 		VSS_PUSH(s->runs, s->nruns, s->runs_cap) = (struct run){ .mark = mark };
 	}
@@ -193,7 +190,7 @@ advance(struct source *src, struct vss_err *err)
 static int
 open_sources(struct vss_index_sort *s, struct vss_err *err)
 {
-	if (flush_arena(s, err) || vss_spool_seal(s->spool, NULL, err))
+	if (flush_arena(s, err))
 		return -1;
 	s->sources = vss_alloc(s->nruns * sizeof *s->sources);
 	s->nsources = s->nruns;
@@ -249,9 +246,7 @@ vss_index_sort_settle(struct vss_index_sort *s, struct vss_err *err)
 		return -1;
 	if (s->nruns <= 1)
 		return 0;
-	merged = vss_index_sort_new(s->dirfd, err);
-	if (!merged)
-		return -1;
+	merged = vss_index_sort_new(s->dirfd);
 	while ((r = next_source(s, &src, err)) > 0 &&
 		!(r = put_sorted(merged, &src->e, src->bytes.data, src->bytes.len, err)))
 		;

@@ -117,10 +117,33 @@ put_tags(struct vss_buf *out, const struct vss_member *m, size_t *digest_at, str
 	return 0;
 }
 
+/* Lines for the directories above `path` that the line before did not lie in. */
+static void
+put_parents(struct vss_buf *out, const char *last, const char *path)
+{
+	bool known = true;
+
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		size_t n = (size_t)(slash - path);
+		VSS_AUTOFREE char *dir = vss_strndup(path, n);
+
+		known = known && !strncmp(last, dir, n) && (!last[n] || last[n] == '/');
+		if (known)
+			continue;
+		vss_buf_str(out, "./");
+		put_escaped(out, dir);
+		vss_buf_str(out, " type=dir\n");
+	}
+}
+
 int
-vss_manifest_line(struct vss_buf *out, const struct vss_member *m, size_t *digest_at, struct vss_err *err)
+vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struct vss_member *m, size_t *digest_at,
+	struct vss_err *err)
 {
 	*digest_at = 0;
+	put_parents(out, s->last.len ? s->last.data : "", m->path);
+	vss_buf_reset(&s->last);
+	vss_buf_str(&s->last, m->path);
 	vss_buf_str(out, strcmp(m->path, ".") ? "./" : ".");
 	put_escaped(out, strcmp(m->path, ".") ? m->path : "");
 	vss_buf_fmt(out, " type=%s mode=%04o uid=%u gid=%u", type_word(m->mode), m->mode & 07777, m->uid, m->gid);

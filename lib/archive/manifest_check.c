@@ -11,6 +11,7 @@ struct vss_manifest_check {
 	struct vss_spool_cursor *cursor;
 	struct vss_buf line;	/* of the stored manifest, as far as it has come */
 	struct vss_buf expected;
+	struct vss_manifest_state state;
 };
 
 struct vss_manifest_check *
@@ -18,8 +19,8 @@ vss_manifest_check_new(struct vss_err *err)
 {
 	struct vss_manifest_check *c = vss_alloc(sizeof *c);
 
-	c->seen = vss_spool_new(-1, err);
-	if (c->seen && !vss_spool_put(c->seen, VSS_MANIFEST_HEAD, strlen(VSS_MANIFEST_HEAD), err))
+	c->seen = vss_spool_new(-1);
+	if (!vss_spool_put(c->seen, VSS_MANIFEST_HEAD, strlen(VSS_MANIFEST_HEAD), err))
 		return c;
 	vss_manifest_check_free(c);
 	return NULL;
@@ -34,6 +35,7 @@ vss_manifest_check_free(struct vss_manifest_check *c)
 	vss_spool_free(c->seen);
 	vss_buf_free(&c->line);
 	vss_buf_free(&c->expected);
+	vss_buf_free(&c->state.last);
 	free(c);
 }
 
@@ -43,7 +45,7 @@ vss_manifest_check_member(struct vss_manifest_check *c, const struct vss_member 
 	size_t digest_at;
 
 	vss_buf_reset(&c->line);
-	if (vss_manifest_line(&c->line, m, &digest_at, err) || vss_spool_put(c->seen, c->line.data, c->line.len, err))
+	if (vss_manifest_line(&c->state, &c->line, m, &digest_at, err) || vss_spool_put(c->seen, c->line.data, c->line.len, err))
 		return -1;
 	vss_buf_reset(&c->line);
 	return 0;
@@ -81,11 +83,8 @@ vss_manifest_check_text(struct vss_manifest_check *c, const void *p, size_t n, s
 {
 	const char *from = p;
 
-	if (!c->cursor) {
-		if (vss_spool_seal(c->seen, NULL, err))
-			return -1;
+	if (!c->cursor)
 		c->cursor = vss_spool_read_from(c->seen, 0);
-	}
 	while (n) {
 		const char *end = memchr(from, '\n', n);
 		size_t part = end ? (size_t)(end - from) + 1 : n;

@@ -10,17 +10,25 @@
 
 /**
  * The manifest: an mtree(5) specification, one line for each member in the archive's order, itself left out.  What mtree has no keyword
- * for travels in `tags`, which every reader of mtree passes over.  Private to this room.
+ * for travels in `tags`, which every reader of mtree passes over.  mtree(8) wants to know a directory before what lies in it: where the
+ * archive has it not, or not yet, a line with its type alone stands in.  Private to this room.
  */
-#define VSS_MANIFEST_HEAD "#mtree\n"
+#define VSS_MANIFEST_HEAD "#mtree\n. type=dir\n"
+
+/** What the lines so far leave for the next: the path of the last one. */
+struct vss_manifest_state {
+	struct vss_buf last;
+};
 
 /**
  * Append the line of `m`, ended by a newline.  Where the member has content, its digest stands as 64 hexadecimal digits at *digest_at, from
  * m->sha256 (zeros unless m->has_digest: to be filled in later); *digest_at is 0 when it has none.
- * The same member always gives the same bytes.
+ * The same members in the same order always give the same bytes.
  */
-int vss_manifest_line(struct vss_buf *out, const struct vss_member *m, size_t *digest_at, struct vss_err *err);
-/** The reverse: `line` (NUL-terminated, without its newline) is taken apart in place.  Extents and attributes are not in it.  VSS_CORRUPT. */
+int vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struct vss_member *m, size_t *digest_at,
+	struct vss_err *err);
+/** The reverse: `line` (NUL-terminated, without its newline) is taken apart in place.  Extents and attributes are not in it.  1; 0 when it speaks
+ * of no member; -1 VSS_CORRUPT. */
 int vss_manifest_parse(char *line, struct vss_member *m, struct vss_err *err);
 /** Has this member content of its own, and so a digest? */
 bool vss_member_has_content(const struct vss_member *m);

@@ -205,9 +205,13 @@ take_path(struct vss_member *m, char *word, struct vss_err *err)
 int
 vss_manifest_parse(char *line, struct vss_member *m, struct vss_err *err)
 {
-	char *state, *word = strtok_r(line, " ", &state);
+	bool is_member = false;
+	char *state, *word;
 
 	vss_member_clear(m);
+	if (*line == '#')
+		return 0;
+	word = strtok_r(line, " ", &state);
 	if (!word || take_path(m, word, err))
 		return word ? -1 : malformed(err, "line");
 	while ((word = strtok_r(NULL, " ", &state))) {
@@ -216,8 +220,9 @@ vss_manifest_parse(char *line, struct vss_member *m, struct vss_err *err)
 		if (!value)
 			continue;
 		*value++ = 0;
+		is_member |= !strcmp(word, "mode"); /* a directory that only stands in has a type and no more */
 		if (take_keyword(m, word, value, err))
 			return vss_wrap(err, "%s", m->path);
 	}
-	return m->mode & S_IFMT ? 0 : malformed(err, "type");
+	return m->mode & S_IFMT ? is_member : malformed(err, "type");
 }

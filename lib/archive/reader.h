@@ -53,7 +53,7 @@ int vss_archive_next(struct vss_archive_reader *r, struct vss_member *m, struct 
 typedef int vss_archive_data(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *err);
 int vss_archive_content(struct vss_archive_reader *r, vss_archive_data *data, void *ctx, struct vss_err *err);
 
-/** Each entry of the manifest in order, without touching data frames (seekable only).  For list-backups. */
+/** Each member as the manifest has it, in order: no extents, no attributes.  Data frames are not touched (seekable only: else VSS_UNSUPPORTED).  For list-backups. */
 int vss_archive_manifest(struct vss_archive_reader *r, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
 
 /** What was read so far, for tests, bench and `-v`. */
@@ -64,7 +64,8 @@ void vss_archive_reader_reads(const struct vss_archive_reader *r, struct vss_arc
 
 /**
  * Verify everything: every byte of the file is covered by some digest or fixed by the format, so any flipped bit, truncation or swap
- * is found.  `bad` is called for each thing that is wrong (and may be NULL).  0 whole; 1 damaged; -1 could not look.
+ * is found.  `bad` is called for each thing that is wrong (and may be NULL).  0 whole; 1 damaged; -1 could not look, or not an archive of ours
+ * (VSS_INVALID).  `poll` (optional) hears how far it is; -1 stops.
  */
 int vss_archive_verify(int fd, void (*bad)(void *ctx, const char *text), void *ctx,
 	int (*poll)(void *ctx, uint64_t bytes, struct vss_err *err), struct vss_err *err);

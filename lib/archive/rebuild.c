@@ -74,7 +74,7 @@ write_index(struct vss_archive_reader *r, struct gathered *g, struct vss_err *er
 	struct vss_index_write w = { .frames = g->frames, .members = g->members, .trailer = g->t };
 
 	r->index_fd = w.fd = vss_unlinked_file(-1, err);
-	if (w.fd < 0 || vss_spool_seal(g->frames, NULL, err) || vss_index_write(&w, err))
+	if (w.fd < 0 || vss_index_write(&w, err))
 		return -1;
 	r->index = vss_index_open(w.fd, err);
 	return r->index ? 0 : -1;
@@ -83,11 +83,10 @@ write_index(struct vss_archive_reader *r, struct gathered *g, struct vss_err *er
 int
 vss_reader_rebuild(struct vss_archive_reader *r, struct vss_err *err)
 {
-	struct gathered g = { .frames = vss_spool_new(-1, err) };
+	struct gathered g = { .frames = vss_spool_new(-1), .members = vss_index_sort_new(-1) };
 	int failed = -1;
 
-	g.members = g.frames ? vss_index_sort_new(-1, err) : NULL;
-	if (g.members && !scan_all(r, &g, err))
+	if (!scan_all(r, &g, err))
 		failed = write_index(r, &g, err);
 	vss_index_sort_free(g.members);
 	vss_spool_free(g.frames);

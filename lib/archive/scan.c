@@ -36,13 +36,24 @@ vss_pump_content(const struct vss_pump *p, struct vss_tar_entry *e, struct vss_e
 	return 0;
 }
 
+/* Threads are not worth their start for what is read in no time. */
+static unsigned
+threads_for(const struct vss_frame_scan *f)
+{
+	struct stat st;
+
+	if (f->seekable && !fstat(f->fd, &st) && st.st_size < VSS_FRAME_MAX / 4)
+		return 0;
+	return vss_pool_threads(VSS_POOL_THREADS);
+}
+
 int
 vss_scan_open(struct vss_scan *s, int fd, bool seekable, struct vss_err *err)
 {
 	*s = (struct vss_scan){ .frames = { .fd = fd, .seekable = seekable } };
 	s->digest = vss_digest_new(err);
 	s->check = s->digest ? vss_manifest_check_new(err) : NULL;
-	s->in = s->check ? vss_frames_in_new(vss_frame_scan_fetch, &s->frames, vss_pool_threads(VSS_POOL_THREADS), err) : NULL;
+	s->in = s->check ? vss_frames_in_new(vss_frame_scan_fetch, &s->frames, threads_for(&s->frames), err) : NULL;
 	s->content.in = s->in;
 	if (s->in)
 		return 0;
@@ -99,8 +110,6 @@ decode(struct vss_scan *s, struct vss_err *err)
 	/* What is no frame, or a whole one without a header in it, was never ours at its beginning, and is damage later. */
 	if (r < 0 && !s->begun && (err->code == VSS_INVALID || (err->code == VSS_CORRUPT && s->content.frame)))
 		return vss_fail(err, VSS_INVALID, 0, "not an archive of ours");
-	if (r < 0 && err->code == VSS_INVALID)
-		err->code = VSS_CORRUPT;
 	s->open = r > 0 && vss_member_has_content(&s->e.m);
 	if (r > 0 && !s->begun)
 		return check_first(s, err) ? -1 : 1;

@@ -63,7 +63,7 @@ map_number(struct map_reader *mr, uint64_t *out, struct vss_err *err)
 			if (r < 0)
 				return -1;
 			if (!r)
-				return vss_fail(err, VSS_CORRUPT, 0, "archive: data map ends early");
+				return vss_fail(err, VSS_CORRUPT, 0, "archive: data map is incomplete");
 			mr->used = 0;
 			mr->blocks++;
 		}

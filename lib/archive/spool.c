@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,9 +19,9 @@
 #define HEAD 4u		  /* LE32 length of the compressed chunk behind it */
 
 struct vss_spool {
-	int fd;
+	int dirfd, fd; /* fd -1: no chunk was full yet */
 	struct vss_codec *codec;
-	unsigned char raw[CHUNK];
+	unsigned char raw[CHUNK]; /* the last chunk, not in the file */
 	size_t n;
 	unsigned char *packed;
 	size_t cap;
@@ -33,6 +34,7 @@ struct vss_spool_cursor {
 	uint64_t at; /* next chunk */
 	unsigned char raw[CHUNK];
 	size_t n, used;
+	bool ended; /* the last chunk is under hand */
 };
 
 /* Where O_TMPFILE is not known (NFS, some overlays) a name is there for a moment. */
@@ -73,20 +75,14 @@ vss_unlinked_file(int dirfd, struct vss_err *err)
 }
 
 struct vss_spool *
-vss_spool_new(int dirfd, struct vss_err *err)
+vss_spool_new(int dirfd)
 {
 	struct vss_spool *s = vss_alloc(sizeof *s);
 
+	s->dirfd = dirfd;
 	s->fd = -1;
 	s->cap = HEAD + vss_frame_bound(CHUNK);
-	s->packed = vss_alloc(s->cap);
-	s->codec = vss_codec_new(1, err); /* it is read once or twice: fast matters, small does not */
-	if (s->codec)
-		s->fd = vss_unlinked_file(dirfd, err);
-	if (s->fd >= 0)
-		return s;
-	vss_spool_free(s);
-	return NULL;
+	return s;
 }
 
 void
@@ -101,22 +97,40 @@ vss_spool_free(struct vss_spool *s)
 	free(s);
 }
 
-int
-vss_spool_seal(struct vss_spool *s, uint64_t *mark, struct vss_err *err)
+/* The file, and what it takes to fill it, when there is a first chunk for it. */
+static int
+open_file(struct vss_spool *s, struct vss_err *err)
+{
+	if (s->fd >= 0)
+		return 0;
+	s->codec = vss_codec_new(1, err); /* it is read once or twice: fast matters, small does not */
+	s->packed = vss_alloc(s->cap);
+	if (s->codec)
+		s->fd = vss_unlinked_file(s->dirfd, err);
+	return s->fd >= 0 ? 0 : -1;
+}
+
+static int
+flush(struct vss_spool *s, struct vss_err *err)
 {
 	size_t out;
 
-	if (s->n) {
-		if (vss_frame_pack(s->codec, s->packed + HEAD, s->cap - HEAD, s->raw, s->n, &out, err))
-			return -1;
-		vss_put32(s->packed, (uint32_t)out);
-		if (vss_write_all(s->fd, s->packed, HEAD + out, err))
-			return vss_wrap(err, "spool");
-		s->at += HEAD + out;
-		s->n = 0;
-	}
-	if (mark)
-		*mark = s->at;
+	if (open_file(s, err) || vss_frame_pack(s->codec, s->packed + HEAD, s->cap - HEAD, s->raw, s->n, &out, err))
+		return -1;
+	vss_put32(s->packed, (uint32_t)out);
+	if (vss_write_all(s->fd, s->packed, HEAD + out, err))
+		return vss_wrap(err, "spool");
+	s->at += HEAD + out;
+	s->n = 0;
+	return 0;
+}
+
+int
+vss_spool_mark(struct vss_spool *s, uint64_t *mark, struct vss_err *err)
+{
+	if (s->n && flush(s, err))
+		return -1;
+	*mark = s->at;
 	return 0;
 }
 
@@ -129,12 +143,15 @@ vss_spool_put(struct vss_spool *s, const void *p, size_t n, struct vss_err *err)
 	while (n) {
 		size_t part = CHUNK - s->n < n ? CHUNK - s->n : n;
 
+		if (!part) {
+			if (flush(s, err))
+				return -1;
+			continue;
+		}
 		memcpy(s->raw + s->n, from, part);
 		s->n += part;
 		from += part;
 		n -= part;
-		if (s->n == CHUNK && vss_spool_seal(s, NULL, err))
-			return -1;
 	}
 	return 0;
 }
@@ -168,24 +185,30 @@ load_chunk(struct vss_spool_cursor *c, struct vss_err *err)
 	unsigned char head[HEAD];
 	uint32_t length;
 
+	c->used = 0;
+	if (c->at == s->at) {
+		memcpy(c->raw, s->raw, s->n);
+		c->n = s->n;
+		c->ended = true;
+		return 0;
+	}
 	if (vss_pread_all(s->fd, head, HEAD, (off_t)c->at, err))
 		return vss_wrap(err, "spool");
 	length = vss_get32(head);
 	if (length > s->cap - HEAD)
 		return vss_fail(err, VSS_CORRUPT, 0, "spool: chunk too long");
-	/* The writing side's buffer serves for reading: it is empty outside _seal. */
+	/* The writing side's buffer serves for reading: nothing lies in it between two calls. */
 	if (vss_pread_all(s->fd, s->packed, length, (off_t)(c->at + HEAD), err) ||
 	    vss_frame_unpack(s->codec, c->raw, CHUNK, s->packed, length, &c->n, err))
 		return vss_wrap(err, "spool");
 	c->at += HEAD + length;
-	c->used = 0;
 	return 0;
 }
 
 int
 vss_spool_peek(struct vss_spool_cursor *c, size_t n, const void **p, size_t *got, struct vss_err *err)
 {
-	if (c->used == c->n && c->at < c->spool->at && load_chunk(c, err))
+	if (c->used == c->n && !c->ended && load_chunk(c, err))
 		return -1;
 	*got = c->n - c->used < n ? c->n - c->used : n;
 	*p = c->raw + c->used;

@@ -9,17 +9,17 @@
 
 /**
  * What is too big for memory waits here: an unlinked file of small compressed chunks, written from front to back and read back by any
- * number of cursors.  Private to this room.
+ * number of cursors, once all was put.  What fits into one chunk never sees a file.  Private to this room.
  */
 struct vss_spool;
 
-/** @dirfd the directory to lie in, or -1: $TMPDIR, else /var/tmp. */
-struct vss_spool *vss_spool_new(int dirfd, struct vss_err *err);
+/** @dirfd the directory to lie in, or -1: $TMPDIR, else /var/tmp; it must stay open until the spool is gone. */
+struct vss_spool *vss_spool_new(int dirfd);
 void vss_spool_free(struct vss_spool *s);
 
 int vss_spool_put(struct vss_spool *s, const void *p, size_t n, struct vss_err *err);
-/** End the chunk under way: all that was put can be read now.  *mark (may be NULL) is where a cursor finds what is put next. */
-int vss_spool_seal(struct vss_spool *s, uint64_t *mark, struct vss_err *err);
+/** *mark is where a cursor finds what is put next. */
+int vss_spool_mark(struct vss_spool *s, uint64_t *mark, struct vss_err *err);
 uint64_t vss_spool_bytes(const struct vss_spool *s); /* all that was put */
 
 struct vss_spool_cursor;

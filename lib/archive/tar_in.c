@@ -11,12 +11,15 @@ static int
 load(struct vss_tar_in *c, struct vss_err *err)
 {
 	while (!c->frame || c->at >= c->frame_at + c->frame_n) {
+		bool is_first = !c->frame;
 		int r = vss_frames_in_next(c->in, &c->frame, &c->frame_n, &c->frame_at, err);
 
-		if (r <= 0) {
-			c->frame = NULL;
-			return r;
-		}
+		if (r > 0)
+			continue;
+		c->frame = NULL;
+		if (r < 0 && !is_first && err->code == VSS_INVALID)
+			err->code = VSS_CORRUPT; /* not a frame of ours, behind one that was */
+		return r;
 	}
 	if (c->at < c->frame_at)
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: index does not match the data");

@@ -33,6 +33,7 @@ struct vss_archive_writer {
 	struct vss_spool *frames, *manifest;
 	struct vss_index_sort *members;
 	struct vss_frames_out *out;
+	struct vss_manifest_state lines;
 	struct vss_digest *digest;
 	struct current cur;
 	int64_t started; /* mtime of documents, seconds */
@@ -74,7 +75,7 @@ begin(struct vss_archive_writer *w, const struct vss_member *m, struct vss_err *
 
 	vss_buf_reset(&c->header);
 	vss_buf_reset(&c->line);
-	if (vss_tar_encode(&c->header, m, &c->stored, err) || vss_manifest_line(&c->line, m, &c->digest_at, err))
+	if (vss_tar_encode(&c->header, m, &c->stored, err) || vss_manifest_line(&w->lines, &c->line, m, &c->digest_at, err))
 		return -1;
 	remember(c, m);
 	c->entry.at = vss_frames_out_at(w->out);
@@ -224,8 +225,7 @@ put_manifest(struct vss_archive_writer *w, struct vss_err *err)
 	size_t n;
 	int r = -1;
 
-	if (vss_spool_seal(w->manifest, NULL, err) ||
-	    begin_document(w, VSS_DOC_MANIFEST, vss_spool_bytes(w->manifest), err))
+	if (begin_document(w, VSS_DOC_MANIFEST, vss_spool_bytes(w->manifest), err))
 		return -1;
 	c = vss_spool_read_from(w->manifest, 0);
 	while (!vss_spool_peek(c, SIZE_MAX, &p, &n, err)) {
@@ -245,9 +245,7 @@ put_end(struct vss_archive_writer *w, struct vss_err *err)
 
 	if (over)
 		blocks += VSS_TAR_RECORD - over;
-	if (vss_frames_out_zeros(w->out, blocks, err) || vss_frames_out_end(w->out, err))
-		return -1;
-	return vss_spool_seal(w->frames, NULL, err);
+	return vss_frames_out_zeros(w->out, blocks, err) ? -1 : vss_frames_out_end(w->out, err);
 }
 
 int
@@ -278,10 +276,10 @@ open_parts(struct vss_archive_writer *w, struct vss_err *err)
 {
 	struct vss_frames_out_options o = { .fd = w->o.fd, .level = w->o.level, .threads = w->o.threads };
 
-	w->frames = vss_spool_new(w->o.spool_dirfd, err);
-	w->manifest = w->frames ? vss_spool_new(w->o.spool_dirfd, err) : NULL;
-	w->members = w->manifest ? vss_index_sort_new(w->o.spool_dirfd, err) : NULL;
-	w->digest = w->members ? vss_digest_new(err) : NULL;
+	w->frames = vss_spool_new(w->o.spool_dirfd);
+	w->manifest = vss_spool_new(w->o.spool_dirfd);
+	w->members = vss_index_sort_new(w->o.spool_dirfd);
+	w->digest = vss_digest_new(err);
 	o.table = w->frames;
 	o.frame_bytes = w->o.frame_bytes;
 	w->out = w->digest ? vss_frames_out_new(&o, err) : NULL;
@@ -325,6 +323,7 @@ vss_archive_writer_free(struct vss_archive_writer *w)
 	vss_spool_free(w->manifest);
 	vss_spool_free(w->frames);
 	vss_digest_free(w->digest);
+	vss_buf_free(&w->lines.last);
 	vss_buf_free(&w->cur.path);
 	vss_buf_free(&w->cur.line);
 	vss_buf_free(&w->cur.header);

@@ -18,7 +18,8 @@ struct vss_archive_writer;
 
 struct vss_archive_write_options {
 	int fd;		   /* to write to, seekable or not; stays open */
-	int spool_dirfd;   /* directory for the unlinked spool of index and manifest (beside the target); -1: $TMPDIR or /var/tmp */
+	int spool_dirfd;   /* directory for the unlinked spool of index and manifest (beside the target), open as long as the writer; -1: $TMPDIR or
+			    * /var/tmp */
 	int level;	   /* zstd level, 0: 3 */
 	unsigned threads;  /* that compress; 0: one per processor that we may use, at most 4 (about 12 MiB each) */
 	uint32_t frame_bytes; /* content of a frame: a multiple of 512, at most 4 MiB; 0: 4 MiB.  Small frames are for tests. */

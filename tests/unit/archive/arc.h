@@ -166,11 +166,38 @@ arc_cut(int fd, size_t n)
 	return copy;
 }
 
+/* The smallest archive with something of every kind in it; `frame_bytes` 0: one data frame. */
 static inline int
-arc_count(void *ctx, const char *text)
+arc_small(uint32_t frame_bytes)
 {
-	(void)text;
-	return ++*(int *)ctx;
+	VSS_AUTOFREE char *noise = arc_noise(12000, 1);
+	int fd = arc_memory();
+	struct vss_archive_writer *w = arc_begin(fd, frame_bytes);
+	struct vss_member_extent extents[] = { { 4096, 700 }, { 65536, 300 } };
+	struct vss_member sparse = arc_plain("d/holes", S_IFREG | 0600), link = arc_plain("d/link", S_IFLNK | 0777);
+	struct vss_member hard = arc_plain("e", S_IFREG | 0644);
+	struct vss_member_xattr xattr = { arc_word("user.x"), noise, 20 };
+
+	arc_document(w, "writers/a.xml", "<a/>");
+	arc_document(w, "RECOVER.txt", "tar --zstd -xf");
+	arc_dir(w, "d");
+	arc_file(w, "d/empty", "", 0);
+	arc_file(w, "d/f", noise, 9000);
+	sparse.size = 100000;
+	sparse.sparse = true;
+	sparse.extents = extents;
+	sparse.nextents = 2;
+	sparse.xattrs = &xattr;
+	sparse.nxattrs = 1;
+	arc_member(w, &sparse, noise + 9000);
+	link.link = arc_word("f");
+	arc_member(w, &link, NULL);
+	hard.hardlink = arc_word("d/f");
+	arc_member(w, &hard, NULL);
+	arc_file(w, "f", noise + 10000, 2000);
+	arc_document(w, "ledger.json", "{}");
+	arc_finish(w);
+	return fd;
 }
 
 #endif
