@@ -68,7 +68,7 @@ describe_shadow(const struct vss_session *s, const struct vss_provider_volume *p
 	sh->fs_uuid = vss_strdup(v->fs_uuid);
 	sh->provider = vss_strdup(ops->name);
 	sh->place = vss_strdup(pv->place);
-	sh->attributes = s->o.context | pv->attributes | VSS_ATTR_NOT_SURFACED |
+	sh->attributes = s->o.context | pv->attributes |
 		(ops->type == VSS_PROV_HARDWARE ? VSS_ATTR_HARDWARE_ASSISTED : 0);
 	sh->instant = pv->fuzzy ? VSS_INSTANT_FUZZY : VSS_INSTANT_ONE;
 	sh->domain = vss_strdup(pv->domain);
