@@ -28,6 +28,15 @@ int vss_catalog_save(const struct vss_set *set, const struct vss_catalog_place *
 int vss_catalog_remove(
 	const struct vss_uuid *set_id, const struct vss_catalog_place *places, size_t n, struct vss_err *err);
 /**
+ * Claim the documents of a set for as long as the descriptors stay open: read locks on the files themselves, which are
+ * seen by everybody who sees the storage, also with another run directory (a container, a trial).  `fds` has n members;
+ * -1 where there is no document.  Fails when one cannot be locked; what was locked by then stays so.
+ */
+int vss_catalog_claim(const struct vss_uuid *set_id, const struct vss_catalog_place *places, size_t n, int *fds,
+	struct vss_err *err);
+/** Does somebody hold a claim?  Who cannot tell says yes. */
+bool vss_catalog_is_claimed(const struct vss_uuid *set_id, const struct vss_catalog_place *places, size_t n);
+/**
  * Add every set document that lies in the places to *out, each set once (the same set may lie in several places: the
  * document written last wins).  A document of a newer version, or one that the disk does not give, is reported and left
  * alone.  A place that cannot be listed is a failure, but *out then has what the others hold.

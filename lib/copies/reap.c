@@ -116,12 +116,26 @@ delete_missing(struct vss_set *set)
 	}
 }
 
+/* The owner's own lock is seen below our run directory only; the claim on the document is seen wherever the storage is. */
+static bool
+is_orphan(const struct vss_set *set)
+{
+	struct copies_places places;
+
+	if (vss_uuid_is_nil(&set->owner) || vss_owner_is_alive(&set->owner))
+		return false;
+	copies_places_of(&set->id, &places);
+	bool claimed = vss_catalog_is_claimed(&set->id, places.v, places.all.n);
+	copies_places_free(&places);
+	return !claimed;
+}
+
 static void
 reap_sets(struct vss_set_list *sets)
 {
 	for (size_t i = 0; i < sets->n; i++) {
 		struct vss_set *set = sets->v[i];
-		if (!vss_uuid_is_nil(&set->owner) && !vss_owner_is_alive(&set->owner))
+		if (is_orphan(set))
 			delete_all(set);
 		else
 			delete_missing(set);

@@ -7,6 +7,7 @@
 #include "provider/provider.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 int
 session_surface(struct vss_session *s, struct vss_err *err)
@@ -58,6 +59,28 @@ catalog_places(const struct vss_provider_places *all)
 	return v;
 }
 
+/* Copies that go with this session are its own in everybody's eyes. */
+static int
+claim(struct vss_session *s, const struct vss_catalog_place *places, size_t n, struct vss_err *err)
+{
+	if (vss_uuid_is_nil(&s->set->owner))
+		return 0;
+	s->claims = vss_alloc(n * sizeof *s->claims);
+	s->nclaims = n;
+	return vss_catalog_claim(&s->set->id, places, n, s->claims, err);
+}
+
+void
+session_drop_claims(struct vss_session *s)
+{
+	for (size_t i = 0; i < s->nclaims; i++)
+		if (s->claims[i] >= 0)
+			close(s->claims[i]);
+	free(s->claims);
+	s->claims = NULL;
+	s->nclaims = 0;
+}
+
 int
 session_save(struct vss_session *s, struct vss_err *err)
 {
@@ -75,6 +98,8 @@ session_save(struct vss_session *s, struct vss_err *err)
 	if (rc == 0 && all.n) {
 		VSS_AUTOFREE struct vss_catalog_place *places = catalog_places(&all);
 		rc = vss_catalog_save(s->set, places, all.n, err);
+		if (rc == 0)
+			rc = claim(s, places, all.n, err);
 	}
 	vss_provider_places_free(&all);
 	return rc < 0 ? vss_wrap(err, "set document") : 0;

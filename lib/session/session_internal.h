@@ -89,6 +89,8 @@ struct vss_session {
 	int64_t freeze_asked;
 	struct vss_uuid owner; /* of copies that go with this session, while ownerfd >= 0 */
 	int ownerfd;
+	int *claims; /* on the set's documents, likewise */
+	size_t nclaims;
 };
 
 /* state.c */
@@ -170,5 +172,7 @@ void session_unsurface(struct vss_session *s);
 int session_save(struct vss_session *s, struct vss_err *err);
 /** Remove the copies of a finished set and its document. */
 void session_release_copies(struct vss_session *s);
+/** Let go of the set's documents. */
+void session_drop_claims(struct vss_session *s);
 
 #endif
