@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "provider/btrfs_internal.h"
+#include "provider/builtin_internal.h"
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -119,7 +120,7 @@ candidates(struct vss_strv *places, struct vss_err *err)
 {
 	struct vss_volume_list list = { 0 };
 
-	if (geteuid() != 0)
+	if (geteuid() != 0 || vss_in_trial())
 		return 0;
 	if (vss_volumes(true, &list, err))
 		return -1;

@@ -14,10 +14,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +39,12 @@ open_root(const char *place, struct vss_err *err)
 }
 
 /* A network mount may hang for ever, and what was put there by --storage is known. */
+static bool
+may_hold_storage(const struct vss_volume *v)
+{
+	return !v->network && (!vss_in_trial() || strcmp(v->fstype, "fake") == 0);
+}
+
 static int
 candidates(struct vss_strv *places, struct vss_err *err)
 {
@@ -49,7 +53,7 @@ candidates(struct vss_strv *places, struct vss_err *err)
 	if (vss_volumes(false, &list, err))
 		return -1;
 	for (size_t i = 0; i < list.n; i++)
-		if (!list.v[i]->network)
+		if (may_hold_storage(list.v[i]))
 			vss_strv_add(places, list.v[i]->mount);
 	vss_volume_list_free(&list);
 	return vss_clone_known(places, err);
@@ -107,32 +111,6 @@ check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_
 	return 0;
 }
 
-/* Can the file system of this directory share blocks between files?  Then copies within it take no room. */
-static bool
-can_share(int dirfd)
-{
-	char block[4096] = { 1 };
-	VSS_AUTOCLOSE int from = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	VSS_AUTOCLOSE int to = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	return from >= 0 && to >= 0 && write(from, block, sizeof block) == sizeof block && ioctl(to, FICLONE, from) == 0;
-}
-
-/* What the copy of volume i needs in its storage. */
-static int
-measure(const struct vss_provider_volume *v, int storefd, uint64_t *bytes, struct vss_err *err)
-{
-	struct stat st;
-	VSS_AUTOCLOSE int root = open_root(v->volume->mount, err);
-
-	*bytes = 0;
-	if (root < 0)
-		return -1;
-	if (fstat(storefd, &st) == 0 && st.st_dev == v->volume->dev && can_share(storefd))
-		return 0;
-	return vss_clone_measure(root, v->only, v->nonly, bytes, err);
-}
-
 static int
 check_room(const struct vss_provider_set *ps, size_t at, struct vss_err *err)
 {
@@ -142,7 +120,7 @@ check_room(const struct vss_provider_set *ps, size_t at, struct vss_err *err)
 
 	for (size_t i = 0; i < ps->n; i++) {
 		uint64_t bytes = 0;
-		if (s->of[i] == at && measure(&ps->v[i], s->v[at].fd, &bytes, err))
+		if (s->of[i] == at && vss_clone_need(&ps->v[i], s->v[at].fd, &bytes, err))
 			return -1;
 		need += bytes;
 	}

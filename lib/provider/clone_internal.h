@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "provider/provider.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,8 +12,14 @@
 #include <time.h>
 
 /*
- * The clone provider: clone.c (the phases), clone_look.c (looks at a source), clone_known.c (storage that no scan would find).
+ * The clone provider: clone.c (the phases), clone_room.c (what a copy takes), clone_look.c (looks at a source),
+ * clone_known.c (storage that no scan would find).
  */
+
+/* clone_room.c */
+
+/** Bytes that the copy of `v` will take in the storage `storefd`: none where blocks can be shared. */
+int vss_clone_need(const struct vss_provider_volume *v, int storefd, uint64_t *bytes, struct vss_err *err);
 
 /* clone_look.c.  `only` as in struct vss_provider_volume. */
 

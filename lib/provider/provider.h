@@ -121,5 +121,7 @@ const struct vss_provider_ops *const *vss_providers(void);
 const struct vss_provider_ops *vss_provider_named(const char *word, struct vss_err *err);
 /** The best bid; VSS_E_VOLUME_NOT_SUPPORTED with the way out when nobody takes it. `wish` NULL or a provider's name: VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER when that one cannot. */
 const struct vss_provider_ops *vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *err);
+/** Take away what was mounted for copies whose device paths are gone, as a run that was killed leaves it. */
+int vss_providers_tidy_mounts(struct vss_err *err);
 
 #endif

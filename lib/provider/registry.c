@@ -11,10 +11,16 @@
 static const struct vss_provider_ops *const all[] = { &vss_provider_btrfs, &vss_provider_clone, &vss_provider_fake, NULL };
 static const struct vss_provider_ops *const real[] = { &vss_provider_btrfs, &vss_provider_clone, NULL };
 
+bool
+vss_in_trial(void)
+{
+	return secure_getenv("VSS_FAKE_VOLUMES") != NULL;
+}
+
 const struct vss_provider_ops *const *
 vss_providers(void)
 {
-	return secure_getenv("VSS_FAKE_VOLUMES") ? all : real;
+	return vss_in_trial() ? all : real;
 }
 
 static bool

@@ -18,6 +18,7 @@
 
 #define MARK_LIMIT 256
 #define LOCK_WAIT_MS 2000 /* whoever tidies holds the lock for some milliseconds only */
+#define TIDY_WAIT_MS 200  /* for somebody else who tidies; not for a set in the making */
 #define CLAIM_TRIES 5
 
 static char *
@@ -225,7 +226,7 @@ vss_store_tidy(int rootfd, const char *place, const struct vss_store_kind *kind,
 	VSS_AUTOCLOSE int fd = vss_store_find(rootfd, kind->provider, err);
 	if (fd < 0)
 		return err->code == VSS_ABSENT ? 0 : -1;
-	VSS_AUTOCLOSE int lockfd = vss_store_lock(fd, 0, err);
+	VSS_AUTOCLOSE int lockfd = vss_store_lock(fd, TIDY_WAIT_MS, err);
 	if (lockfd < 0)
 		return err->code == VSS_BUSY || err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", place);
 	int needed = holds(fd, is_in_use, err);

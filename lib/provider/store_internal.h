@@ -82,14 +82,20 @@ int vss_stores_abort(struct vss_provider_set *ps, const struct vss_store_kind *k
 void vss_stores_done(struct vss_provider_set *ps);
 int vss_stores_places_of(struct vss_provider_set *ps, struct vss_provider_places *out, struct vss_err *err);
 
-/* Finished copies and what dead runs left (store_copies.c). */
+/* Finished copies (store_copies.c). */
+/** ".vss-shadows/SHADOW/copy", relative to the root; the caller frees it. */
+char *vss_store_copy_path(const struct vss_uuid *shadow);
 int vss_store_places(const struct vss_store_kind *kind, struct vss_provider_places *out, struct vss_err *err);
 int vss_store_remove_copy(const struct vss_shadow *s, const struct vss_store_kind *kind, struct vss_err *err);
 int vss_store_copy_exists(const struct vss_shadow *s, const struct vss_store_kind *kind, struct vss_err *err);
 int vss_store_tidy_place(const char *place, const struct vss_store_kind *kind, struct vss_err *err);
+/** Remove copy and directory SHADOW from the storage `fd`; absence is fine. */
+int vss_store_drop_copy(int fd, const struct vss_uuid *shadow, const struct vss_store_kind *kind, struct vss_err *err);
+/** A place that cannot be looked at must not hide the others: name it and go on.  Absence is not worth a word. */
+void vss_store_leave_out(const char *place, const struct vss_err *err);
+
+/* What dead runs left (store_reap.c). */
 int vss_store_reap(const struct vss_store_kind *kind, unsigned *removed, struct vss_err *err);
-/** ".vss-shadows/SHADOW/copy", relative to the root; the caller frees it. */
-char *vss_store_copy_path(const struct vss_uuid *shadow);
 
 /* Showing copies (surface.c). */
 

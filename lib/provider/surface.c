@@ -108,6 +108,24 @@ is_needed(const char *point, const char *device, struct vss_err *err)
 	return needed;
 }
 
+/* The caller holds the lock of the mounts. */
+static int
+drop_unneeded(const char *point, const char *device, struct vss_err *err)
+{
+	struct vss_err why = VSS_ERR_INIT;
+	int needed = is_needed(point, device, err);
+
+	if (needed != 0)
+		return needed < 0 ? -1 : 0;
+	if (vss_unmount(point, &why) && why.code != VSS_ABSENT) {
+		*err = why;
+		return -1;
+	}
+	if (rmdir(point) && errno != ENOENT)
+		return vss_fail(err, VSS_SYSTEM, errno, "remove %s", point);
+	return 0;
+}
+
 int
 vss_surface_unmount(const char *key, const char *device, struct vss_err *err)
 {
@@ -116,14 +134,27 @@ vss_surface_unmount(const char *key, const char *device, struct vss_err *err)
 
 	if (!point || vss_surface_unlink(device, err))
 		return -1;
-	int needed = is_needed(point, device, err);
-	if (needed != 0)
-		return needed < 0 ? -1 : 0;
-	if (vss_unmount(point, err) && err->code != VSS_ABSENT)
-		return -1;
-	if (rmdir(point) && errno != ENOENT)
-		return vss_fail(err, VSS_SYSTEM, errno, "remove %s", point);
-	return 0;
+	return drop_unneeded(point, device, err);
+}
+
+int
+vss_providers_tidy_mounts(struct vss_err *err)
+{
+	VSS_AUTOFREE char *dir = vss_path_join(vss_run_dir(), "fs");
+	VSS_AUTOFREE char *device = vss_strf("%s/shadows/any", vss_run_dir());
+	DIR *d = opendir(dir);
+	int r = 0;
+
+	if (!d)
+		return errno == ENOENT ? 0 : vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
+	VSS_AUTOCLOSE int lock = lock_mounts(err);
+	for (struct dirent *e; lock >= 0 && r == 0 && (e = readdir(d));) {
+		VSS_AUTOFREE char *point = vss_path_join(dir, e->d_name);
+		if (*e->d_name != '.')
+			r = drop_unneeded(point, device, err);
+	}
+	closedir(d);
+	return lock < 0 ? -1 : r;
 }
 
 int

@@ -36,6 +36,23 @@ a_quiet_volume_is_found_still_although_our_storage_is_new_in_it(void **state)
 }
 
 static void
+copies_beside_their_volumes_are_found_by_a_scan_alone(void **state)
+{
+	struct stage *s = *state;
+	struct vss_err err = VSS_ERR_INIT;
+	struct vss_provider_places places = { 0 };
+
+	stage_set(s, "clone", 2);
+	assert_int_equal(stage_commit(s, &err), 0);
+	s->p->done(&s->ps);
+	assert_int_equal(s->p->places(&places, &err), 0);
+	assert_int_equal(places.n, 2);
+	assert_string_equal(places.v[0].label, s->v[0].place);
+	assert_string_equal(places.v[1].label, s->v[1].place);
+	vss_provider_places_free(&places);
+}
+
+static void
 a_volume_that_was_changed_just_before_is_not_called_still(void **state)
 {
 	struct stage *s = *state;
@@ -169,6 +186,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(clones_are_promised_fuzzy_and_never_better_than_many),
 		STAGE_TEST(a_quiet_volume_is_found_still_although_our_storage_is_new_in_it),
+		STAGE_TEST(copies_beside_their_volumes_are_found_by_a_scan_alone),
 		STAGE_TEST(a_volume_that_was_changed_just_before_is_not_called_still),
 		STAGE_TEST(only_what_is_needed_is_copied),
 		STAGE_TEST(named_storage_is_used_by_all_volumes_found_again_and_forgotten_at_last),
