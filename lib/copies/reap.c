@@ -59,6 +59,9 @@ drop_stray_devices(const struct vss_strv *names, const struct vss_set_list *sets
 		if (unlink(path) < 0 && errno != ENOENT)
 			vss_warn("%s: %s", path, strerror(errno));
 	}
+	struct vss_err err = VSS_ERR_INIT;
+	if (vss_providers_tidy_mounts(&err) < 0)
+		vss_warn("%s", err.text);
 }
 
 /* The file of an owner outlives its lock when its process was killed. */
