@@ -157,7 +157,9 @@ vss_writers_remember(struct vss_writers *ws, struct vss_err *err)
 	for (size_t i = 0; i < ws->shown; i++) {
 		const struct vss_writer *w = &ws->v[i]->pub;
 
-		if (!w->taking_part && w->metadata && !is_outdated(w->registration))
+		/* One that failed and was left out for it took part until then. */
+		bool concerned = w->taking_part || !w->metadata || vss_writer_state_is_failed(w->state);
+		if (!concerned && !is_outdated(w->registration))
 			continue;
 		if (write_memory(w, err) != 0)
 			r = vss_wrap(err, "writer %s: remember its state", w->registration);
