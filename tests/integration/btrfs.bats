@@ -8,7 +8,7 @@ setup() { btrfs_setup; }
 teardown() { btrfs_teardown; }
 
 # SETS: how many sets the counted tests make.
-SETS=${SETS:-$((15 * ${REPEAT:-2}))}
+SETS=${SETS:-$((50 * ${REPEAT:-2}))}
 
 copy_of() { echo "$T/fs/.vss-shadows/${shadow[$1]}/copy"; }
 
