@@ -113,6 +113,14 @@ vss_sdk_line_get(const struct vss_sdk *w, size_t line, const char *key)
 	return line < vss_sdk_lines(w) ? vss_line_get(&w->lines[line + 1], key) : NULL;
 }
 
+const char *
+vss_sdk_line_key(const struct vss_sdk *w, size_t line, size_t pair)
+{
+	if (line >= vss_sdk_lines(w) || pair >= w->lines[line + 1].npairs)
+		return NULL;
+	return w->lines[line + 1].pairs[pair].key;
+}
+
 long
 vss_sdk_window_ms(const struct vss_sdk *w)
 {

@@ -74,6 +74,7 @@ const char *vss_sdk_scratch(const struct vss_sdk *w);			/* directory whose conte
 size_t vss_sdk_lines(const struct vss_sdk *w);				/* argument lines */
 const char *vss_sdk_line_word(const struct vss_sdk *w, size_t line, size_t word);
 const char *vss_sdk_line_get(const struct vss_sdk *w, size_t line, const char *key);
+const char *vss_sdk_line_key(const struct vss_sdk *w, size_t line, size_t pair); /* for who wants them all */
 /** Milliseconds that are left of the freeze window; -1 when not frozen. */
 long vss_sdk_window_ms(const struct vss_sdk *w);
 
