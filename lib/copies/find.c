@@ -35,8 +35,6 @@ vss_copies_find_shadow(const struct vss_set_list *l, const char *word, struct vs
 	struct vss_set *found = NULL;
 	size_t at = 0;
 
-	if (!index)
-		return vss_copies_find_set(l, word, set, err);
 	if (check_word(word, err) < 0)
 		return -1;
 	for (size_t i = 0; i < l->n; i++) {

@@ -85,6 +85,7 @@ int
 session_save(struct vss_session *s, struct vss_err *err)
 {
 	struct vss_provider_places all = { 0 };
+	struct vss_err why = VSS_ERR_INIT;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < s->making->nproviders; i++) {
@@ -100,6 +101,8 @@ session_save(struct vss_session *s, struct vss_err *err)
 		rc = vss_catalog_save(s->set, places, all.n, err);
 		if (rc == 0)
 			rc = claim(s, places, all.n, err);
+		if (rc < 0 && vss_catalog_remove(&s->set->id, places, all.n, &why) < 0)
+			vss_warn("set document: %s", why.text);
 	}
 	vss_provider_places_free(&all);
 	return rc < 0 ? vss_wrap(err, "set document") : 0;
