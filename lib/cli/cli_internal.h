@@ -22,7 +22,8 @@ int vss_out_flush(void);
 /** Take the progress line off the terminal before a message; it comes back with the next report. */
 void vss_progress_hide(void);
 
-/** `text` with control bytes and broken UTF-8 as \ooo but backslashes as they are: for sentences, where a name may have been escaped before. */
+/** `text` with control bytes and broken UTF-8 as \ooo but backslashes as they are: for sentences, where a name may
+ * have been escaped before. */
 void vss_say_clean(struct vss_buf *out, const char *text);
 
 #endif

@@ -78,6 +78,14 @@ take_number(const struct vss_opt *o, const char *value)
 	return vss_parse_u64(value, o->to);
 }
 
+static const char *
+number_word(enum vss_opt_kind kind)
+{
+	if (kind == VSS_OPT_SIZE)
+		return "size";
+	return kind == VSS_OPT_SPAN ? "span of time" : "number";
+}
+
 static int
 take_value(struct parse *p, const struct vss_opt *o, const char *value)
 {
@@ -104,7 +112,7 @@ take_value(struct parse *p, const struct vss_opt *o, const char *value)
 	default:
 		if (take_number(o, value))
 			return vss_fail(p->err, VSS_USAGE, 0, "--%s: '%s' is not a %s", o->name, value,
-				o->kind == VSS_OPT_SIZE ? "size" : o->kind == VSS_OPT_SPAN ? "span of time" : "number");
+				number_word(o->kind));
 		return 0;
 	}
 }

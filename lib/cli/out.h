@@ -9,10 +9,12 @@
 #include <stdbool.h>
 
 /**
- * Results on stdout: text lines, rows, JSON; and progress on stderr.  A failure to write is kept for vss_finish() to tell.
+ * Results on stdout: text lines, rows, JSON; and progress on stderr.  A failure to write is kept for vss_finish()
+ * to tell.
  */
 void vss_out(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/** A name from outside as text shows it, so that it can neither disturb a terminal nor break a line: vss_escape().  NULL gives "". */
+/** A name from outside as text shows it, so that it can neither disturb a terminal nor break a line: vss_escape().
+ * NULL gives "". */
 char *vss_out_name(const char *name); /* the caller frees it */
 
 /** The JSON writer on stdout, indented on a terminal.  One at a time; each value at the top level ends its line. */
@@ -20,9 +22,10 @@ struct vss_jw *vss_out_json(void);
 void vss_out_json_end(struct vss_jw *w);
 
 /**
- * Rows for --columns.  `columns` are those that the list knows, `chosen` the keys of those that are wanted, in order, with commas
- * between.  An unknown key fails with VSS_USAGE, naming those there are.  On a terminal the rows are aligned below a line of
- * headings; elsewhere there is no heading, and one TAB between two cells.  Cells are escaped.
+ * Rows for --columns.  `columns` are those that the list knows, `chosen` the keys of those that are wanted, in
+ * order, with commas between.  An unknown key fails with VSS_USAGE, naming those there are.  On a terminal the rows
+ * are aligned below a line of headings; elsewhere there is no heading, and one TAB between two cells.  Cells are
+ * escaped.
  */
 struct vss_column {
 	const char *key, *heading;
@@ -35,15 +38,17 @@ void vss_rows_next(struct vss_rows *r);
 void vss_rows_print(struct vss_rows *r); /* and frees */
 
 /**
- * Progress on stderr for work longer than a second: on a terminal one line that is rewritten, with VSS_PROGRESS_JSON one object a
- * line twice a second, else nothing.  One at a time; messages take the line away.  Times are ms, sizes bytes.
+ * Progress on stderr for work longer than a second: on a terminal one line that is rewritten, with
+ * VSS_PROGRESS_JSON one object a line twice a second, else nothing.  One at a time; messages take the line away.
+ * Times are ms, sizes bytes.
  */
 enum vss_progress_style { VSS_PROGRESS_AUTO, VSS_PROGRESS_JSON, VSS_PROGRESS_NEVER };
 int vss_progress_style_by_word(const char *word); /* "auto", "json", "never"; -1 */
 /** NULL when nothing would be shown: then the work need not be counted either. */
 struct vss_progress *vss_progress_new(const char *what, enum vss_progress_style style);
 /** How far it is, of what there is in all (0: not counted yet). */
-void vss_progress_at(struct vss_progress *p, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes);
+void vss_progress_at(
+	struct vss_progress *p, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes);
 void vss_progress_end(struct vss_progress *p); /* takes the line away, frees; NULL is fine */
 
 #endif

@@ -36,7 +36,8 @@ vss_say_clean(struct vss_buf *out, const char *text)
 	}
 }
 
-/* One write a line, so that lines of several processes on one terminal do not mix.  Where stderr is gone nobody can be told. */
+/* One write a line, so that lines of several processes on one terminal do not mix.  Where stderr is gone nobody can
+ * be told. */
 static void
 say(const char *text)
 {

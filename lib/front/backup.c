@@ -14,7 +14,8 @@
 enum { LEVEL_MOST = 22, THREADS_MOST = 256 };
 
 int
-vss_front_progress(void *ctx, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes, struct vss_err *err)
+vss_front_progress(
+	void *ctx, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes, struct vss_err *err)
 {
 	vss_progress_at(ctx, files, bytes, total_files, total_bytes);
 	return vss_check_interrupt(err);
@@ -41,7 +42,8 @@ check(const struct vss_front_backup *b, const struct vss_args *args, struct vss_
 	if (b->request.replace && stream)
 		return vss_fail(err, VSS_USAGE, 0, "--replace needs --output FILE or DIR");
 	if (b->json && stream && !args->has_command)
-		return vss_fail(err, VSS_USAGE, 0, "--json and --output - exclude each other: both want standard output");
+		return vss_fail(
+			err, VSS_USAGE, 0, "--json and --output - exclude each other: both want standard output");
 	return vss_front_writers_check(&b->writers, b->request.no_writers, err);
 }
 
@@ -121,8 +123,8 @@ print_text(const struct vss_backup_result *x, int verbose)
 	VSS_AUTOFREE char *archive = vss_out_name(x->archive);
 	vss_format_size(bytes, x->bytes);
 	vss_format_size(archive_bytes, x->archive_bytes);
-	vss_out("Successfully backed up %" PRIu64 " file%s (%s) to '%s' (%s)\n", x->files, x->files == 1 ? "" : "s", bytes, archive,
-		archive_bytes);
+	vss_out("Successfully backed up %" PRIu64 " file%s (%s) to '%s' (%s)\n", x->files, x->files == 1 ? "" : "s",
+		bytes, archive, archive_bytes);
 	if (x->bcd) {
 		vss_uuid_braced(&x->bcd->backup_id, id);
 		vss_out("    Backup ID: %s\n", id);
@@ -142,7 +144,8 @@ print_text(const struct vss_backup_result *x, int verbose)
 
 /* A failure without a set is told by its sentence alone. */
 static void
-report(const struct vss_front_backup *b, const struct vss_args *args, const struct vss_backup_result *x, const struct vss_err *err)
+report(const struct vss_front_backup *b, const struct vss_args *args, const struct vss_backup_result *x,
+	const struct vss_err *err)
 {
 	bool done = err->code == VSS_OK || err->code == VSS_PARTIAL;
 	bool stream = args->has_command || vss_str_eq(b->request.output, "-");
@@ -160,7 +163,8 @@ vss_front_backup(struct vss_front_backup *b, struct vss_args *args, struct vss_e
 	struct vss_backup_result result = { 0 };
 	if (fill_in(b, args, err))
 		return -1;
-	struct vss_progress *p = vss_progress_new("backup", args->quiet ? VSS_PROGRESS_NEVER : (enum vss_progress_style)b->progress);
+	struct vss_progress *p =
+		vss_progress_new("backup", args->quiet ? VSS_PROGRESS_NEVER : (enum vss_progress_style)b->progress);
 	b->request.progress = p ? vss_front_progress : NULL;
 	b->request.ctx = p;
 	int rc = vss_backup(&b->request, &result, err);

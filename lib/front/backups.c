@@ -100,10 +100,21 @@ print_text(const struct vss_backup_info *b)
 }
 
 static const struct vss_column columns[] = {
-	{ "created", "CREATED" }, { "archive", "ARCHIVE" }, { "backup_id", "BACKUP ID" }, { "set_id", "SET ID" },
-	{ "host", "HOST" }, { "type", "TYPE" }, { "grade", "GRADE" }, { "volumes", "VOLUMES" }, { "writers", "WRITERS" },
-	{ "files", "FILES" }, { "bytes", "BYTES" }, { "archive_bytes", "ARCHIVE BYTES" }, { "good", "GOOD" },
-	{ "has_index", "INDEX" }, { "problem", "PROBLEM" },
+	{ "created", "CREATED" },
+	{ "archive", "ARCHIVE" },
+	{ "backup_id", "BACKUP ID" },
+	{ "set_id", "SET ID" },
+	{ "host", "HOST" },
+	{ "type", "TYPE" },
+	{ "grade", "GRADE" },
+	{ "volumes", "VOLUMES" },
+	{ "writers", "WRITERS" },
+	{ "files", "FILES" },
+	{ "bytes", "BYTES" },
+	{ "archive_bytes", "ARCHIVE BYTES" },
+	{ "good", "GOOD" },
+	{ "has_index", "INDEX" },
+	{ "problem", "PROBLEM" },
 };
 
 static void
@@ -145,7 +156,8 @@ print_item(struct vss_items *it, const struct vss_backup_info *b)
 }
 
 int
-vss_front_backups(const struct vss_backup_infos *list, const char *path, const struct vss_front_list *how, struct vss_err *err)
+vss_front_backups(
+	const struct vss_backup_infos *list, const char *path, const struct vss_front_list *how, struct vss_err *err)
 {
 	if (list->n == 1 && vss_str_eq(list->v[0].path, path) && !list->v[0].bcd)
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: %s", path, state_of(&list->v[0]));

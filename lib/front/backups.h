@@ -12,12 +12,14 @@
 bool vss_front_backup_is_good(const struct vss_backup_info *b);
 
 /**
- * Archives as text, rows or JSON (list-backups(8)).  Fails with VSS_CORRUPT, printing nothing, when `path` itself is a file that cannot
- * be read as an archive; in a directory such a file is listed with its problem.
+ * Archives as text, rows or JSON (list-backups(8)).  Fails with VSS_CORRUPT, printing nothing, when `path` itself
+ * is a file that cannot be read as an archive; in a directory such a file is listed with its problem.
  */
-int vss_front_backups(const struct vss_backup_infos *list, const char *path, const struct vss_front_list *how, struct vss_err *err);
+int vss_front_backups(
+	const struct vss_backup_infos *list, const char *path, const struct vss_front_list *how, struct vss_err *err);
 /** Fails with VSS_ABSENT when no good one of the list is younger than `seconds`; `path` is for the message. */
-int vss_front_backups_max_age(const struct vss_backup_infos *list, const char *path, uint64_t seconds, struct vss_err *err);
+int vss_front_backups_max_age(
+	const struct vss_backup_infos *list, const char *path, uint64_t seconds, struct vss_err *err);
 /** The files in an archive: a path a line, or JSON. */
 int vss_front_members(const char *archive, bool json, struct vss_err *err);
 

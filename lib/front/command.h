@@ -7,7 +7,8 @@
 #include "model/set.h"
 
 /**
- * A set in the words of a shell: VSS_SHADOW_SET, and for the n-th copy from 1 on VSS_SHADOW_n, VSS_SHADOW_DEVICE_n, VSS_VOLUME_n.
+ * A set in the words of a shell: VSS_SHADOW_SET, and for the n-th copy from 1 on VSS_SHADOW_n, VSS_SHADOW_DEVICE_n,
+ * VSS_VOLUME_n.
  */
 void vss_front_env(const struct vss_set *set, struct vss_strv *out); /* KEY=value */
 
@@ -15,8 +16,9 @@ void vss_front_env(const struct vss_set *set, struct vss_strv *out); /* KEY=valu
 int vss_front_write_env(const struct vss_set *set, const char *path, struct vss_err *err);
 
 /**
- * Run a command on our terminal with the set in its environment, and wait for it; its stdout becomes descriptor `out`.  A signal
- * to us is handed on to it.  Fails with VSS_SYSTEM when it ends with anything but 0, VSS_INTERRUPTED when we were interrupted.
+ * Run a command on our terminal with the set in its environment, and wait for it; its stdout becomes descriptor
+ * `out`.  A signal to us is handed on to it.  Fails with VSS_SYSTEM when it ends with anything but 0,
+ * VSS_INTERRUPTED when we were interrupted.
  */
 int vss_front_run(const struct vss_strv *words, const struct vss_set *set, int out, struct vss_err *err);
 

@@ -18,8 +18,8 @@ struct vss_front_delete {
 	bool dry_run, json, quiet;
 };
 /**
- * Copies that a running command still uses (auto-release) are passed over by --for and --all, not when they are named.  The first
- * failure stops; when something was deleted by then, it is said and the code is VSS_PARTIAL.
+ * Copies that a running command still uses (auto-release) are passed over by --for and --all, not when they are
+ * named.  The first failure stops; when something was deleted by then, it is said and the code is VSS_PARTIAL.
  */
 int vss_front_delete_shadows(const struct vss_front_delete *d, struct vss_err *err);
 

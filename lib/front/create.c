@@ -52,10 +52,13 @@ choose_context(struct vss_front_create *c, bool has_command, struct vss_err *err
 		return 0;
 	}
 	if (vss_context_by_word(c->context, context))
-		return vss_fail(err, VSS_USAGE, 0, "--context: '%s' is none of backup, file-share-backup, nas-rollback, app-rollback, "
-			"client-accessible, client-accessible-writers", c->context);
+		return vss_fail(err, VSS_USAGE, 0,
+			"--context: '%s' is none of backup, file-share-backup, nas-rollback, app-rollback, "
+			"client-accessible, client-accessible-writers",
+			c->context);
 	if (!(*context & VSS_ATTR_NO_AUTO_RELEASE) && !has_command)
-		return vss_fail(err, VSS_USAGE, 0, "--context: copies of context %s end with this command: give it a command behind --",
+		return vss_fail(err, VSS_USAGE, 0,
+			"--context: copies of context %s end with this command: give it a command behind --",
 			c->context);
 	if (!(*context & VSS_ATTR_NO_AUTO_RELEASE) && c->persistent)
 		return vss_fail(err, VSS_USAGE, 0, "--context %s and --persistent exclude each other", c->context);
@@ -69,7 +72,8 @@ fill_in(struct vss_front_create *c, const struct vss_args *args, struct vss_err 
 {
 	struct vss_create_request *r = &c->request;
 	if (c->persistent && !args->has_command)
-		return vss_fail(err, VSS_USAGE, 0, "--persistent needs a command behind --; without one the copy stays anyway");
+		return vss_fail(
+			err, VSS_USAGE, 0, "--persistent needs a command behind --; without one the copy stays anyway");
 	if (choose_context(c, args->has_command, err) || vss_front_writers_check(&c->writers, r->no_writers, err))
 		return -1;
 	r->volumes = &args->operands;
@@ -113,8 +117,8 @@ print_text(const struct vss_set *set, int verbose)
 		VSS_AUTOFREE char *volume = vss_out_name(set->shadows[i].volume);
 		VSS_AUTOFREE char *device = vss_out_name(set->shadows[i].device);
 		vss_uuid_braced(&set->shadows[i].id, id);
-		vss_out("Successfully created shadow copy for '%s'\n    Shadow Copy ID: %s\n    Shadow Copy Volume Name: %s\n", volume,
-			id, device);
+		vss_out("Successfully created shadow copy for '%s'\n", volume);
+		vss_out("    Shadow Copy ID: %s\n    Shadow Copy Volume Name: %s\n", id, device);
 	}
 	vss_uuid_braced(&set->id, id);
 	vss_out("Shadow copy set ID: %s\n", id);
@@ -125,7 +129,8 @@ print_text(const struct vss_set *set, int verbose)
 }
 
 static void
-report(const struct vss_front_create *c, const struct vss_args *args, const struct vss_set *set, const struct vss_err *err)
+report(const struct vss_front_create *c, const struct vss_args *args, const struct vss_set *set,
+	const struct vss_err *err)
 {
 	bool stands = err->code == VSS_OK || err->code == VSS_PARTIAL;
 	if (c->json)

@@ -12,7 +12,7 @@
  * create-shadow: from words to the request, and the report.
  */
 struct vss_front_create {
-	struct vss_create_request request; /* what options reach directly; the rest is filled in by vss_front_create_shadow() */
+	struct vss_create_request request; /* the options write here; the words are added by the call below */
 	struct vss_front_writers writers;
 	const char *context;
 	const char *write_env;
@@ -20,9 +20,9 @@ struct vss_front_create {
 };
 
 /**
- * Make the set, run args->command (if there is one) while it stands, and report: text, or one JSON object {set_id, created, grade,
- * freeze_ms, shadows, writers, ledger}, with `error` {code, message} beside them when a set was begun and failed.  The set goes
- * after the command unless `persistent`.
+ * Make the set, run args->command (if there is one) while it stands, and report: text, or one JSON object {set_id,
+ * created, grade, freeze_ms, shadows, writers, ledger}, with `error` {code, message} beside them when a set was
+ * begun and failed.  The set goes after the command unless `persistent`.
  */
 int vss_front_create_shadow(struct vss_front_create *c, const struct vss_args *args, struct vss_err *err);
 

@@ -20,7 +20,8 @@ check(const struct vss_front_delete *d, struct vss_err *err)
 	if (!option && !d->ids->n)
 		return vss_fail(err, VSS_USAGE, 0, "say which: an ID, --shadow, --set, --for or --all");
 	if (option && d->ids->n)
-		return vss_fail(err, VSS_USAGE, 0, "'%s': either IDs or one of --shadow, --set, --for, --all", d->ids->v[0]);
+		return vss_fail(
+			err, VSS_USAGE, 0, "'%s': either IDs or one of --shadow, --set, --for, --all", d->ids->v[0]);
 	return 0;
 }
 
@@ -45,7 +46,8 @@ leave_out_used(struct vss_front_found *f)
 }
 
 static int
-choose(const struct vss_front_delete *d, const struct vss_set_list *sets, struct vss_front_found *out, struct vss_err *err)
+choose(const struct vss_front_delete *d, const struct vss_set_list *sets, struct vss_front_found *out,
+	struct vss_err *err)
 {
 	for (size_t i = 0; i < d->ids->n; i++)
 		if (vss_front_find_word(sets, d->ids->v[i], out, err))
@@ -118,7 +120,8 @@ delete_one(const struct vss_front_delete *d, const struct vss_front_pick *p, str
 }
 
 static int
-delete_all(const struct vss_front_delete *d, struct vss_front_found *f, struct vss_jw *w, size_t *deleted, struct vss_err *err)
+delete_all(const struct vss_front_delete *d, struct vss_front_found *f, struct vss_jw *w, size_t *deleted,
+	struct vss_err *err)
 {
 	for (; *deleted < f->n; ++*deleted) {
 		struct vss_front_pick p = f->v[*deleted];

@@ -13,8 +13,8 @@ print_text(const struct vss_set *set, const struct vss_shadow *s)
 	VSS_AUTOFREE char *path = vss_out_name(s->exposed);
 	vss_uuid_braced(&s->id, id);
 	vss_uuid_braced(&set->id, set_id);
-	vss_out("Shadow Copy ID: %s\n   Shadow Copy Set ID: %s\n   Original Volume: %s\n   Exposed locally as: %s\n\n", id, set_id,
-		volume, path);
+	vss_out("Shadow Copy ID: %s\n   Shadow Copy Set ID: %s\n   Original Volume: %s\n   Exposed locally as: %s\n\n",
+		id, set_id, volume, path);
 }
 
 static void

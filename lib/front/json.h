@@ -4,15 +4,16 @@
 
 #include "base/err.h"
 #include "base/uuid.h"
-#include "json/write.h"
 #include "model/set.h"
+#include "json/write.h"
 
 /**
  * Members and objects that several reports have, with the same keys everywhere (vss(7), JSON).
  */
-void vss_front_json_uuid(struct vss_jw *w, const char *key, const struct vss_uuid *u); /* without braces; null when nil */
-void vss_front_json_time(struct vss_jw *w, const char *key, int64_t wall_ns);	       /* RFC 3339; null when 0 */
-void vss_front_json_ms(struct vss_jw *w, const char *key, double ms); /* to the microsecond */
+void vss_front_json_uuid(
+	struct vss_jw *w, const char *key, const struct vss_uuid *u);	      /* without braces; null when nil */
+void vss_front_json_time(struct vss_jw *w, const char *key, int64_t wall_ns); /* RFC 3339; null when 0 */
+void vss_front_json_ms(struct vss_jw *w, const char *key, double ms);	      /* to the microsecond */
 /** Member `attributes`: a list of vssadmin's words. */
 void vss_front_json_attributes(struct vss_jw *w, uint32_t attributes);
 /** The VSS name of a code, null for VSS_OK, "FAILED" for a code that is ours alone. */

@@ -17,13 +17,18 @@ print_text(void)
 	if (!*p)
 		vss_front_none();
 	for (; *p; p++)
-		vss_out("Provider name: '%s'\n   Provider type: %s\n   Provider Id: {%s}\n   Version: %s\n\n", (*p)->title,
-			type_word((*p)->type), (*p)->id, (*p)->version);
+		vss_out("Provider name: '%s'\n   Provider type: %s\n   Provider Id: {%s}\n   Version: %s\n\n",
+			(*p)->title, type_word((*p)->type), (*p)->id, (*p)->version);
 }
 
 static const struct vss_column columns[] = {
-	{ "name", "NAME" }, { "title", "TITLE" }, { "id", "ID" }, { "type", "TYPE" }, { "version", "VERSION" },
-	{ "atomic_set", "ATOMIC SET" }, { "differential", "DIFFERENTIAL" },
+	{ "name", "NAME" },
+	{ "title", "TITLE" },
+	{ "id", "ID" },
+	{ "type", "TYPE" },
+	{ "version", "VERSION" },
+	{ "atomic_set", "ATOMIC SET" },
+	{ "differential", "DIFFERENTIAL" },
 };
 
 static void

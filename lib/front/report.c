@@ -7,7 +7,9 @@
 static const char *
 instant_text(enum vss_instant i)
 {
-	return i == VSS_INSTANT_ONE ? "one instant" : i == VSS_INSTANT_MANY ? "an instant for each volume" : "files at different times";
+	if (i == VSS_INSTANT_ONE)
+		return "one instant";
+	return i == VSS_INSTANT_MANY ? "an instant for each volume" : "files at different times";
 }
 
 void

@@ -5,7 +5,8 @@
 #include "model/set.h"
 
 /**
- * Lines of text about a set, shared by the reports of create-shadow and backup; each is indented by `indent` blanks.
+ * Lines of text about a set, shared by the reports of create-shadow and backup; each is indented by `indent`
+ * blanks.
  */
 void vss_front_report_grade(const struct vss_set *set, int indent); /* grade, instant, time frozen */
 void vss_front_report_writers(const struct vss_set *set, int indent);

@@ -56,8 +56,8 @@ print_text(const struct vss_front_restore *r, const struct vss_restore_result *x
 	char bytes[32];
 	VSS_AUTOFREE char *target = vss_out_name(r->request.target);
 	vss_format_size(bytes, x->bytes);
-	vss_out("%s %" PRIu64 " file%s (%s)%s%s\n", r->request.dry_run ? "Would restore" : "Successfully restored", x->files,
-		x->files == 1 ? "" : "s", bytes, r->request.target ? " below " : " in place", target);
+	vss_out("%s %" PRIu64 " file%s (%s)%s%s\n", r->request.dry_run ? "Would restore" : "Successfully restored",
+		x->files, x->files == 1 ? "" : "s", bytes, r->request.target ? " below " : " in place", target);
 	if (x->skipped)
 		vss_out("    Skipped, because they are there: %zu\n", x->skipped);
 	if (x->failed)
@@ -71,7 +71,8 @@ vss_front_restore(struct vss_front_restore *r, const struct vss_args *args, stru
 	struct vss_restore_result result = { 0 };
 	if (fill_in(r, args, &what, err) || may_restore(r, err))
 		return -1;
-	struct vss_progress *p = vss_progress_new("restore", args->quiet ? VSS_PROGRESS_NEVER : (enum vss_progress_style)r->progress);
+	struct vss_progress *p =
+		vss_progress_new("restore", args->quiet ? VSS_PROGRESS_NEVER : (enum vss_progress_style)r->progress);
 	r->request.progress = p ? vss_front_progress : NULL;
 	r->request.ctx = p;
 	int rc = vss_restore(&r->request, &result, err);

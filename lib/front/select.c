@@ -47,7 +47,8 @@ check_id(const char *option, const char *word, struct vss_err *err)
 {
 	if (!word || vss_uuid_is_prefix(word))
 		return 0;
-	return vss_fail(err, VSS_USAGE, 0, "%s: '%s' is not an ID, nor the first 8 or more digits of one", option, word);
+	return vss_fail(
+		err, VSS_USAGE, 0, "%s: '%s' is not an ID, nor the first 8 or more digits of one", option, word);
 }
 
 /* Two copies by one prefix would be a guess; so would two sets. */
@@ -64,8 +65,8 @@ check_unique(const struct vss_front_found *f, const struct vss_front_wish *wish,
 }
 
 /*
- * The volume that is meant; NULL: one that is gone, or none.  Where /mnt/a is not mounted any more, that word must not mean the
- * volume that the empty directory lies on, least of all to delete-shadow.
+ * The volume that is meant; NULL: one that is gone, or none.  Where /mnt/a is not mounted any more, that word must
+ * not mean the volume that the empty directory lies on, least of all to delete-shadow.
  */
 static struct vss_volume *
 find_volume(const struct vss_set_list *sets, const char *word, struct vss_err *err)
@@ -83,7 +84,8 @@ find_volume(const struct vss_set_list *sets, const char *word, struct vss_err *e
 }
 
 int
-vss_front_find(const struct vss_set_list *sets, const struct vss_front_wish *wish, struct vss_front_found *out, struct vss_err *err)
+vss_front_find(const struct vss_set_list *sets, const struct vss_front_wish *wish, struct vss_front_found *out,
+	struct vss_err *err)
 {
 	struct vss_err unknown = VSS_ERR_INIT;
 	if (check_id("--shadow", wish->shadow, err) || check_id("--set", wish->set, err))

@@ -9,7 +9,7 @@
  * Which shadow copies are meant: the wishes combine (vssadmin's /For, /Shadow, /Set); none means all.
  */
 struct vss_front_wish {
-	const char *volume; /* as users name volumes; also one that is not there any more, by the mount point or ID it had */
+	const char *volume; /* as users name volumes; one that is gone by the mount point or ID that it had */
 	const char *shadow, *set; /* IDs or unique prefixes */
 };
 
@@ -25,8 +25,10 @@ void vss_front_found_free(struct vss_front_found *f);
 
 /** Nothing found is no failure.  VSS_USAGE for words that cannot be IDs, VSS_INVALID for a prefix that fits several,
  * VSS_ABSENT or VSS_E_OBJECT_NOT_FOUND for a volume that is not there and of which nothing is kept. */
-int vss_front_find(const struct vss_set_list *sets, const struct vss_front_wish *wish, struct vss_front_found *out, struct vss_err *err);
+int vss_front_find(const struct vss_set_list *sets, const struct vss_front_wish *wish, struct vss_front_found *out,
+	struct vss_err *err);
 /** Add what the word names: a shadow copy, or all of a set.  VSS_E_OBJECT_NOT_FOUND when it is neither. */
-int vss_front_find_word(const struct vss_set_list *sets, const char *word, struct vss_front_found *out, struct vss_err *err);
+int vss_front_find_word(
+	const struct vss_set_list *sets, const char *word, struct vss_front_found *out, struct vss_err *err);
 
 #endif

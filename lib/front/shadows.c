@@ -34,8 +34,8 @@ print_head(const struct vss_set *set)
 	char id[VSS_UUID_BRACED], created[40];
 	vss_uuid_braced(&set->id, id);
 	vss_time_local(set->created_ns, created);
-	vss_out("Contents of shadow copy set ID: %s\n   Contained %u shadow copies at creation time: %s\n", id, set->count,
-		created);
+	vss_out("Contents of shadow copy set ID: %s\n   Contained %u shadow copies at creation time: %s\n", id,
+		set->count, created);
 }
 
 static void
@@ -131,9 +131,19 @@ print_json(const struct vss_front_found *found)
 }
 
 static const struct vss_column columns[] = {
-	{ "id", "ID" }, { "set_id", "SET ID" }, { "created", "CREATED" }, { "volume", "VOLUME" },
-	{ "volume_id", "VOLUME ID" }, { "device", "DEVICE" }, { "provider", "PROVIDER" }, { "type", "TYPE" },
-	{ "grade", "GRADE" }, { "host", "HOST" }, { "exposed", "EXPOSED" }, { "tag", "TAG" }, { "hold", "HOLD" },
+	{ "id", "ID" },
+	{ "set_id", "SET ID" },
+	{ "created", "CREATED" },
+	{ "volume", "VOLUME" },
+	{ "volume_id", "VOLUME ID" },
+	{ "device", "DEVICE" },
+	{ "provider", "PROVIDER" },
+	{ "type", "TYPE" },
+	{ "grade", "GRADE" },
+	{ "host", "HOST" },
+	{ "exposed", "EXPOSED" },
+	{ "tag", "TAG" },
+	{ "hold", "HOLD" },
 	{ "note", "NOTE" },
 };
 

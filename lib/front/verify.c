@@ -59,7 +59,8 @@ vss_front_verify(const char *archive, bool json, const struct vss_args *args, in
 	for (size_t i = 0; rc > 0 && !json && !args->quiet && i < v.faults.n; i++)
 		vss_say("%s: %s", archive, v.faults.v[i]);
 	if (rc > 0)
-		vss_fail(err, VSS_CORRUPT, 0, "%s: damaged: %zu fault%s", archive, v.faults.n, v.faults.n == 1 ? "" : "s");
+		vss_fail(err, VSS_CORRUPT, 0, "%s: damaged: %zu fault%s", archive, v.faults.n,
+			v.faults.n == 1 ? "" : "s");
 	else if (rc == 0 && !json && !args->quiet)
 		print_good(archive);
 	vss_strv_free(&v.faults);

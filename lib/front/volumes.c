@@ -54,8 +54,14 @@ print_text(const struct vss_volume_list *volumes)
 }
 
 static const struct vss_column columns[] = {
-	{ "path", "PATH" }, { "name", "NAME" }, { "id", "ID" }, { "type", "TYPE" }, { "source", "SOURCE" },
-	{ "provider", "PROVIDER" }, { "read_only", "READ ONLY" }, { "free", "FREE" },
+	{ "path", "PATH" },
+	{ "name", "NAME" },
+	{ "id", "ID" },
+	{ "type", "TYPE" },
+	{ "source", "SOURCE" },
+	{ "provider", "PROVIDER" },
+	{ "read_only", "READ ONLY" },
+	{ "free", "FREE" },
 };
 
 static void

@@ -18,18 +18,20 @@ struct vss_front_writers {
 };
 #define VSS_FRONT_WAIT_DEFAULT 120
 
+/* clang-format off */
 /** `f` a struct vss_front_writers, `r` a request that has the members of the same names. */
 #define VSS_FRONT_WRITER_OPTIONS(f, r) \
 	VSS_ARGS('w', "writer", "WRITER", &(f).names, "this writer takes part, with all it has; may be repeated"), \
 	VSS_ARGS(0, "exclude-writer", "WRITER", &(f).exclude, "this writer stays out; may be repeated"), \
 	VSS_FLAG(0, "no-writers", &(r).no_writers, "no writer takes part"), \
-	VSS_FLAG(0, "skip-failed-writers", &(r).skip_failed_writers, "go on without a writer that fails, unless named"), \
-	VSS_CHOICE(0, "min-grade", "GRADE", &(f).min_grade, vss_grade_by_word, "stop below this grade: application ... fuzzy")
+	VSS_FLAG(0, "skip-failed-writers", &(r).skip_failed_writers, "go on without one that fails, unless named"), \
+	VSS_CHOICE(0, "min-grade", "GRADE", &(f).min_grade, vss_grade_by_word, "stop below this: application ... fuzzy")
 
 #define VSS_FRONT_PROVIDER_OPTIONS(f, r) \
 	VSS_ARG(0, "provider", "NAME", &(r).provider, "make shadow copies with this provider"), \
 	VSS_ARG(0, "storage", "DIR", &(r).storage, "keep copied files there (provider clone)"), \
 	VSS_SPAN(0, "wait", "SPAN", &(f).wait_s, "wait so long for another set in creation (default 120 s)")
+/* clang-format on */
 
 int vss_front_writers_wait(const struct vss_front_writers *f); /* seconds, as requests take them */
 void vss_front_writers_free(struct vss_front_writers *f);

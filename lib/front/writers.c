@@ -31,17 +31,26 @@ print_text(const struct vss_writer_reports *reports)
 		char id[VSS_UUID_BRACED], instance[VSS_UUID_BRACED];
 		VSS_AUTOFREE char *name = vss_out_name(name_of(r));
 		ids_of(r, id, instance);
-		vss_out("Writer name: '%s'\n   Writer Id: %s\n   Writer Instance Id: %s\n   State: [%d] %s\n   Last error: %s\n\n", name,
-			id, instance, (int)r->state, vss_writer_state_label(r->state), vss_writer_error_label(r->error));
+		vss_out("Writer name: '%s'\n   Writer Id: %s\n   Writer Instance Id: %s\n", name, id, instance);
+		vss_out("   State: [%d] %s\n", (int)r->state, vss_writer_state_label(r->state));
+		vss_out("   Last error: %s\n\n", vss_writer_error_label(r->error));
 	}
 	if (!reports->n)
 		vss_front_none();
 }
 
 static const struct vss_column columns[] = {
-	{ "name", "NAME" }, { "registration", "REGISTRATION" }, { "id", "ID" }, { "instance_id", "INSTANCE ID" },
-	{ "instance_name", "INSTANCE" }, { "version", "VERSION" }, { "state", "STATE" }, { "error", "LAST ERROR" },
-	{ "message", "MESSAGE" }, { "failed_at", "FAILED AT" }, { "components", "COMPONENTS" },
+	{ "name", "NAME" },
+	{ "registration", "REGISTRATION" },
+	{ "id", "ID" },
+	{ "instance_id", "INSTANCE ID" },
+	{ "instance_name", "INSTANCE" },
+	{ "version", "VERSION" },
+	{ "state", "STATE" },
+	{ "error", "LAST ERROR" },
+	{ "message", "MESSAGE" },
+	{ "failed_at", "FAILED AT" },
+	{ "components", "COMPONENTS" },
 };
 
 static void
@@ -93,7 +102,8 @@ vss_front_writers_document(const struct vss_writer_reports *reports, struct vss_
 	if (reports->n > 1)
 		return vss_fail(err, VSS_USAGE, 0, "--metadata: there are %zu writers: name one", reports->n);
 	if (!reports->n || !reports->v[0].metadata)
-		return vss_fail(err, VSS_ABSENT, 0, "%s: no document: %s", reports->n ? name_of(&reports->v[0]) : "writers",
+		return vss_fail(err, VSS_ABSENT, 0, "%s: no document: %s",
+			reports->n ? name_of(&reports->v[0]) : "writers",
 			reports->n && reports->v[0].message ? reports->v[0].message : "there is no writer");
 	if (vss_doc_write_metadata(reports->v[0].metadata, &xml, err))
 		return -1;

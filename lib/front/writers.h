@@ -8,15 +8,18 @@
 #include <stdbool.h>
 
 /** vssadmin's `list writers`, rows, or JSON. */
-int vss_front_writers_list(const struct vss_writer_reports *reports, const struct vss_front_list *how, struct vss_err *err);
+int vss_front_writers_list(
+	const struct vss_writer_reports *reports, const struct vss_front_list *how, struct vss_err *err);
 /** diskshadow's `list writers detailed`; a writer that did not identify itself is named with its error. */
 void vss_front_writers_detailed(const struct vss_writer_reports *reports);
-/** The XML document of the one writer that there is; VSS_USAGE when there are several, VSS_ABSENT when none said what it is. */
+/** The XML document of the one writer that there is; VSS_USAGE when there are several, VSS_ABSENT when none said
+ * what it is. */
 int vss_front_writers_document(const struct vss_writer_reports *reports, struct vss_err *err);
 
 /** A stored document, of a writer or of a backup, as if its writers had reported; their state is unknown. */
 int vss_front_writers_read(const char *file, struct vss_writer_reports *out, struct vss_err *err);
-/** Keep those that are meant by one of `words`: name, registration, ID or instance ID.  VSS_E_OBJECT_NOT_FOUND for a word that fits none. */
+/** Keep those that are meant by one of `words`: name, registration, ID or instance ID.  VSS_E_OBJECT_NOT_FOUND for
+ * a word that fits none. */
 int vss_front_writers_choose(struct vss_writer_reports *reports, const struct vss_strv *words, struct vss_err *err);
 
 #endif

@@ -36,6 +36,14 @@ logical(const char *path)
 	return vss_strdup(*shown == '\\' ? shown + 1 : shown);
 }
 
+static const char *
+type_word(enum vss_component_type t)
+{
+	if (t == VSS_CT_DATABASE)
+		return "DATABASE";
+	return t == VSS_CT_FILEGROUP ? "FILEGROUP" : "UNDEFINED";
+}
+
 static bool
 is_top_level(const struct vss_metadata *m, const struct vss_component *c)
 {
@@ -99,11 +107,10 @@ print_component(const struct vss_metadata *m, const struct vss_component *c)
 	VSS_AUTOFREE char *writer = vss_out_name(m->name);
 	VSS_AUTOFREE char *caption = vss_out_name(c->caption);
 	VSS_AUTOFREE char *full = vss_strf("%s%s\\%s", *path ? "\\" : "", path, name);
-	vss_out("    + Component \"%s:%s\"\n      - Name: %s\n      - Logical path: %s\n      - Full path: %s\n", writer, full, name,
-		path, full);
-	vss_out("      - Caption: %s\n      - Type: VSS_CT_%s [%d]\n      - Is selectable: %s\n      - Is top level: %s\n", caption,
-		c->type == VSS_CT_DATABASE ? "DATABASE" : c->type == VSS_CT_FILEGROUP ? "FILEGROUP" : "UNDEFINED", (int)c->type,
-		truth(c->selectable), truth(is_top_level(m, c)));
+	vss_out("    + Component \"%s:%s\"\n      - Name: %s\n      - Logical path: %s\n      - Full path: %s\n",
+		writer, full, name, path, full);
+	vss_out("      - Caption: %s\n      - Type: VSS_CT_%s [%d]\n", caption, type_word(c->type), (int)c->type);
+	vss_out("      - Is selectable: %s\n      - Is top level: %s\n", truth(c->selectable), truth(is_top_level(m, c)));
 	vss_out("      - Notify on backup complete: %s\n      - Components:\n", truth(c->notify));
 	for (size_t i = 0; i < c->nfiles; i++) {
 		vss_out("        ");
@@ -143,8 +150,9 @@ vss_front_writers_detailed(const struct vss_writer_reports *reports)
 		if (r->metadata)
 			print_writer(r->metadata);
 		else
-			vss_out("* WRITER \"%s\"\n\t\t- Status: %d (%s)\n\t\t- Writer Failure code: 0x%08x (%s)\n", name, (int)r->state,
-				vss_writer_state_name(r->state), (unsigned)vss_code_hresult(r->error),
+			vss_out("* WRITER \"%s\"\n\t\t- Status: %d (%s)\n\t\t- Writer Failure code: 0x%08x (%s)\n",
+				name, (int)r->state, vss_writer_state_name(r->state),
+				(unsigned)vss_code_hresult(r->error),
 				vss_code_name(r->error) ? vss_code_name(r->error) : "S_OK");
 		vss_out("\n");
 	}

@@ -29,7 +29,8 @@ from_backup(const struct vss_bcd_writer *w)
 	m->instance_name = vss_strdup(w->instance_name);
 	m->schema = w->schema;
 	for (size_t i = 0; i < w->ncomponents; i++)
-		(void)vss_metadata_add_component(m, w->components[i].type, w->components[i].logical_path, w->components[i].name, &twice);
+		(void)vss_metadata_add_component(
+			m, w->components[i].type, w->components[i].logical_path, w->components[i].name, &twice);
 	return m;
 }
 

@@ -51,11 +51,17 @@ teardown() { nobody_teardown; }
 }
 
 @test "-v tells more, -vv all, on stderr" {
-	run --separate-stderr create-shadow -q "$(volume a)"
-	quiet=${#stderr}
-	run --separate-stderr create-shadow -vv --json "$(volume a)"
-	assert_json .set_id
-	[ "${#stderr}" -ge "$quiet" ]
+	delete_one() {
+		create-shadow -q "$(volume a)"
+		run --separate-stderr delete-shadow --all "$@"
+		assert_success
+	}
+	delete_one
+	assert_equal "$stderr" ""
+	delete_one -v
+	[[ $stderr == *"deleted shadow copy {"* ]]
+	delete_one -q
+	assert_equal "$output$stderr" ""
 }
 
 @test "every list that is JSON is valid JSON" {

@@ -29,7 +29,12 @@ static const struct vss_opt opts[] = {
 };
 static const char *const synopsis[] = { "[OPTION]... FILE...", "--one", NULL };
 static struct vss_tool tool = {
-	.name = "tool", .synopsis = synopsis, .purpose = "Do something.", .opts = opts, .max_operands = 3, .command_after = true,
+	.name = "tool",
+	.synopsis = synopsis,
+	.purpose = "Do something.",
+	.opts = opts,
+	.max_operands = 3,
+	.command_after = true,
 };
 
 /* Parses the words of `line` (single blanks); what was said on stderr is `said`. */
@@ -175,31 +180,30 @@ help_comes_first_and_ends_well(void **state)
 	assert_int_equal(parse("tool --help --frob"), 1);
 	const char *help = capture_end(&c);
 	assert_int_equal(status, 0);
-	assert_string_equal(help,
-		"Usage: tool [OPTION]... FILE...\n"
-		"       tool --one\n"
-		"Do something.\n"
-		"\n"
-		"Options:\n"
-		"  -n, --dry-run      say what would be done\n"
-		"  -o, --output FILE  write there\n"
-		"  -w, --writer NAME  may be repeated\n"
-		"\n"
-		"Numbers:\n"
-		"      --number N     a number\n"
-		"      --size SIZE    a size\n"
-		"      --span SPAN    a span\n"
-		"      --grade GRADE  a grade\n"
-		"      --one          one\n"
-		"      --two          two\n"
-		"      --an-option-with-a-long-name ARGUMENT\n"
-		"                     on a line of its own\n"
-		"  -q, --quiet        say nothing but errors\n"
-		"  -v, --verbose      say more; twice: everything\n"
-		"  -h, --help         show this help and leave\n"
-		"  -V, --version      show the version and leave\n"
-		"\n"
-		"See tool(8); the tour is vss(7).\n");
+	assert_string_equal(help, "Usage: tool [OPTION]... FILE...\n"
+				  "       tool --one\n"
+				  "Do something.\n"
+				  "\n"
+				  "Options:\n"
+				  "  -n, --dry-run      say what would be done\n"
+				  "  -o, --output FILE  write there\n"
+				  "  -w, --writer NAME  may be repeated\n"
+				  "\n"
+				  "Numbers:\n"
+				  "      --number N     a number\n"
+				  "      --size SIZE    a size\n"
+				  "      --span SPAN    a span\n"
+				  "      --grade GRADE  a grade\n"
+				  "      --one          one\n"
+				  "      --two          two\n"
+				  "      --an-option-with-a-long-name ARGUMENT\n"
+				  "                     on a line of its own\n"
+				  "  -q, --quiet        say nothing but errors\n"
+				  "  -v, --verbose      say more; twice: everything\n"
+				  "  -h, --help         show this help and leave\n"
+				  "  -V, --version      show the version and leave\n"
+				  "\n"
+				  "See tool(8); the tour is vss(7).\n");
 }
 
 static void

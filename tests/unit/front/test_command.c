@@ -52,7 +52,10 @@ a_command_has_the_set_in_its_environment(void **state)
 	const char *said;
 	setenv("VSS_SHADOW_9", "left over", 1);
 	setenv("OF_MINE", "kept", 1);
-	assert_int_equal(run("echo \"$VSS_SHADOW_SET $VSS_SHADOW_1 $VSS_SHADOW_DEVICE_1 ${VSS_SHADOW_9-unset} $OF_MINE\"", &said, &err), 0);
+	assert_int_equal(
+		run("echo \"$VSS_SHADOW_SET $VSS_SHADOW_1 $VSS_SHADOW_DEVICE_1 ${VSS_SHADOW_9-unset} $OF_MINE\"", &said,
+			&err),
+		0);
 	assert_string_equal(said, "{" SET "} {" A "} /run/vss/shadows/" A " unset kept\n");
 	assert_int_equal(run("printf %s \"$VSS_VOLUME_1\"", &said, &err), 0);
 	assert_string_equal(said, "/mnt/it's $HOME\n");
@@ -79,7 +82,8 @@ a_shell_reads_back_what_was_written(void **state)
 	const char *said;
 	assert_non_null(mkdtemp(dir));
 	VSS_AUTOFREE char *path = vss_strf("%s/env", dir);
-	VSS_AUTOFREE char *script = vss_strf("unset VSS_VOLUME_1; . %s; printf '%%s %%s' \"$VSS_VOLUME_1\" \"$VSS_SHADOW_1\"", path);
+	VSS_AUTOFREE char *script =
+		vss_strf("unset VSS_VOLUME_1; . %s; printf '%%s %%s' \"$VSS_VOLUME_1\" \"$VSS_SHADOW_1\"", path);
 	assert_int_equal(vss_front_write_env(set, path, &err), 0);
 	assert_int_equal(run(script, &said, &err), 0);
 	unlink(path);

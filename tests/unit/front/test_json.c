@@ -40,9 +40,9 @@ is(const char *wanted)
 	assert_string_equal(text.data, wanted);
 }
 
-#define SHADOW(grade, proof) \
+#define SHADOW(grade, proof)                                                                                                             \
 	"{\"id\":\"aaaaaaaa-0000-4000-8000-000000000001\",\"volume\":\"/mnt/a\",\"volume_id\":\"0a000000-1111-2222-3333-444444444444\"," \
-	"\"provider\":\"btrfs\",\"device\":\"/run/vss/shadows/aaaaaaaa-0000-4000-8000-000000000001\",\"grade\":\"" grade \
+	"\"provider\":\"btrfs\",\"device\":\"/run/vss/shadows/aaaaaaaa-0000-4000-8000-000000000001\",\"grade\":\"" grade                 \
 	"\",\"proof\":" proof "}\n"
 
 static void
@@ -117,7 +117,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(the_proof_of_btrfs_is_its_generation, begin, end),
 		cmocka_unit_test_setup_teardown(a_writer_has_its_state_error_and_evidence, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_not_known_is_null, begin, end),
-		cmocka_unit_test_setup_teardown(times_are_rounded_to_the_microsecond_and_codes_of_our_own_are_failed, begin, end),
+		cmocka_unit_test_setup_teardown(
+			times_are_rounded_to_the_microsecond_and_codes_of_our_own_are_failed, begin, end),
 		cmocka_unit_test_setup_teardown(attributes_are_words, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
