@@ -13,8 +13,9 @@
  */
 
 /**
- * Every set on this machine, oldest first: a scan of all places that can be seen, and from the cache what cannot be looked at now (not
- * mounted, or no privilege: then vss_info says so); with `exposed` filled in.  *out is zeroed memory.
+ * Every set on this machine, oldest first: a scan of all places that can be seen, and from the cache what
+ * cannot be looked at now (not mounted, or no privilege: then vss_info says so); with `exposed` filled in.
+ * *out is zeroed memory.
  */
 int vss_copies_list(struct vss_set_list *out, struct vss_err *err);
 
@@ -22,30 +23,33 @@ int vss_copies_list(struct vss_set_list *out, struct vss_err *err);
  * Find by ID or unique prefix of 8 or more digits, braces optional: a shadow copy (*set, *index) or a set.
  * VSS_E_OBJECT_NOT_FOUND; VSS_INVALID when the word is neither, or fits several.
  */
-int vss_copies_find_shadow(const struct vss_set_list *l, const char *word, struct vss_set **set, size_t *index,
-	struct vss_err *err);
+int vss_copies_find_shadow(
+	const struct vss_set_list *l, const char *word, struct vss_set **set, size_t *index, struct vss_err *err);
 int vss_copies_find_set(const struct vss_set_list *l, const char *word, struct vss_set **set, struct vss_err *err);
 
 /** Make the device path of a copy readable (again). */
 int vss_copies_surface(const struct vss_shadow *s, struct vss_err *err);
 /**
- * Show the copy read-only at `path` (made when absent, else an empty directory); s->exposed is set.  Only persistent copies that are not
- * client-accessible (S36): VSS_E_UNSUPPORTED_CONTEXT.  VSS_EXISTS when it is exposed already, or another one is there.
+ * Show the copy read-only at `path` (made when absent, else an empty directory); s->exposed is set.  Only
+ * persistent copies that are not client-accessible (S36): VSS_E_UNSUPPORTED_CONTEXT.  VSS_EXISTS when it is
+ * exposed already, or another one is there.
  */
 int vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err);
 /** Take away the exposure at `path`: VSS_E_OBJECT_NOT_FOUND when nothing of ours is there. */
 int vss_copies_unexpose(const char *path, struct vss_err *err);
 
 /**
- * Delete one copy of a set (unexposed first), or all of a set one by one; the first failure stops (S56).  The document follows:
- * rewritten or removed; so does *set.  *deleted counts on.  VSS_BUSY: the copies go with an operation that is still running.
+ * Delete one copy of a set (unexposed first), or all of a set one by one; the first failure stops (S56).  The
+ * document follows: rewritten or removed; so does *set.  *deleted counts on.  VSS_BUSY: the copies go with an
+ * operation that is still running.
  */
 int vss_copies_delete_shadow(struct vss_set *set, size_t index, struct vss_err *err);
 int vss_copies_delete_set(struct vss_set *set, unsigned *deleted, struct vss_err *err);
 
 /**
- * Remove what dead runs left: half-made copies, auto-release sets, copies that only documents remember, device paths and mounts;
- * then renew the cache.  Changing tools call it first, as root (or on fake volumes; else it does nothing).  Failure is reported by vss_warn only.
+ * Remove what dead runs left: half-made copies, auto-release sets, copies that only documents remember, device
+ * paths and mounts; then renew the cache.  Changing tools call it first, as root (or on fake volumes; else it
+ * does nothing).  Failure is reported by vss_warn only.
  */
 void vss_copies_reap(void);
 

@@ -45,7 +45,10 @@ void copies_exposed_fill(struct vss_set_list *l);
 void copies_exposed_tidy(const struct vss_set_list *l);
 
 /* delete.c */
-/** The same as vss_copies_delete_shadow(), also for copies that are in use: for those whose owner is known to be dead. */
+/**
+ * The same as vss_copies_delete_shadow(), also for copies that are in use: for those whose owner is known to be
+ * dead.
+ */
 int copies_delete(struct vss_set *set, size_t index, struct vss_err *err);
 
 #endif

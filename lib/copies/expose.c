@@ -75,7 +75,10 @@ vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err)
 
 	if (!ops || !at || check_expose(s, err) < 0 || check_path(at, &s->id, err) < 0)
 		return -1;
-	/* The record comes first: one that is not true does no harm, an exposure without a record cannot be taken away. */
+	/*
+	 * The record comes first: one that is not true does no harm, an exposure without a record cannot be
+	 * taken away.
+	 */
 	if (ops->surface(s, s->device, err) < 0 || copies_exposed_note(&s->id, at, err) < 0)
 		return -1;
 	vss_stop_point("copies.before-expose");
@@ -109,7 +112,8 @@ unexpose_known(const struct vss_set_list *l, const struct vss_uuid *id, const ch
 		return ops ? ops->unexpose(sh, at, err) : -1;
 	if (vss_unmount(at, err) == 0)
 		return 0;
-	return err->code != VSS_ABSENT ? -1 : vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", at);
+	return err->code != VSS_ABSENT ? -1
+				       : vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", at);
 }
 
 int

@@ -30,7 +30,8 @@ vss_copies_find_set(const struct vss_set_list *l, const char *word, struct vss_s
 }
 
 int
-vss_copies_find_shadow(const struct vss_set_list *l, const char *word, struct vss_set **set, size_t *index, struct vss_err *err)
+vss_copies_find_shadow(
+	const struct vss_set_list *l, const char *word, struct vss_set **set, size_t *index, struct vss_err *err)
 {
 	struct vss_set *found = NULL;
 	size_t at = 0;

@@ -26,7 +26,10 @@ has_set(const struct vss_set_list *l, const struct vss_uuid *id)
 	return false;
 }
 
-/* A scan did not find it.  It is gone when every copy of it is known to be gone; what cannot be seen now is believed. */
+/*
+ * A scan did not find it.  It is gone when every copy of it is known to be gone; what cannot be seen now is
+ * believed.
+ */
 static bool
 may_be_there(const struct vss_set *set, bool *denied)
 {

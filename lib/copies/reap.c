@@ -119,7 +119,10 @@ delete_missing(struct vss_set *set)
 	}
 }
 
-/* The owner's own lock is seen below our run directory only; the claim on the document is seen wherever the storage is. */
+/*
+ * The owner's own lock is seen below our run directory only; the claim on the document is seen wherever the
+ * storage is.
+ */
 static bool
 is_orphan(const struct vss_set *set)
 {
@@ -191,8 +194,8 @@ vss_copies_reap(void)
 	if (!may_reap())
 		return;
 	/*
-	 * Names first, then the creation lock, then the scan: whoever made a name held the lock until its document was saved, so
-	 * with the lock free its maker is done or dead.
+	 * Names first, then the creation lock, then the scan: whoever made a name held the lock until its
+	 * document was saved, so with the lock free its maker is done or dead.
 	 */
 	names_in("shadows", &devices);
 	names_in("owners", &owners);

@@ -92,8 +92,12 @@ void
 session_abort_writers(struct vss_session *s)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_writers_event e = { .event = VSS_EVENT_ABORT, .filter = may_be_aborted, .on_answer = has_aborted,
-		.ctx = s, .timeout_ms = ABORT_MS, .ignore_interrupt = true };
+	struct vss_writers_event e = { .event = VSS_EVENT_ABORT,
+		.filter = may_be_aborted,
+		.on_answer = has_aborted,
+		.ctx = s,
+		.timeout_ms = ABORT_MS,
+		.ignore_interrupt = true };
 
 	if (s->post_snapshot)
 		return;

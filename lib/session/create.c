@@ -68,8 +68,8 @@ describe_shadow(const struct vss_session *s, const struct vss_provider_volume *p
 	sh->fs_uuid = vss_strdup(v->fs_uuid);
 	sh->provider = vss_strdup(ops->name);
 	sh->place = vss_strdup(pv->place);
-	sh->attributes = s->o.context | pv->attributes |
-		(ops->type == VSS_PROV_HARDWARE ? VSS_ATTR_HARDWARE_ASSISTED : 0);
+	sh->attributes =
+		s->o.context | pv->attributes | (ops->type == VSS_PROV_HARDWARE ? VSS_ATTR_HARDWARE_ASSISTED : 0);
 	sh->instant = pv->fuzzy ? VSS_INSTANT_FUZZY : VSS_INSTANT_ONE;
 	sh->domain = vss_strdup(pv->domain);
 	sh->mark = pv->mark;
@@ -118,7 +118,10 @@ describe_set(struct vss_session *s, struct vss_err *err)
 	return 0;
 }
 
-/* From the first freeze asked to the last thaw answered; the commit has left its own duration there for a set without writers. */
+/*
+ * From the first freeze asked to the last thaw answered; the commit has left its own duration there for a set
+ * without writers.
+ */
 static void
 measure_freeze(struct vss_session *s)
 {
@@ -180,8 +183,8 @@ finish(struct vss_session *s)
 }
 
 /*
- * The order of design section 6, and its undo.  A rung does nothing when there is nothing to undo: thawed writers are not thawed
- * again, and nobody hears Abort after PostSnapshot (W59).
+ * The order of design section 6, and its undo.  A rung does nothing when there is nothing to undo: thawed
+ * writers are not thawed again, and nobody hears Abort after PostSnapshot (W59).
  */
 static int
 create(struct vss_session *s, struct vss_err *err)
@@ -189,7 +192,10 @@ create(struct vss_session *s, struct vss_err *err)
 	if (prepare_providers(s, err) < 0)
 		goto abort_providers;
 	if (prepare_writers(s, err) < 0) {
-		/* W54: a failed PrepareForSnapshot raises no Abort; the requester does, or lets BackupShutdown say it. */
+		/*
+		 * W54: a failed PrepareForSnapshot raises no Abort; the requester does, or lets BackupShutdown
+		 * say it.
+		 */
 		if (err->code != VSS_INTERRUPTED)
 			goto abort_providers;
 		goto abort_writers;

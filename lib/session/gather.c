@@ -60,8 +60,8 @@ check_choice(const struct vss_metadata *m, const struct vss_component *c, struct
 		if (!above->selectable || !vss_component_is_ancestor(above, c))
 			continue;
 		if (!c->selectable)
-			return vss_fail(err, VSS_INVALID, 0, "component %s: only together with %s", c->name,
-				above->name);
+			return vss_fail(
+				err, VSS_INVALID, 0, "component %s: only together with %s", c->name, above->name);
 	}
 	return 0;
 }
@@ -82,13 +82,14 @@ check_ancestors(const struct vss_metadata *m, const struct vss_bcd_writer *bw, c
 }
 
 int
-vss_session_add_component(struct vss_session *s, struct vss_writer *w, const struct vss_component *c, bool named,
-	struct vss_err *err)
+vss_session_add_component(
+	struct vss_session *s, struct vss_writer *w, const struct vss_component *c, bool named, struct vss_err *err)
 {
 	if (session_enter(s, CALL_ADD_COMPONENT, err) < 0)
 		return -1;
 	if (!w->metadata || !vss_metadata_find(w->metadata, c->logical_path, c->name))
-		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "component %s: the writer has none of that name", c->name);
+		return vss_fail(
+			err, VSS_E_OBJECT_NOT_FOUND, 0, "component %s: the writer has none of that name", c->name);
 
 	struct vss_bcd_writer *bw = session_bcd_writer(s, w);
 	if (check_choice(w->metadata, c, err) < 0 || check_ancestors(w->metadata, bw, c, err) < 0)

@@ -12,7 +12,11 @@ facts_of(const struct vss_session *s, size_t volume)
 	const struct vss_provider_volume *pv = making_at(s->making, volume);
 
 	return (struct vss_instant_facts){
-		.domain = pv->domain, .mark = pv->mark, .fuzzy = pv->fuzzy, .held = pv->held, .still = pv->still,
+		.domain = pv->domain,
+		.mark = pv->mark,
+		.fuzzy = pv->fuzzy,
+		.held = pv->held,
+		.still = pv->still,
 	};
 }
 
@@ -116,7 +120,10 @@ is_sharp_company(const void *ctx, size_t volume)
 	return volume == p->self || (p->s->volumes[volume].plain && !making_at(p->s->making, volume)->fuzzy);
 }
 
-/* Plain paths of one set belong together: a volume is graded with the others that hold some.  A fuzzy neighbour spoils the common instant, no more. */
+/*
+ * Plain paths of one set belong together: a volume is graded with the others that hold some.  A fuzzy neighbour
+ * spoils the common instant, no more.
+ */
 static enum vss_grade
 grade_volume(const struct vss_session *s, size_t volume)
 {
@@ -155,7 +162,8 @@ session_grade(struct vss_session *s)
 /* --- The bar --- */
 
 static int
-below_bar(const struct vss_session *s, const struct session_part *p, const struct vss_bcd_component *c, struct vss_err *err)
+below_bar(const struct vss_session *s, const struct session_part *p, const struct vss_bcd_component *c,
+	struct vss_err *err)
 {
 	VSS_AUTOFREE char *full = vss_logical_full(c->logical_path, c->name, '/');
 	const char *outside = p->spans[c - session_bcd_writer(s, p->writer)->components].outside;
@@ -163,15 +171,17 @@ below_bar(const struct vss_session *s, const struct session_part *p, const struc
 	if (session_writer_failed(p->writer))
 		return session_blame(p->writer, VSS_EVENT_POST_SNAPSHOT, VSS_GRADE, err);
 	if (c->failure != VSS_OK)
-		return vss_fail(err, VSS_GRADE, 0, "writer \"%s\": component %s: %s (%s)", session_writer_name(p->writer), full,
-			c->failure_message ? c->failure_message : "failed", vss_code_name(c->failure));
+		return vss_fail(err, VSS_GRADE, 0, "writer \"%s\": component %s: %s (%s)",
+			session_writer_name(p->writer), full, c->failure_message ? c->failure_message : "failed",
+			vss_code_name(c->failure));
 	if (c->grade == VSS_GRADE_LIVE && outside)
-		return vss_fail(err, VSS_GRADE, 0, "writer \"%s\": component %s: %s lies on no volume of the set: add its volume",
+		return vss_fail(err, VSS_GRADE, 0,
+			"writer \"%s\": component %s: %s lies on no volume of the set: add its volume",
 			session_writer_name(p->writer), full, outside);
 	return vss_fail(err, VSS_GRADE, 0,
 		"writer \"%s\": component %s: its copy is only %s, %s is wanted: accept it with --min-grade %s",
-		session_writer_name(p->writer), full, vss_grade_word(c->grade), vss_grade_word(s->o.min_component_grade),
-		vss_grade_word(c->grade));
+		session_writer_name(p->writer), full, vss_grade_word(c->grade),
+		vss_grade_word(s->o.min_component_grade), vss_grade_word(c->grade));
 }
 
 static int
@@ -196,11 +206,15 @@ check_volume(const struct vss_session *s, size_t i, struct vss_err *err)
 		return 0;
 	if (sh->grade == VSS_GRADE_FUZZY)
 		return vss_fail(err, VSS_GRADE, 0,
-			"%s: its copy is only fuzzy, %s is wanted: put clone storage on another disk (--storage DIR) or accept "
-			"it (--min-grade fuzzy)", sh->volume, vss_grade_word(s->o.min_path_grade));
+			"%s: its copy is only fuzzy, %s is wanted: put clone storage on another disk (--storage DIR) "
+			"or accept "
+			"it (--min-grade fuzzy)",
+			sh->volume, vss_grade_word(s->o.min_path_grade));
 	return vss_fail(err, VSS_GRADE, 0,
-		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: take them one at a "
-		"time or accept it (--min-grade %s)", sh->volume, word, vss_grade_word(s->o.min_path_grade), word);
+		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: take "
+		"them one at a "
+		"time or accept it (--min-grade %s)",
+		sh->volume, word, vss_grade_word(s->o.min_path_grade), word);
 }
 
 int

@@ -112,7 +112,8 @@ making_provider(const struct making *m, const struct vss_provider_ops *ops)
 }
 
 void
-making_add(struct making *m, const struct vss_provider_ops *ops, const struct vss_volume *v, const struct vss_strv *only)
+making_add(
+	struct making *m, const struct vss_provider_ops *ops, const struct vss_volume *v, const struct vss_strv *only)
 {
 	size_t provider = provider_index(m, ops);
 	struct vss_provider_set *ps = m->providers[provider];
@@ -153,7 +154,10 @@ making_culprit(const struct making *m, enum phase phase)
 	return turn < m->nproviders ? m->providers[turn]->provider->title : "the providers";
 }
 
-/* Several volumes of one file system are flushed by one call; what cannot be written, or is a directory in disguise, by none. */
+/*
+ * Several volumes of one file system are flushed by one call; what cannot be written, or is a directory in
+ * disguise, by none.
+ */
 static bool
 needs_flush(const struct making *m, size_t i)
 {

@@ -15,9 +15,10 @@
 /**
  * A set in the making, as the providers see it, and the one thread that calls them.
  *
- * Everything that a phase touches is owned by this value, never by the session: when a provider does not come back the session lets
- * go of the whole (making_abandon) and goes on with its clocks; the worker then undoes and frees by itself when it can.  The creation
- * lock and the owner's lock are part of it for the same reason: they must not be free while a provider is still at work.
+ * Everything that a phase touches is owned by this value, never by the session: when a provider does not come
+ * back the session lets go of the whole (making_abandon) and goes on with its clocks; the worker then undoes
+ * and frees by itself when it can.  The creation lock and the owner's lock are part of it for the same reason:
+ * they must not be free while a provider is still at work.
  */
 enum phase {
 	PHASE_NONE,
@@ -51,9 +52,9 @@ struct making {
 	bool started;
 	pthread_mutex_t mutex;
 	pthread_cond_t wanted;
-	int eventfd;		/* readable when a phase has ended */
-	atomic_size_t turn;	/* which provider or volume the phase is at, for messages */
-	enum phase todo;	/* under the mutex, with all below */
+	int eventfd;	    /* readable when a phase has ended */
+	atomic_size_t turn; /* which provider or volume the phase is at, for messages */
+	enum phase todo;    /* under the mutex, with all below */
 	bool quit, abandoned;
 	int rc;
 	struct vss_err err;
@@ -65,7 +66,8 @@ struct making *making_new(const struct vss_uuid *set_id, const char *storage);
 /** Ends the worker, which must be idle, frees all. NULL is fine. */
 void making_free(struct making *m);
 /** Give volume `v` (copied) to provider `ops`. */
-void making_add(struct making *m, const struct vss_provider_ops *ops, const struct vss_volume *v, const struct vss_strv *only);
+void making_add(
+	struct making *m, const struct vss_provider_ops *ops, const struct vss_volume *v, const struct vss_strv *only);
 /** The provider's set for these ops, NULL when it has no volume yet. */
 struct vss_provider_set *making_provider(const struct making *m, const struct vss_provider_ops *ops);
 struct vss_provider_volume *making_at(const struct making *m, size_t volume);

@@ -71,7 +71,10 @@ session_run_phase(struct vss_session *s, enum phase phase, int64_t deadline, str
 	return vss_fail(err, VSS_INTERRUPTED, 0, "interrupted");
 }
 
-/* Wait for the worker for a while, whatever happens; true: it is idle.  Writers that did not thaw are being ended meanwhile. */
+/*
+ * Wait for the worker for a while, whatever happens; true: it is idle.  Writers that did not thaw are being
+ * ended meanwhile.
+ */
 static bool
 wait_for_worker(struct vss_session *s)
 {
@@ -92,7 +95,8 @@ static void
 leave_worker(struct vss_session *s)
 {
 	if (making_abandon(s->making)) {
-		vss_warn("a provider does not come back: what it has begun is removed when it does, or by the next run");
+		vss_warn(
+			"a provider does not come back: what it has begun is removed when it does, or by the next run");
 		s->making = NULL;
 	}
 }

@@ -132,14 +132,20 @@ leave_out(struct vss_session *s, struct session_part *p, enum vss_event event)
 	note_in_components(s, w);
 	if (w->alive && event > VSS_EVENT_PREPARE_BACKUP && event < VSS_EVENT_POST_SNAPSHOT) {
 		struct vss_err ignored = VSS_ERR_INIT;
-		struct vss_writers_event abort_one = { .event = VSS_EVENT_ABORT, .filter = is_same, .ctx = w,
-			.timeout_ms = LEAVING_MS, .ignore_interrupt = true };
+		struct vss_writers_event abort_one = { .event = VSS_EVENT_ABORT,
+			.filter = is_same,
+			.ctx = w,
+			.timeout_ms = LEAVING_MS,
+			.ignore_interrupt = true };
 		(void)session_raise(s, &abort_one, &ignored);
 	}
 	vss_info("writer \"%s\" is left out: %s failed", session_writer_name(w), vss_event_word(event));
 }
 
-/* W50: a failed handler at freeze or thaw is everybody's failure.  A failed PostSnapshot costs the writer its grade; the bar decides then. */
+/*
+ * W50: a failed handler at freeze or thaw is everybody's failure.  A failed PostSnapshot costs the writer its
+ * grade; the bar decides then.
+ */
 static bool
 stops_the_set(const struct vss_session *s, const struct session_part *p, enum vss_event event)
 {

@@ -24,22 +24,25 @@ host_name(void)
 static int
 check_context(uint32_t context, struct vss_err *err)
 {
-	const uint32_t base = VSS_ATTR_PERSISTENT | VSS_ATTR_NO_AUTO_RELEASE | VSS_ATTR_NO_WRITERS | VSS_ATTR_CLIENT_ACCESSIBLE;
+	const uint32_t base =
+		VSS_ATTR_PERSISTENT | VSS_ATTR_NO_AUTO_RELEASE | VSS_ATTR_NO_WRITERS | VSS_ATTR_CLIENT_ACCESSIBLE;
 	const uint32_t methods = VSS_ATTR_DIFFERENTIAL | VSS_ATTR_PLEX;
-	const uint32_t modifiers = methods | VSS_ATTR_TRANSPORTABLE | VSS_ATTR_NO_AUTORECOVERY | VSS_ATTR_ROLLBACK_RECOVERY;
+	const uint32_t modifiers =
+		methods | VSS_ATTR_TRANSPORTABLE | VSS_ATTR_NO_AUTORECOVERY | VSS_ATTR_ROLLBACK_RECOVERY;
 	const uint32_t lasting = VSS_ATTR_PERSISTENT | VSS_ATTR_NO_AUTO_RELEASE;
 
 	if (context & ~(base | modifiers))
-		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "context 0x%x: nothing can be created in it", context);
+		return vss_fail(
+			err, VSS_E_UNSUPPORTED_CONTEXT, 0, "context 0x%x: nothing can be created in it", context);
 	if ((context & lasting) != 0 && (context & lasting) != lasting)
-		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "context 0x%x: a copy is persistent or goes with its session",
-			context);
+		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
+			"context 0x%x: a copy is persistent or goes with its session", context);
 	if (context & VSS_ATTR_CLIENT_ACCESSIBLE && ((context & lasting) != lasting || context & modifiers))
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
 			"context 0x%x: client-accessible copies are persistent and take no other attribute", context);
 	if ((context & methods) == methods)
-		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "context 0x%x: a copy is differential or full, not both",
-			context);
+		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
+			"context 0x%x: a copy is differential or full, not both", context);
 	return 0;
 }
 
@@ -124,8 +127,9 @@ static void
 raise_shutdown(struct vss_session *s)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_writers_event e = { .event = VSS_EVENT_BACKUP_SHUTDOWN, .filter = was_prepared, .ctx = s,
-		.ignore_interrupt = true };
+	struct vss_writers_event e = {
+		.event = VSS_EVENT_BACKUP_SHUTDOWN, .filter = was_prepared, .ctx = s, .ignore_interrupt = true
+	};
 
 	if (session_raise(s, &e, &err) < 0)
 		vss_warn("backup-shutdown: %s", err.text);

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 /**
- * One operation of a requester (VSS's IVssBackupComponents).  The calls carry the VSS names in C form and are allowed in
- * the states that the table in state.c says; a call at the wrong time fails with VSS_E_BAD_STATE and changes nothing.
- * One object serves one operation (M30).
+ * One operation of a requester (VSS's IVssBackupComponents).  The calls carry the VSS names in C form and are
+ * allowed in the states that the table in state.c says; a call at the wrong time fails with VSS_E_BAD_STATE and
+ * changes nothing. One object serves one operation (M30).
  *
  *	backup:  new -> gather_writer_metadata -> add_component* -> start_snapshot_set -> add_to_snapshot_set*
  *		 -> prepare_for_backup -> do_snapshot_set -> (read the copies) -> set_backup_succeeded*
@@ -25,9 +25,10 @@
  *
  * In a context without writers gather_writer_metadata and prepare_for_backup may be left out.
  *
- * After any failed call from start_snapshot_set on, free (or abort_backup) leaves nothing frozen and nothing half-made.
- * A writer that fails ends the operation with VSS_GRADE, unless it may be left out: then its components stay in the
- * document with their `failure` set and no grade, its vss_writer takes no part any more, and the set's record of it says why.
+ * After any failed call from start_snapshot_set on, free (or abort_backup) leaves nothing frozen and nothing
+ * half-made. A writer that fails ends the operation with VSS_GRADE, unless it may be left out: then its
+ * components stay in the document with their `failure` set and no grade, its vss_writer takes no part any more,
+ * and the set's record of it says why.
  *
  * Unless said otherwise: strings are borrowed for the call; 0 or -1 is returned and *err says why.  One thread.
  */
@@ -51,26 +52,32 @@ struct vss_session_options {
 /** VSS_E_UNSUPPORTED_CONTEXT for attributes that a requester may not set, or that do not go together. */
 struct vss_session *vss_session_new(const struct vss_session_options *o, struct vss_err *err);
 /**
- * Raises BackupShutdown to whoever was prepared (W33), keeps the writers' last states, ends the writers, releases
- * auto-release copies.  NULL is fine.
+ * Raises BackupShutdown to whoever was prepared (W33), keeps the writers' last states, ends the writers,
+ * releases auto-release copies.  NULL is fine.
  */
 void vss_session_free(struct vss_session *s);
 
-/** Start the writers and ask who they are.  Each one's failure stands in its vss_writer; the call fails only when nothing can work. */
+/**
+ * Start the writers and ask who they are.  Each one's failure stands in its vss_writer; the call fails only
+ * when nothing can work.
+ */
 int vss_session_gather_writer_metadata(struct vss_session *s, struct vss_err *err);
 struct vss_writers *vss_session_writers(struct vss_session *s); /* NULL before gather or without writers */
 /**
- * Take a component explicitly.  The caller has selected (C9, C10); a component that may not be explicit is refused with
- * VSS_INVALID or VSS_E_OBJECT_ALREADY_EXISTS, one that the writer has not with VSS_E_OBJECT_NOT_FOUND.
- * `named`: the user asked for this writer by name, so it is never left out.
+ * Take a component explicitly.  The caller has selected (C9, C10); a component that may not be explicit is
+ * refused with VSS_INVALID or VSS_E_OBJECT_ALREADY_EXISTS, one that the writer has not with
+ * VSS_E_OBJECT_NOT_FOUND. `named`: the user asked for this writer by name, so it is never left out.
  */
-int vss_session_add_component(struct vss_session *s, struct vss_writer *w, const struct vss_component *c, bool named,
-	struct vss_err *err);
-/** Take the creation lock, waiting up to wait_ms: VSS_E_SNAPSHOT_SET_IN_PROGRESS (M25).  It is held until do_snapshot_set returns. */
+int vss_session_add_component(
+	struct vss_session *s, struct vss_writer *w, const struct vss_component *c, bool named, struct vss_err *err);
+/**
+ * Take the creation lock, waiting up to wait_ms: VSS_E_SNAPSHOT_SET_IN_PROGRESS (M25).  It is held until
+ * do_snapshot_set returns.
+ */
 int vss_session_start_snapshot_set(struct vss_session *s, int wait_ms, struct vss_err *err);
 /**
- * S12: picks the provider (wish NULL: the best bid) and asks whether it can.  At most 64 volumes (M22), each once
- * (VSS_E_OBJECT_ALREADY_EXISTS).  `v` is copied.
+ * S12: picks the provider (wish NULL: the best bid) and asks whether it can.  At most 64 volumes (M22), each
+ * once (VSS_E_OBJECT_ALREADY_EXISTS).  `v` is copied.
  * @only   the clean paths below the mount point that are needed, for providers that copy files; NULL: all.
  * @plain  plain paths of the user lie on it: the path bar applies.
  */
@@ -78,15 +85,22 @@ int vss_session_add_to_snapshot_set(struct vss_session *s, const struct vss_volu
 	const struct vss_strv *only, bool plain, struct vss_err *err);
 int vss_session_prepare_for_backup(struct vss_session *s, struct vss_err *err);
 /**
- * Everything from BeginPrepare to the saved set document (design 6).  On failure nothing is left and nobody is frozen.  VSS_GRADE: a writer or
- * the bar; VSS_TIMEOUT: a clock ran out; VSS_E_FLUSH_WRITES_TIMEOUT; VSS_INTERRUPTED; a provider's code.
+ * Everything from BeginPrepare to the saved set document (design 6).  On failure nothing is left and nobody is
+ * frozen.  VSS_GRADE: a writer or the bar; VSS_TIMEOUT: a clock ran out; VSS_E_FLUSH_WRITES_TIMEOUT;
+ * VSS_INTERRUPTED; a provider's code.
  */
 int vss_session_do_snapshot_set(struct vss_session *s, struct vss_err *err);
-/** The set: from start_snapshot_set on, also after a failure, for its ledger and writers; NULL before.  Lives as long as the session. */
+/**
+ * The set: from start_snapshot_set on, also after a failure, for its ledger and writers; NULL before.  Lives as
+ * long as the session.
+ */
 const struct vss_set *vss_session_set(const struct vss_session *s);
 /** The components document; only the session edits its components. */
 struct vss_bcd *vss_session_bcd(struct vss_session *s);
-/** Where `path` (clean, of an original volume) is read from: device path and rest (S34); the caller frees it; NULL when its volume is not in the set. */
+/**
+ * Where `path` (clean, of an original volume) is read from: device path and rest (S34); the caller frees it;
+ * NULL when its volume is not in the set.
+ */
 char *vss_session_copy_path(const struct vss_session *s, const char *path);
 /** Are all copies of the set still there?  VSS_E_OBJECT_NOT_FOUND (a deleted btrfs copy reads as an empty tree). */
 int vss_session_check_copies(struct vss_session *s, struct vss_err *err);
@@ -99,14 +113,15 @@ int vss_session_backup_complete(struct vss_session *s, struct vss_err *err);
 int vss_session_abort_backup(struct vss_session *s, struct vss_err *err);
 
 /** `stored` is owned from now on, also by a session that is never used further; not when NULL is returned. */
-struct vss_session *vss_session_new_for_restore(const struct vss_session_options *o, struct vss_bcd *stored,
-	struct vss_err *err);
+struct vss_session *vss_session_new_for_restore(
+	const struct vss_session_options *o, struct vss_bcd *stored, struct vss_err *err);
 /** VSS_E_OBJECT_NOT_FOUND when the document has no such component, or its writer does not run (R6). */
 int vss_session_set_selected_for_restore(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, struct vss_err *err);
 /**
- * VSS_GRADE when a writer failed: the message names the first, every selected component of those that failed has its `failure` set.  The
- * caller may go on with the others; whatever it does, post_restore is what ends a restore (R15).
+ * VSS_GRADE when a writer failed: the message names the first, every selected component of those that failed
+ * has its `failure` set.  The caller may go on with the others; whatever it does, post_restore is what ends a
+ * restore (R15).
  */
 int vss_session_pre_restore(struct vss_session *s, struct vss_err *err);
 int vss_session_set_file_restore_status(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,

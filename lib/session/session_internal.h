@@ -54,15 +54,15 @@ enum session_call {
 /** A writer that takes part.  parts[i] and set->writers[i] are the same writer. */
 struct session_part {
 	struct vss_writer *writer;
-	bool named;	/* the user asked for it by name */
-	bool prepared;	/* PrepareForBackup was raised: BackupShutdown is due (W33) */
-	bool left_out;	/* it failed and the set goes on without it */
+	bool named;		    /* the user asked for it by name */
+	bool prepared;		    /* PrepareForBackup was raised: BackupShutdown is due (W33) */
+	bool left_out;		    /* it failed and the set goes on without it */
 	struct session_span *spans; /* for each of its components in the document: where its files are */
 	size_t nspans;
 };
 struct session_span {
-	bool *on;	/* for each volume of the set */
-	char *outside;	/* a directory of it that lies on no volume of the set, or NULL */
+	bool *on;      /* for each volume of the set */
+	char *outside; /* a directory of it that lies on no volume of the set, or NULL */
 };
 struct session_volume {
 	struct vss_volume *volume;
@@ -83,9 +83,9 @@ struct vss_session {
 
 	struct session_volume *volumes; /* the set's, in the order of set->shadows */
 	size_t nvolumes, cvolumes;
-	struct making *making; /* from start_snapshot_set until the set is made or lost */
+	struct making *making;	  /* from start_snapshot_set until the set is made or lost */
 	enum vss_instant promise; /* of all volumes together */
-	bool post_snapshot; /* PostSnapshot was raised: no Abort any more (W59) */
+	bool post_snapshot;	  /* PostSnapshot was raised: no Abort any more (W59) */
 	int64_t freeze_asked;
 	struct vss_uuid owner; /* of copies that go with this session, while ownerfd >= 0 */
 	int ownerfd;
@@ -126,7 +126,10 @@ void session_take_statements(struct vss_session *s, const struct vss_writer *w);
 /* gather.c */
 /** The writer's record in the components document, or NULL. */
 struct vss_bcd_writer *session_bcd_writer(const struct vss_session *s, const struct vss_writer *w);
-/** A component of the document by writer class, path and name (unique over all instances, C5): VSS_E_OBJECT_NOT_FOUND. */
+/**
+ * A component of the document by writer class, path and name (unique over all instances, C5):
+ * VSS_E_OBJECT_NOT_FOUND.
+ */
 struct vss_bcd_component *session_find_component(const struct vss_session *s, const struct vss_uuid *writer,
 	const char *logical_path, const char *name, struct vss_err *err);
 struct session_part *session_add_part(struct vss_session *s, struct vss_writer *w);
@@ -145,7 +148,10 @@ void session_span_clear(struct session_span *span);
 void session_abort_writers(struct vss_session *s);
 
 /* phase.c */
-/** One phase of the providers, while this thread does nothing but watch the clocks.  After a failure the worker may still be at it. */
+/**
+ * One phase of the providers, while this thread does nothing but watch the clocks.  After a failure the worker
+ * may still be at it.
+ */
 int session_run_phase(struct vss_session *s, enum phase phase, int64_t deadline, struct vss_err *err);
 /** Undo what the providers have begun.  A stuck one is left to itself: s->making is NULL then. */
 void session_abort_providers(struct vss_session *s);

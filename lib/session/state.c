@@ -5,8 +5,8 @@
 #define MADE (IN(CREATED) | IN(COMPLETED))
 
 /*
- * Call x allowed states.  Without writers there is nobody to gather and nobody to prepare: both may be left out, and those who call them all the
- * same are told no lie (the difference from B24, see NOTES).
+ * Call x allowed states.  Without writers there is nobody to gather and nobody to prepare: both may be left
+ * out, and those who call them all the same are told no lie (the difference from B24, see NOTES).
  */
 static const struct {
 	const char *name;
@@ -55,6 +55,6 @@ session_enter(const struct vss_session *s, enum session_call call, struct vss_er
 {
 	if (session_allows(s->state, s->writerless, call))
 		return 0;
-	return vss_fail(err, VSS_E_BAD_STATE, 0, "%s: not possible now, the session is %s", calls[call].name,
-		states[s->state]);
+	return vss_fail(
+		err, VSS_E_BAD_STATE, 0, "%s: not possible now, the session is %s", calls[call].name, states[s->state]);
 }

@@ -46,7 +46,8 @@ vss_session_start_snapshot_set(struct vss_session *s, int wait_ms, struct vss_er
 
 /* S7: a way of copying that was asked for is delivered or refused. */
 static int
-check_method(const struct vss_session *s, const struct vss_provider_ops *ops, const struct vss_volume *v, struct vss_err *err)
+check_method(const struct vss_session *s, const struct vss_provider_ops *ops, const struct vss_volume *v,
+	struct vss_err *err)
 {
 	const char *wanted = NULL;
 
@@ -58,7 +59,8 @@ check_method(const struct vss_session *s, const struct vss_provider_ops *ops, co
 		wanted = "full";
 	if (!wanted)
 		return 0;
-	return vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED, 0, "%s: provider %s makes no %s copies", v->mount, ops->name, wanted);
+	return vss_fail(
+		err, VSS_E_VOLUME_NOT_SUPPORTED, 0, "%s: provider %s makes no %s copies", v->mount, ops->name, wanted);
 }
 
 static int
@@ -75,10 +77,12 @@ check_volume(const struct vss_session *s, const struct vss_volume *v, struct vss
 
 /* Before its first volume a provider has no set of ours: one without volumes asks the same question. */
 static int
-ask_provider(const struct vss_session *s, const struct vss_provider_ops *ops, const struct vss_volume *v, struct vss_err *err)
+ask_provider(const struct vss_session *s, const struct vss_provider_ops *ops, const struct vss_volume *v,
+	struct vss_err *err)
 {
-	struct vss_provider_set empty = { .provider = ops, .set_id = s->set->id, .owner = s->making->owner,
-		.storage = s->storage };
+	struct vss_provider_set empty = {
+		.provider = ops, .set_id = s->set->id, .owner = s->making->owner, .storage = s->storage
+	};
 	const struct vss_provider_set *ps = making_provider(s->making, ops);
 
 	return ops->check ? ops->check(ps ? ps : &empty, v, err) : 0;
@@ -137,8 +141,8 @@ vss_session_check_copies(struct vss_session *s, struct vss_err *err)
 		if (there < 0)
 			return vss_wrap(err, "shadow copy of %s", sh->volume);
 		if (there == 0)
-			return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "shadow copy of %s: was deleted while it was in use",
-				sh->volume);
+			return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0,
+				"shadow copy of %s: was deleted while it was in use", sh->volume);
 	}
 	return 0;
 }
@@ -191,7 +195,9 @@ static bool
 needs_snapshot(const struct vss_session *s, const struct vss_fileset *f)
 {
 	static const uint32_t bits[VSS_BT_COUNT] = {
-		[VSS_BT_DIFFERENTIAL] = 0x200, [VSS_BT_INCREMENTAL] = 0x400, [VSS_BT_LOG] = 0x800,
+		[VSS_BT_DIFFERENTIAL] = 0x200,
+		[VSS_BT_INCREMENTAL] = 0x400,
+		[VSS_BT_LOG] = 0x800,
 	};
 	uint32_t bit = bits[s->o.type] ? bits[s->o.type] : 0x100; /* B37: copy as full */
 	return f->mask & bit;

@@ -48,8 +48,9 @@ session_freeze_writers(struct vss_session *s, struct vss_err *err)
 	vss_stop_point("session.before-freeze");
 	for (int level = VSS_APP_FRONT_END; level <= VSS_APP_SYSTEM; level++) {
 		struct level l = { s, (enum vss_app_level)level };
-		struct vss_writers_event e = { .event = VSS_EVENT_FREEZE, .filter = is_of_level, .on_answer = has_frozen,
-			.ctx = &l };
+		struct vss_writers_event e = {
+			.event = VSS_EVENT_FREEZE, .filter = is_of_level, .on_answer = has_frozen, .ctx = &l
+		};
 		if (!s->freeze_asked)
 			s->freeze_asked = vss_now_mono();
 		stamp_level(s, l.level, "asked");
@@ -103,8 +104,11 @@ session_thaw_writers(struct vss_session *s, struct vss_err *err)
 
 	for (int level = VSS_APP_SYSTEM; level >= VSS_APP_FRONT_END; level--) {
 		struct level l = { s, (enum vss_app_level)level };
-		struct vss_writers_event e = { .event = VSS_EVENT_THAW, .filter = is_of_level,
-			.on_answer = level_has_thawed, .ctx = &l, .ignore_interrupt = true };
+		struct vss_writers_event e = { .event = VSS_EVENT_THAW,
+			.filter = is_of_level,
+			.on_answer = level_has_thawed,
+			.ctx = &l,
+			.ignore_interrupt = true };
 		(void)session_raise(s, &e, &ignored);
 	}
 	vss_stop_point("session.thawed");
@@ -123,8 +127,12 @@ void
 session_thaw_at_once(struct vss_session *s)
 {
 	struct vss_err ignored = VSS_ERR_INIT;
-	struct vss_writers_event e = { .event = VSS_EVENT_THAW, .filter = is_frozen, .on_answer = has_thawed, .ctx = s,
-		.timeout_ms = THAW_MS, .ignore_interrupt = true };
+	struct vss_writers_event e = { .event = VSS_EVENT_THAW,
+		.filter = is_frozen,
+		.on_answer = has_thawed,
+		.ctx = s,
+		.timeout_ms = THAW_MS,
+		.ignore_interrupt = true };
 
 	(void)session_raise(s, &e, &ignored);
 }

@@ -65,7 +65,10 @@ add_backup(const struct vss_session *s, struct vss_buf *out)
 	vss_line_end(out);
 }
 
-/* Which volumes will be one instant, so that a writer can choose its technique by topology: by group, and what a group is. */
+/*
+ * Which volumes will be one instant, so that a writer can choose its technique by topology: by group, and what
+ * a group is.
+ */
 static void
 add_topology(const struct vss_session *s, struct vss_buf *out)
 {
@@ -125,7 +128,9 @@ add_selected(const struct vss_bcd_component *c, struct vss_buf *out)
 static void
 add_restored(const struct vss_bcd_component *c, struct vss_buf *out)
 {
-	static const char *const words[] = { [VSS_RS_UNDEFINED] = "undefined", [VSS_RS_NONE] = "none", [VSS_RS_ALL] = "all",
+	static const char *const words[] = { [VSS_RS_UNDEFINED] = "undefined",
+		[VSS_RS_NONE] = "none",
+		[VSS_RS_ALL] = "all",
 		[VSS_RS_FAILED] = "failed" };
 
 	if (!c->selected_for_restore)
@@ -205,7 +210,10 @@ set_failure(struct vss_bcd_component *c, const struct vss_line *l)
 		set_text(&c->failure_message, vss_line_word(l, 4));
 }
 
-/* `WORD LOGICAL-PATH NAME VALUE...`; the host has checked how many words there are, and whether they may stand at this event. */
+/*
+ * `WORD LOGICAL-PATH NAME VALUE...`; the host has checked how many words there are, and whether they may stand
+ * at this event.
+ */
 static void
 take_component_statement(struct vss_bcd_component *c, const struct vss_line *l)
 {
@@ -233,7 +241,8 @@ take_statement(struct vss_session *s, const struct vss_writer *w, const struct v
 
 	if (strcmp(what, "evidence") == 0) {
 		if (p)
-			vss_set_writer_evidence(&s->set->writers[p - s->parts], vss_line_word(l, 1), vss_line_word(l, 2));
+			vss_set_writer_evidence(
+				&s->set->writers[p - s->parts], vss_line_word(l, 1), vss_line_word(l, 2));
 		return;
 	}
 	const struct vss_bcd_writer *bw = record_of(s, w);

@@ -66,7 +66,8 @@ a_set_whose_storage_is_out_of_sight_is_listed_from_the_cache(void **state)
 {
 	(void)state;
 	make_set(VSS_CTX_APP_ROLLBACK);
-	VSS_AUTOFREE char *there = stage_path("a"), *away = stage_path("a.away"), *b = stage_path("b"), *b_away = stage_path("b.away");
+	VSS_AUTOFREE char *there = stage_path("a"), *away = stage_path("a.away"), *b = stage_path("b"),
+			  *b_away = stage_path("b.away");
 	assert_int_equal(rename(there, away), 0);
 	assert_int_equal(rename(b, b_away), 0);
 	look();

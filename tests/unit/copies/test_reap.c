@@ -12,8 +12,8 @@
 extern char **environ;
 
 /*
- * This program run again as `PROGRAM act CONTEXT` makes a set on the stage of the environment, completes it and ends: the tests
- * kill or interrupt it at its stop points.
+ * This program run again as `PROGRAM act CONTEXT` makes a set on the stage of the environment, completes it and
+ * ends: the tests kill or interrupt it at its stop points.
  */
 static int
 act(const char *context)
@@ -45,7 +45,9 @@ act_in_child(const char *context, const char *stop)
 
 	setenv("STAGE", stage.box, 1);
 	setenv("VSS_STOP_AT", stop, 1);
-	struct vss_child_spec spec = { .argv = argv, .env = (const char *const *)environ, .in = -1, .out = -1, .errfd = -1 };
+	struct vss_child_spec spec = {
+		.argv = argv, .env = (const char *const *)environ, .in = -1, .out = -1, .errfd = -1
+	};
 	assert_done(vss_child_spawn(&spec, &c, &stage.err));
 	if (vss_child_wait(&c, vss_now_mono() + 60 * VSS_S, &status, &stage.err) != 1) {
 		vss_child_end(&c, 0);
@@ -172,7 +174,9 @@ a_deletion_that_was_cut_short_is_finished_by_the_next_reap(void **state)
 	assert_done(stage_create(true));
 	stage_end();
 	setenv("VSS_STOP_AT", "copies.removed", 1);
-	struct vss_child_spec spec = { .argv = argv, .env = (const char *const *)environ, .in = -1, .out = -1, .errfd = -1 };
+	struct vss_child_spec spec = {
+		.argv = argv, .env = (const char *const *)environ, .in = -1, .out = -1, .errfd = -1
+	};
 	assert_done(vss_child_spawn(&spec, &c, &stage.err));
 	assert_int_equal(vss_child_wait(&c, vss_now_mono() + 60 * VSS_S, &status, &stage.err), 1);
 	unsetenv("VSS_STOP_AT");

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 
 /**
- * A machine of its own for each test: two fake volumes a and b with a file each, writers that follow scripts, state and run
- * directories.  Everything lies in the box of the test.
+ * A machine of its own for each test: two fake volumes a and b with a file each, writers that follow scripts,
+ * state and run directories.  Everything lies in the box of the test.
  */
 static struct stage {
 	char *box, *a, *b;
@@ -105,31 +105,37 @@ stage_clear(void **state)
 }
 
 #define STAGE_TEST(f) cmocka_unit_test_setup_teardown(f, stage_set, stage_clear)
-#define assert_done(call)                                        \
-	do {                                                     \
-		if ((call) < 0)                                  \
-			fail_msg("%s: %s", #call, stage.err.text); \
+#define assert_done(call)                                                                                              \
+	do {                                                                                                           \
+		if ((call) < 0)                                                                                        \
+			fail_msg("%s: %s", #call, stage.err.text);                                                     \
 	} while (0)
 
 /* --- Writers --- */
 
-/* A writer NAME with one component "data" in directory a, told what to do by `rules`; `more` goes into its registration. */
+/*
+ * A writer NAME with one component "data" in directory a, told what to do by `rules`; `more` goes into its
+ * registration.
+ */
 static inline void
 stage_writer(const char *name, const char *rules, const char *more)
 {
 	VSS_AUTOFREE char *file = vss_strf("%s.script", name), *registration = vss_strf("writers.d/%s.writer", name);
-	VSS_AUTOFREE char *script = stage_path(file), *log = stage_path("log"), *seed = vss_strf("test writer %s", name);
+	VSS_AUTOFREE char *script = stage_path(file), *log = stage_path("log"),
+			  *seed = vss_strf("test writer %s", name);
 	struct vss_uuid u;
 	char id[VSS_UUID_TEXT];
 
 	vss_uuid_of_bytes(&u, seed, strlen(seed));
 	vss_uuid_text(&u, id);
 	VSS_AUTOFREE char *text = vss_strf("writer %s \"%s\" usage=USER_DATA source=OTHER\n"
-		"restore-method RESTORE_IF_CAN_REPLACE writer-restore=always\n"
-		"component filegroup \"\" data selectable=yes\n"
-		"file \"\" data %s * recursive=yes\n"
-		"hold files\nlog %s\n%s\n", id, name, stage.a, log, rules);
-	VSS_AUTOFREE char *body = vss_strf("[Writer]\nExec=" VSS_BUILD_DIR "/bin/vss-test-writer %s\n%s\n", script, more);
+					   "restore-method RESTORE_IF_CAN_REPLACE writer-restore=always\n"
+					   "component filegroup \"\" data selectable=yes\n"
+					   "file \"\" data %s * recursive=yes\n"
+					   "hold files\nlog %s\n%s\n",
+		id, name, stage.a, log, rules);
+	VSS_AUTOFREE char *body =
+		vss_strf("[Writer]\nExec=" VSS_BUILD_DIR "/bin/vss-test-writer %s\n%s\n", script, more);
 
 	stage_write(file, text);
 	stage_write(registration, body);
@@ -141,7 +147,8 @@ stage_recorder(const char *name)
 {
 	VSS_AUTOFREE char *file = vss_strf("%s.sh", name), *registration = vss_strf("writers.d/%s.writer", name);
 	VSS_AUTOFREE char *program = stage_path(file), *to = stage_path("recorded");
-	VSS_AUTOFREE char *text = vss_strf("#!/bin/sh\n"
+	VSS_AUTOFREE char *text = vss_strf(
+		"#!/bin/sh\n"
 		"while IFS= read -r line; do\n"
 		"	printf '%%s\\n' \"$line\" >>%s\n"
 		"	case $line in\n"
@@ -156,7 +163,8 @@ stage_recorder(const char *name)
 		"		esac\n"
 		"		[ \"$event\" = freeze ] && echo ok \"$seq\" hold=files || echo ok \"$seq\" ;;\n"
 		"	esac\n"
-		"done\n", to, name, stage.a);
+		"done\n",
+		to, name, stage.a);
 	VSS_AUTOFREE char *body = vss_strf("[Writer]\nExec=%s\n", program);
 
 	stage_write(file, text);

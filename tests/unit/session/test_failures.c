@@ -131,7 +131,8 @@ a_writer_that_nobody_named_may_be_left_out(void **state)
 
 	for (size_t i = 0; i < SET_EVENTS; i++) {
 		for (size_t k = 0; k < 2; k++) {
-			bool fatal = k == 1 && (strcmp(set_events[i].event, "freeze") == 0 || strcmp(set_events[i].event, "thaw") == 0);
+			bool fatal = k == 1 && (strcmp(set_events[i].event, "freeze") == 0 ||
+						       strcmp(set_events[i].event, "thaw") == 0);
 			if (fatal)
 				continue;
 			VSS_AUTOFREE char *rule = vss_strf("at %s %s RETRYABLE\n", set_events[i].event, actions[k]);
@@ -145,7 +146,8 @@ a_writer_that_nobody_named_may_be_left_out(void **state)
 			assert_int_equal(stage_result("Good")->grade, VSS_GRADE_APPLICATION);
 			assert_false(stage_find_writer("Bad")->taking_part);
 			const struct vss_metadata *m = stage_find_writer("Bad")->metadata;
-			const struct vss_bcd_writer *bw = vss_bcd_find_writer(vss_session_bcd(stage.s), &m->writer_id, NULL);
+			const struct vss_bcd_writer *bw =
+				vss_bcd_find_writer(vss_session_bcd(stage.s), &m->writer_id, NULL);
 			assert_int_equal(bw->components[0].failure, VSS_E_WRITERERROR_RETRYABLE);
 			assert_done(vss_session_backup_complete(stage.s, &stage.err));
 			assert_int_equal(stage_count("backup-complete"), 1);

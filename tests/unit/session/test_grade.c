@@ -95,8 +95,8 @@ a_component_counts_its_own_volumes_only(void **state)
 	spread_writer("Wide", "");
 	hold_instead("Narrow", "log");
 	hold_instead("Wide", "log");
-	stage_new(&(struct vss_session_options){ .min_path_grade = VSS_GRADE_ORDERED,
-		.min_component_grade = VSS_GRADE_ORDERED });
+	stage_new(&(struct vss_session_options){
+		.min_path_grade = VSS_GRADE_ORDERED, .min_component_grade = VSS_GRADE_ORDERED });
 	assert_done(stage_create(true));
 	assert_int_equal(stage_result("Narrow")->grade, VSS_GRADE_RECOVERABLE);
 	assert_int_equal(stage_result("Wide")->grade, VSS_GRADE_ORDERED);
@@ -111,7 +111,8 @@ a_component_below_the_bar_is_named_with_the_way_out(void **state)
 	stage_new(&(struct vss_session_options){ 0 });
 	assert_int_equal(stage_create(false), -1);
 	assert_int_equal(stage.err.code, VSS_GRADE);
-	assert_string_equal(stage.err.text, "writer \"Idle\": component /data: its copy is only crash, recoverable is wanted: "
+	assert_string_equal(stage.err.text,
+		"writer \"Idle\": component /data: its copy is only crash, recoverable is wanted: "
 		"accept it with --min-grade crash");
 	stage_end();
 	assert_nothing_left();
@@ -143,7 +144,8 @@ what_was_promised_to_be_one_instant_is_delivered_or_fails(void **state)
 	(void)state;
 	setenv("VSS_FAKE_FAULTS", "commit=unequal", 1);
 	stage_writer("One", "", "");
-	stage_new(&(struct vss_session_options){ .min_path_grade = VSS_GRADE_LIVE, .min_component_grade = VSS_GRADE_LIVE });
+	stage_new(&(struct vss_session_options){
+		.min_path_grade = VSS_GRADE_LIVE, .min_component_grade = VSS_GRADE_LIVE });
 	assert_int_equal(stage_create(true), -1);
 	assert_int_equal(stage.err.code, VSS_E_PROVIDER_VETO);
 	stage_end();
@@ -154,7 +156,8 @@ static void
 a_component_that_failed_by_itself_loses_its_grade(void **state)
 {
 	(void)state;
-	stage_writer("One", "at post-snapshot say component-failure \"\" data VSS_E_WRITERERROR_RETRYABLE \"one table\"\n", "");
+	stage_writer("One",
+		"at post-snapshot say component-failure \"\" data VSS_E_WRITERERROR_RETRYABLE \"one table\"\n", "");
 	stage_new(&(struct vss_session_options){ 0 });
 	assert_int_equal(stage_create(true), -1);
 	assert_int_equal(stage.err.code, VSS_GRADE);

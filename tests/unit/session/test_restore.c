@@ -65,7 +65,8 @@ only_writers_with_a_selected_component_take_part(void **state)
 	stage_writer("One", "", "");
 	begin("One");
 	assert_done(vss_session_pre_restore(stage.s, &stage.err));
-	assert_int_equal(vss_session_set_file_restore_status(stage.s, writer_id(), "", "data", VSS_RS_ALL, &stage.err), -1);
+	assert_int_equal(
+		vss_session_set_file_restore_status(stage.s, writer_id(), "", "data", VSS_RS_ALL, &stage.err), -1);
 	assert_int_equal(stage.err.code, VSS_E_OBJECT_NOT_FOUND);
 	assert_done(vss_session_post_restore(stage.s, &stage.err));
 	assert_int_equal(stage_count("pre-restore") + stage_count("post-restore"), 0);
@@ -111,7 +112,8 @@ a_failed_post_restore_is_done_in_part(void **state)
 	assert_done(vss_session_set_file_restore_status(stage.s, writer_id(), "", "data", VSS_RS_ALL, &stage.err));
 	assert_int_equal(vss_session_post_restore(stage.s, &stage.err), -1);
 	assert_int_equal(stage.err.code, VSS_PARTIAL);
-	assert_string_equal(stage.err.text, "writer \"Bad\": post-restore: does not start (VSS_E_WRITERERROR_NONRETRYABLE)");
+	assert_string_equal(
+		stage.err.text, "writer \"Bad\": post-restore: does not start (VSS_E_WRITERERROR_NONRETRYABLE)");
 }
 
 int

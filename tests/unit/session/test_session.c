@@ -59,7 +59,8 @@ static void
 persistent_copies_stay_and_have_no_owner(void **state)
 {
 	(void)state;
-	stage_new(&(struct vss_session_options){ .context = VSS_CTX_APP_ROLLBACK, .note = "n", .tag = "t", .hold = true });
+	stage_new(&(struct vss_session_options){
+		.context = VSS_CTX_APP_ROLLBACK, .note = "n", .tag = "t", .hold = true });
 	assert_done(stage_create(false));
 	const struct vss_set *set = vss_session_set(stage.s);
 	assert_true(vss_uuid_is_nil(&set->owner));
@@ -108,7 +109,9 @@ a_copy_that_was_deleted_is_missed(void **state)
 static void
 levels_freeze_front_to_system_and_thaw_the_other_way(void **state)
 {
-	static const char *const order[] = { "freeze at=", "freeze at=", "freeze at=", "thaw at=", "thaw at=", "thaw at=" };
+	static const char *const order[] = {
+		"freeze at=", "freeze at=", "freeze at=", "thaw at=", "thaw at=", "thaw at="
+	};
 	int64_t front, back, system;
 
 	(void)state;
@@ -118,10 +121,10 @@ levels_freeze_front_to_system_and_thaw_the_other_way(void **state)
 	stage_new(&(struct vss_session_options){ 0 });
 	assert_done(stage_create(false));
 	assert_true(ledger_has("writer Front", "frozen", &front) && ledger_has("writer Back", "frozen", &back) &&
-		ledger_has("writer System", "frozen", &system));
+		    ledger_has("writer System", "frozen", &system));
 	assert_true(front < back && back < system);
 	assert_true(ledger_has("writer Front", "thawed", &front) && ledger_has("writer Back", "thawed", &back) &&
-		ledger_has("writer System", "thawed", &system));
+		    ledger_has("writer System", "thawed", &system));
 	assert_true(front > back && back > system);
 	VSS_AUTOFREE char *log = stage_read("log");
 	const char *at = log;
@@ -140,7 +143,7 @@ the_ledger_shows_that_the_copies_lie_in_the_window(void **state)
 	assert_done(stage_create(false));
 	VSS_AUTOFREE char *volume_a = vss_strf("volume %s", stage.a), *volume_b = vss_strf("volume %s", stage.b);
 	assert_true(ledger_has("writer One", "asked", &asked) && ledger_has("writer One", "frozen", &frozen) &&
-		ledger_has("writer One", "thawed", &thawed));
+		    ledger_has("writer One", "thawed", &thawed));
 	assert_true(ledger_has(volume_a, "committed", &a) && ledger_has(volume_b, "committed", &b));
 	assert_true(asked <= frozen && frozen <= a && a <= b && b <= thawed);
 	const struct vss_set *set = vss_session_set(stage.s);
@@ -186,7 +189,8 @@ statements_land_in_the_components_document(void **state)
 	stage_writer("One",
 		"at prepare-backup say backup-stamp \"\" data stamp-1\n"
 		"at post-snapshot say backup-metadata \"\" data \"two words\"\n"
-		"at post-snapshot say evidence lsn 0/15\n", "");
+		"at post-snapshot say evidence lsn 0/15\n",
+		"");
 	stage_new(&(struct vss_session_options){ .type = VSS_BT_FULL });
 	assert_done(stage_create(false));
 	const struct vss_bcd_component *c = &vss_session_bcd(stage.s)->writers[0].components[0];

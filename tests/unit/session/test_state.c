@@ -2,7 +2,10 @@
 #include "session/session_internal.h"
 #include "session/stage.h"
 
-/* For each call the states in which it is allowed, and those that a context without writers adds: written down a second time, by hand. */
+/*
+ * For each call the states in which it is allowed, and those that a context without writers adds: written down
+ * a second time, by hand.
+ */
 static const struct row {
 	enum session_call call;
 	const char *allowed, *without_writers;
@@ -65,7 +68,9 @@ assert_refused(const char *but)
 		{ 'a', strchr(but, 'a') ? -1 : vss_session_abort_backup(stage.s, &e) },
 		{ 'S', strchr(but, 'S') ? -1 : vss_session_set_selected_for_restore(stage.s, &nobody, "", "x", &e) },
 		{ 'R', strchr(but, 'R') ? -1 : vss_session_pre_restore(stage.s, &e) },
-		{ 'F', strchr(but, 'F') ? -1 : vss_session_set_file_restore_status(stage.s, &nobody, "", "x", VSS_RS_ALL, &e) },
+		{ 'F', strchr(but, 'F')
+				? -1
+				: vss_session_set_file_restore_status(stage.s, &nobody, "", "x", VSS_RS_ALL, &e) },
 		{ 'P', strchr(but, 'P') ? -1 : vss_session_post_restore(stage.s, &e) },
 	};
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)

@@ -25,11 +25,12 @@ events_carry_what_vss_lets_a_writer_ask(void **state)
 	assert_done(vss_session_backup_complete(stage.s, &stage.err));
 
 	const struct vss_set *set = vss_session_set(stage.s);
-	VSS_AUTOFREE char *topology = vss_strf("volume %s instant=one group=0\nvolume %s instant=one group=0\n", stage.a, stage.b);
-	VSS_AUTOFREE char *copies = vss_strf("volume %s %s\nvolume %s %s\n", stage.a, set->shadows[0].device, stage.b,
-		set->shadows[1].device);
+	VSS_AUTOFREE char *topology =
+		vss_strf("volume %s instant=one group=0\nvolume %s instant=one group=0\n", stage.a, stage.b);
+	VSS_AUTOFREE char *copies = vss_strf(
+		"volume %s %s\nvolume %s %s\n", stage.a, set->shadows[0].device, stage.b, set->shadows[1].device);
 	assert_recorded("prepare-backup", "backup type=full component-mode=yes partial-files=no bootable-state=no\n"
-		"component filegroup \"\" data\n");
+					  "component filegroup \"\" data\n");
 	assert_recorded("prepare-snapshot", topology);
 	assert_recorded("freeze", "");
 	assert_recorded("thaw", "");
@@ -56,7 +57,8 @@ many_instants_are_told_as_groups_of_one(void **state)
 	stage_recorder("Recorder");
 	stage_new(&(struct vss_session_options){ .min_path_grade = VSS_GRADE_ORDERED });
 	assert_done(stage_create(true));
-	VSS_AUTOFREE char *topology = vss_strf("volume %s instant=one group=1\nvolume %s instant=one group=2\n", stage.a, stage.b);
+	VSS_AUTOFREE char *topology =
+		vss_strf("volume %s instant=one group=1\nvolume %s instant=one group=2\n", stage.a, stage.b);
 	assert_recorded("prepare-snapshot", topology);
 }
 
