@@ -42,6 +42,15 @@ check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_
 	return 0;
 }
 
+static bool
+is_wanted_whole(const struct vss_provider_volume *v)
+{
+	for (size_t i = 0; i < v->nonly; i++)
+		if (!*v->only[i])
+			return true;
+	return !v->only;
+}
+
 static int
 open_sources(struct vss_provider_set *ps, struct vss_err *err)
 {
@@ -54,6 +63,9 @@ open_sources(struct vss_provider_set *ps, struct vss_err *err)
 		struct own *own = vss_alloc(sizeof *own);
 		own->source = fd;
 		ps->v[i].own = own;
+		/* Whoever wants certain paths only sees for himself what is missing from them. */
+		if (is_wanted_whole(&ps->v[i]) && vss_btrfs_name_nested(ps, ps->v[i].volume, fd, err))
+			return -1;
 	}
 	return 0;
 }

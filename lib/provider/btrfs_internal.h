@@ -6,7 +6,8 @@
 
 /*
  * The btrfs provider: btrfs.c (the phases), btrfs_commit.c (one transaction for all snapshots), btrfs_tries.c (how often and how
- * far apart), btrfs_storage.c (the top-level subvolume, the sources), btrfs_ioctl.c (the kernel's calls).
+ * far apart), btrfs_storage.c (the top-level subvolume, the sources), btrfs_nested.c (what a snapshot leaves out), btrfs_ioctl.c
+ * (the kernel's calls).
  */
 
 #define VSS_BTRFS_EMPTY "empty" /* in .vss-shadows: what leaders are snapshots of */
@@ -48,6 +49,11 @@ int vss_btrfs_open_source(int rootfd, const struct vss_volume *v, struct vss_err
 int vss_btrfs_furnish(int storefd, int shadow_dirfd, struct vss_err *err);
 /** Remove the leader's snapshot, and its directory, beside a copy. */
 int vss_btrfs_drop_leader(int shadow_dirfd, struct vss_err *err);
+
+/* btrfs_nested.c */
+
+/** Warn of each subvolume within the volume (its root is `source`) that is not in the set: the copy has an empty directory there. */
+int vss_btrfs_name_nested(const struct vss_provider_set *ps, const struct vss_volume *v, int source, struct vss_err *err);
 
 /* btrfs_commit.c */
 

@@ -155,11 +155,8 @@ drop(int dirfd, const char *name, struct vss_err *err)
 static int
 clear(int storefd, struct vss_err *err)
 {
-	if (faccessat(storefd, VSS_BTRFS_EMPTY, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
-		return 0;
-	if (vss_btrfs_destroy(storefd, VSS_BTRFS_EMPTY, err))
-		return -1;
-	return vss_btrfs_settle(storefd, err);
+	/* Not settled: the storage goes in the same transaction or a later one, so a power cut cannot tear them apart. */
+	return vss_btrfs_destroy(storefd, VSS_BTRFS_EMPTY, err);
 }
 
 const struct vss_store_kind vss_btrfs_kind = {
