@@ -168,6 +168,10 @@ a_nanosecond_is_noticed(void **state)
 	touch(t.b, "link");
 	assert_int_equal(utimensat(t.b, ".", later, 0), 0);
 	expect(&t, 0, ": modification time; ");
+	touch(t.b, ".");
+	const struct timespec second[2] = {{1000000000, 1}, {1000000001, 123456789}};
+	assert_int_equal(utimensat(t.b, "dir/other", second, 0), 0);
+	expect(&t, 0, "dir/other: modification time; ");
 	drop_trees(&t);
 }
 
@@ -183,6 +187,8 @@ extended_attributes_are_noticed(void **state)
 	assert_int_equal(fsetxattr(fd, "user.more", "", 0, 0), 0);
 	expect(&t, 0, both);
 	assert_int_equal(fremovexattr(fd, "user.name"), 0);
+	expect(&t, 0, both);
+	assert_int_equal(fremovexattr(fd, "user.more"), 0);
 	expect(&t, 0, both);
 	drop_trees(&t);
 }

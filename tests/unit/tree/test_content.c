@@ -173,6 +173,10 @@ a_hole_equals_zeros_and_any_other_byte_does_not(void **state)
 	assert_int_equal(pwrite(b, "x", 1, (3 << 20) - 1), 1);
 	assert_int_equal(vss_content_differs(a, b, 3 << 20, &err), 1);
 	assert_int_equal(vss_content_differs(b, a, 3 << 20, &err), 1);
+	/* Data in one, and no more than a hole in the other. */
+	assert_int_equal(ftruncate(b, 0) + ftruncate(b, 3 << 20), 0);
+	assert_int_equal(pwrite(a, "y", 1, 1 << 20), 1);
+	assert_int_equal(vss_content_differs(a, b, 3 << 20, &err), 1);
 }
 
 int
