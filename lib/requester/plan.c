@@ -129,6 +129,19 @@ add_mounted_below(struct vss_plan *p, const char *path, struct vss_err *err)
 	return 0;
 }
 
+/* A subvolume that is only a directory of a mounted one is empty in that one's copy. */
+static int
+refuse_nested_subvolume(const struct vss_volume *v, const char *path, const char *dir, struct vss_err *err)
+{
+	struct stat st;
+
+	if (strcmp(v->fstype, "btrfs") != 0 || stat(dir, &st) < 0 || st.st_dev == v->dev)
+		return 0;
+	return vss_fail(err, VSS_UNSUPPORTED, 0,
+		"%s: lies in a nested subvolume, which no copy of %s holds: mount that subvolume by itself and name the mount point",
+		path, v->mount);
+}
+
 int
 vss_plan_add_path(struct vss_plan *p, const char *word, bool one_file_system, struct vss_err *err)
 {
@@ -142,7 +155,7 @@ vss_plan_add_path(struct vss_plan *p, const char *word, bool one_file_system, st
 	struct vss_volume *v = vss_volume_of(dir, err);
 	if (!v)
 		return -1;
-	if (refuse_pseudo(v, path, err) < 0) {
+	if (refuse_pseudo(v, path, err) < 0 || refuse_nested_subvolume(v, path, dir, err) < 0) {
 		vss_volume_free(v);
 		return -1;
 	}
@@ -161,6 +174,10 @@ vss_plan_need(struct vss_plan *p, const char *dir, struct vss_err *err)
 
 	if (!v)
 		return -1;
+	if (refuse_nested_subvolume(v, dir, dir, err) < 0) {
+		vss_volume_free(v);
+		return -1;
+	}
 	need(entry_for(p, v, &fresh), dir);
 	return 0;
 }
