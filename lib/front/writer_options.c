@@ -13,6 +13,13 @@ vss_front_writers_check(const struct vss_front_writers *f, bool no_writers, stru
 }
 
 int
+vss_front_grade_by_word(const char *word)
+{
+	int grade = vss_grade_by_word(word);
+	return grade == VSS_GRADE_NONE ? -1 : grade;
+}
+
+int
 vss_front_writers_wait(const struct vss_front_writers *f)
 {
 	const int most = INT_MAX / 1000; /* it is counted in ms further on */

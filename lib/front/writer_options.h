@@ -25,7 +25,8 @@ struct vss_front_writers {
 	VSS_ARGS(0, "exclude-writer", "WRITER", &(f).exclude, "this writer stays out; may be repeated"), \
 	VSS_FLAG(0, "no-writers", &(r).no_writers, "no writer takes part"), \
 	VSS_FLAG(0, "skip-failed-writers", &(r).skip_failed_writers, "go on without one that fails, unless named"), \
-	VSS_CHOICE(0, "min-grade", "GRADE", &(f).min_grade, vss_grade_by_word, "stop below this: application ... fuzzy")
+	VSS_CHOICE(0, "min-grade", "GRADE", &(f).min_grade, vss_front_grade_by_word, \
+		"stop below it: application ... fuzzy")
 
 #define VSS_FRONT_PROVIDER_OPTIONS(f, r) \
 	VSS_ARG(0, "provider", "NAME", &(r).provider, "make shadow copies with this provider"), \
@@ -33,6 +34,7 @@ struct vss_front_writers {
 	VSS_SPAN(0, "wait", "SPAN", &(f).wait_s, "wait so long for another set in creation (default 120 s)")
 /* clang-format on */
 
+int vss_front_grade_by_word(const char *word); /* -1 for what is no bar: "none", or unknown */
 int vss_front_writers_wait(const struct vss_front_writers *f); /* seconds, as requests take them */
 void vss_front_writers_free(struct vss_front_writers *f);
 /** Words that cannot go together. */

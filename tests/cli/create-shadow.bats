@@ -207,8 +207,11 @@ teardown() { nobody_teardown; }
 	run --separate-stderr create-shadow --context backup "$(volume a)"
 	assert_equal "$status" 2
 	assert_sentence create-shadow "behind --"
-	run --separate-stderr create-shadow --min-grade best "$(volume a)"
-	assert_equal "$status" 2
+	for grade in best none; do
+		run --separate-stderr create-shadow --min-grade "$grade" "$(volume a)"
+		assert_equal "$status" 2
+		assert_sentence create-shadow "'$grade' is none of its words"
+	done
 	run --separate-stderr create-shadow --wait soon "$(volume a)"
 	assert_equal "$status" 2
 	run --separate-stderr create-shadow --no-writers -w x "$(volume a)"
