@@ -92,7 +92,9 @@ members_of(const struct vss_provider_set *ps, size_t at, struct vss_btrfs_member
 	for (size_t i = 0; i < ps->n; i++) {
 		const struct own *own = ps->v[i].own;
 		if (s->of[i] == at)
-			out[n++] = (struct vss_btrfs_member){ .v = &ps->v[i], .source = own->source, .dirfd = s->dirfd[i] };
+			out[n++] = (struct vss_btrfs_member){
+				.v = &ps->v[i], .source = own->source, .dirfd = s->dirfd[i]
+			};
 	}
 	return n;
 }
@@ -161,7 +163,8 @@ commit_group(struct vss_provider_set *ps, const struct vss_store *st, struct vss
 		return -1;
 	if (r == 0 && ps->must_be_one)
 		return vss_fail(err, VSS_E_PROVIDER_VETO, 0,
-			"%zu volumes did not come into one btrfs transaction in %u %s: too much is being written, or metadata is short",
+			"%zu volumes did not come into one btrfs transaction in %u %s: too much is being written, or "
+			"metadata is short",
 			n, tries, tries == 1 ? "try" : "tries");
 	set_facts(m, n);
 	return 0;

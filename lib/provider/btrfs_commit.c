@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 /*
- * A snapshot is made when its transaction is committed, and all snapshots of one transaction are made at one moment of it.  So
- * several become one instant when their calls meet in the same transaction: one thread each, because a call waits for its
- * commit; a directory each, because a call locks it; and a leader ahead of them, a snapshot of an empty subvolume, whose
- * commit they all have to wait for, so that they go on together in the next.  Whether they did is read afterwards.
+ * A snapshot is made when its transaction is committed, and all snapshots of one transaction are
+ * made at one moment of it.  So several become one instant when their calls meet in the same
+ * transaction: one thread each, because a call waits for its commit; a directory each, because a
+ * call locks it; and a leader ahead of them, a snapshot of an empty subvolume, whose commit they
+ * all have to wait for, so that they go on together in the next.  Whether they did is read
+ * afterwards.
  */
 
 #define REAL_TIME_PRIORITY 10
@@ -63,8 +65,12 @@ shoot(void *arg)
 {
 	struct shot *s = arg;
 
-	/* A hot writer must not run between two of these calls; without the privilege it may, and costs a try. */
-	(void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &(struct sched_param){ .sched_priority = REAL_TIME_PRIORITY });
+	/*
+	 * A hot writer must not run between two of these calls; without the privilege it may, and
+	 * costs a try.
+	 */
+	(void)pthread_setschedparam(
+		pthread_self(), SCHED_FIFO, &(struct sched_param){ .sched_priority = REAL_TIME_PRIORITY });
 	if (!pass(s->gate))
 		return NULL;
 	int64_t at = s->gate->start_ns + s->after_ns;
@@ -152,7 +158,10 @@ discard(struct vss_btrfs_member *m, size_t n, struct vss_err *err)
 	return 0;
 }
 
-/* One try.  1 equal, 0 not, -1 failed; the leader's snapshot is gone, the others are there unless it failed. */
+/*
+ * One try.  1 equal, 0 not, -1 failed; the leader's snapshot is gone, the others are there unless
+ * it failed.
+ */
 static int
 try_once(struct vss_btrfs_member *m, size_t n, struct shot *shots, int64_t lead_ns, struct vss_err *err)
 {
@@ -160,7 +169,9 @@ try_once(struct vss_btrfs_member *m, size_t n, struct shot *shots, int64_t lead_
 	bool equal = true;
 
 	for (size_t i = 0; i < n; i++)
-		shots[i + 1] = (struct shot){ .after_ns = lead_ns, .source = m[i].source, .dirfd = m[i].dirfd, .name = VSS_STORE_COPY };
+		shots[i + 1] = (struct shot){
+			.after_ns = lead_ns, .source = m[i].source, .dirfd = m[i].dirfd, .name = VSS_STORE_COPY
+		};
 	int r = shoot_all(shots, n + 1, err);
 	vss_stop_point("provider.btrfs.try");
 	for (size_t i = 0; r == 0 && i < n; i++) {
@@ -179,8 +190,9 @@ try_once(struct vss_btrfs_member *m, size_t n, struct shot *shots, int64_t lead_
 }
 
 /*
- * Each call first writes out what is dirty in its own subvolume, which sets them apart.  The session flushes before the first
- * try; with six writers at full speed a try without this succeeded 6 times in 100, with it 25 times.
+ * Each call first writes out what is dirty in its own subvolume, which sets them apart.  The
+ * session flushes before the first try; with six writers at full speed a try without this succeeded
+ * 6 times in 100, with it 25 times.
  */
 static int
 flush_again(int fd, struct vss_err *err)

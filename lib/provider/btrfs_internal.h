@@ -5,13 +5,13 @@
 #include "provider/store_internal.h"
 
 /*
- * The btrfs provider: btrfs.c (the phases), btrfs_commit.c (one transaction for all snapshots), btrfs_tries.c (how often and how
- * far apart), btrfs_storage.c (the top-level subvolume, the sources), btrfs_nested.c (what a snapshot leaves out), btrfs_ioctl.c
- * (the kernel's calls).
+ * The btrfs provider: btrfs.c (the phases), btrfs_commit.c (one transaction for all snapshots),
+ * btrfs_tries.c (how often and how far apart), btrfs_storage.c (the top-level subvolume, the
+ * sources), btrfs_nested.c (what a snapshot leaves out), btrfs_ioctl.c (the kernel's calls).
  */
 
 #define VSS_BTRFS_EMPTY "empty" /* in .vss-shadows: what leaders are snapshots of */
-#define VSS_BTRFS_LEAD "lead"   /* in a SHADOW directory: the directory of the leader's snapshot */
+#define VSS_BTRFS_LEAD "lead"	/* in a SHADOW directory: the directory of the leader's snapshot */
 
 /* btrfs_ioctl.c.  ENOSPC and EDQUOT give VSS_E_INSUFFICIENT_STORAGE. */
 
@@ -22,7 +22,10 @@ int vss_btrfs_create(int dirfd, const char *name, struct vss_err *err);
 int vss_btrfs_destroy(int dirfd, const char *name, struct vss_err *err);
 /** Commit the running transaction and wait for it. */
 int vss_btrfs_settle(int fd, struct vss_err *err);
-/** The ID of the subvolume that `fd` is the root of (VSS_INVALID when it is none) and the transaction that it was made in. */
+/**
+ * The ID of the subvolume that `fd` is the root of (VSS_INVALID when it is none) and the
+ * transaction that it was made in.
+ */
 int vss_btrfs_identify(int fd, uint64_t *id, uint64_t *otransid, struct vss_err *err);
 /** Free bytes for metadata, what is not allocated to anything included, and the size of a node. */
 int vss_btrfs_metadata(int fd, uint64_t *free_bytes, uint32_t *nodesize, struct vss_err *err);
@@ -32,10 +35,15 @@ int vss_btrfs_metadata(int fd, uint64_t *free_bytes, uint32_t *nodesize, struct 
 #define VSS_BTRFS_TRIES 10
 /** How long after the leader the others start in try number `try` (from 0), in microseconds. */
 unsigned vss_btrfs_lead_us(unsigned try);
-/** Metadata that one try with `n` snapshots and a leader takes until the cleaner has been there, in bytes. */
+/**
+ * Metadata that one try with `n` snapshots and a leader takes until the cleaner has been there, in
+ * bytes.
+ */
 uint64_t vss_btrfs_try_cost(size_t n, uint32_t nodesize);
-/** How many tries are allowed: at least 1, else at most VSS_BTRFS_TRIES, and none beyond the first when all together could
- * take more than a tenth of what is free. */
+/**
+ * How many tries are allowed: at least 1, else at most VSS_BTRFS_TRIES, and none beyond the first
+ * when all together could take more than a tenth of what is free.
+ */
 unsigned vss_btrfs_tries(size_t n, uint64_t free_bytes, uint32_t nodesize);
 
 /* btrfs_storage.c */
@@ -52,8 +60,12 @@ int vss_btrfs_drop_leader(int shadow_dirfd, struct vss_err *err);
 
 /* btrfs_nested.c */
 
-/** Warn of each subvolume within the volume (its root is `source`) that is not in the set: the copy has an empty directory there. */
-int vss_btrfs_name_nested(const struct vss_provider_set *ps, const struct vss_volume *v, int source, struct vss_err *err);
+/**
+ * Warn of each subvolume within the volume (its root is `source`) that is not in the set: the copy
+ * has an empty directory there.
+ */
+int vss_btrfs_name_nested(
+	const struct vss_provider_set *ps, const struct vss_volume *v, int source, struct vss_err *err);
 
 /* btrfs_commit.c */
 
@@ -64,8 +76,8 @@ struct vss_btrfs_member {
 	int64_t committed_ns;
 };
 /**
- * Snapshots of all members (of one file system), in one transaction if that can be had in `tries` tries: 1 it was had, 0 not
- * (the copies are there), -1 failed (no copy is there).
+ * Snapshots of all members (of one file system), in one transaction if that can be had in `tries`
+ * tries: 1 it was had, 0 not (the copies are there), -1 failed (no copy is there).
  */
 int vss_btrfs_commit(struct vss_btrfs_member *m, size_t n, int storefd, unsigned tries, const atomic_bool *cancelled,
 	struct vss_err *err);

@@ -24,7 +24,10 @@ is_in_set(const struct vss_provider_set *ps, uint64_t subvol_id)
 	return false;
 }
 
-/* The path of the subvolume `id`, whose entry stands in directory `dirid` of the tree of `fd`; of its own, NULL when it is gone. */
+/*
+ * The path of the subvolume `id`, whose entry stands in directory `dirid` of the tree of `fd`; of
+ * its own, NULL when it is gone.
+ */
 static char *
 nested_path(int fd, uint64_t id, uint64_t dirid)
 {
@@ -54,8 +57,8 @@ static void
 say(const struct vss_volume *v, const struct found *f)
 {
 	if (f->n > NAMED)
-		vss_warn("%s: subvolumes within it are empty directories in the copy: %s and %zu more", v->mount, f->names.data,
-			f->n - NAMED);
+		vss_warn("%s: subvolumes within it are empty directories in the copy: %s and %zu more", v->mount,
+			f->names.data, f->n - NAMED);
 	else if (f->n)
 		vss_warn("%s: subvolumes within it are empty directories in the copy: %s", v->mount, f->names.data);
 }
@@ -73,7 +76,9 @@ vss_btrfs_name_nested(const struct vss_provider_set *ps, const struct vss_volume
 			break;
 		for (unsigned i = 0; i < a.num_items; i++) {
 			VSS_AUTOFREE char *path =
-				is_in_set(ps, a.rootref[i].treeid) ? NULL : nested_path(source, a.rootref[i].treeid, a.rootref[i].dirid);
+				is_in_set(ps, a.rootref[i].treeid)
+					? NULL
+					: nested_path(source, a.rootref[i].treeid, a.rootref[i].dirid);
 			if (path && !vss_path_is_below(path, VSS_SHADOW_STORAGE))
 				note(&f, path);
 		}

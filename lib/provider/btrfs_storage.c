@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 /*
- * Storage lies in the top-level subvolume, which is mounted privately for the time of a call, so that a copy is found whatever
- * is mounted where.  A place is the UUID of the file system.
+ * Storage lies in the top-level subvolume, which is mounted privately for the time of a call, so
+ * that a copy is found whatever is mounted where.  A place is the UUID of the file system.
  */
 
 static char *
@@ -41,7 +41,10 @@ is_btrfs(const struct vss_volume *v)
 	return strcmp(v->fstype, "btrfs") == 0 && v->fs_uuid;
 }
 
-/* What our own mount of the file system, for the device paths of copies, was made from: all else may have been unmounted. */
+/*
+ * What our own mount of the file system, for the device paths of copies, was made from: all else
+ * may have been unmounted.
+ */
 static char *
 find_our_source(const char *fs_uuid, struct vss_err *err)
 {
@@ -155,7 +158,10 @@ drop(int dirfd, const char *name, struct vss_err *err)
 static int
 clear(int storefd, struct vss_err *err)
 {
-	/* Not settled: the storage goes in the same transaction or a later one, so a power cut cannot tear them apart. */
+	/*
+	 * Not settled: the storage goes in the same transaction or a later one, so a power cut
+	 * cannot tear them apart.
+	 */
 	return vss_btrfs_destroy(storefd, VSS_BTRFS_EMPTY, err);
 }
 
@@ -183,7 +189,10 @@ vss_btrfs_furnish(int storefd, int shadow_dirfd, struct vss_err *err)
 	return 0;
 }
 
-/* The path of the subvolume below the top level, of its own: the root of the mount less what was bind-mounted of it. */
+/*
+ * The path of the subvolume below the top level, of its own: the root of the mount less what was
+ * bind-mounted of it.
+ */
 static char *
 subvolume_path(const struct vss_volume *v)
 {

@@ -5,8 +5,9 @@
 #define NODES_PER_SNAPSHOT 4
 
 /*
- * The leader's commit must have closed its transaction to newcomers when the others arrive, and must not be over yet.  How
- * long that takes depends on what is dirty, so tries alternate between short and long.
+ * The leader's commit must have closed its transaction to newcomers when the others arrive, and
+ * must not be over yet.  How long that takes depends on what is dirty, so tries alternate between
+ * short and long.
  */
 unsigned
 vss_btrfs_lead_us(unsigned try)

@@ -6,7 +6,10 @@
 
 extern const struct vss_provider_ops vss_provider_btrfs, vss_provider_clone, vss_provider_fake;
 
-/** $VSS_FAKE_VOLUMES is set: what lies on the machine's own volumes is not looked for, so that no trial lists, deletes or reaps it. */
+/**
+ * $VSS_FAKE_VOLUMES is set: what lies on the machine's own volumes is not looked for, so that no
+ * trial lists, deletes or reaps it.
+ */
 bool vss_in_trial(void);
 
 #endif

@@ -20,8 +20,9 @@
 #include <unistd.h>
 
 /*
- * Any file system: the files that are needed are copied, once, while writers are quiet.  Each file is checked while it is
- * copied, the whole is looked at once more afterwards; but nothing is held, so it is never an instant.
+ * Any file system: the files that are needed are copied, once, while writers are quiet.  Each file
+ * is checked while it is copied, the whole is looked at once more afterwards; but nothing is held,
+ * so it is never an instant.
  */
 
 static char *
@@ -99,15 +100,22 @@ check_storage(const char *storage, struct vss_err *err)
 static int
 check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_err *err)
 {
+	const char *why = NULL;
+
 	if (ps->storage)
 		return check_storage(ps->storage, err);
-	const char *why = v->network ? "it is a network file system" : v->read_only || v->mount_read_only ? "it is read-only" : NULL;
+	if (v->network)
+		why = "it is a network file system";
+	else if (v->read_only || v->mount_read_only)
+		why = "it is read-only";
 	if (why)
 		return vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, 0,
-			"%s: %s, so the copy cannot lie there: name a directory for it with --storage DIR", v->mount, why);
+			"%s: %s, so the copy cannot lie there: name a directory for it with --storage DIR", v->mount,
+			why);
 	if (access(v->mount, W_OK | X_OK))
 		return vss_fail(err, VSS_SYSTEM, errno,
-			"%s: the copy cannot be put there: be root, or name a directory for it with --storage DIR", v->mount);
+			"%s: the copy cannot be put there: be root, or name a directory for it with --storage DIR",
+			v->mount);
 	return 0;
 }
 
@@ -131,7 +139,8 @@ check_room(const struct vss_provider_set *ps, size_t at, struct vss_err *err)
 	vss_format_size(needed, need);
 	vss_format_size(have, left);
 	return vss_fail(err, VSS_E_INSUFFICIENT_STORAGE, 0,
-		"%s: the copy needs %s, there are %s: name a roomier place with --storage DIR", s->v[at].place, needed, have);
+		"%s: the copy needs %s, there are %s: name a roomier place with --storage DIR", s->v[at].place, needed,
+		have);
 }
 
 static int
@@ -171,7 +180,10 @@ stop_when_cancelled(void *ctx, struct vss_err *err)
 	return atomic_load(&ps->cancelled) ? vss_fail(err, VSS_INTERRUPTED, 0, "the set has been given up") : 0;
 }
 
-/* Where the mounted directory stands in the copy: a bind mount shows a part of its volume, and copies have the volume's layout. */
+/*
+ * Where the mounted directory stands in the copy: a bind mount shows a part of its volume, and
+ * copies have the volume's layout.
+ */
 static int
 open_target(int shadow_dirfd, const struct vss_volume *v, struct vss_err *err)
 {
@@ -204,13 +216,15 @@ copy_volume(struct vss_provider_set *ps, size_t i, struct vss_err *err)
 {
 	const struct vss_stores *s = ps->own;
 	struct vss_provider_volume *v = &ps->v[i];
-	struct vss_copy_options o = { .only = v->only, .nonly = v->nonly, .check = true, .owner_if_can = geteuid() != 0,
-		.poll = stop_when_cancelled, .ctx = ps };
+	struct vss_copy_options o = { .only = v->only, .nonly = v->nonly, .check = true };
 	struct vss_copy_report report = { 0 };
 	struct vss_clone_moment start;
 
 	VSS_AUTOCLOSE int from = open_root(v->volume->mount, err);
 	VSS_AUTOCLOSE int to = from < 0 ? -1 : open_target(s->dirfd[i], v->volume, err);
+	o.owner_if_can = geteuid() != 0;
+	o.poll = stop_when_cancelled;
+	o.ctx = ps;
 	vss_clone_now(&start);
 	if (to < 0 || vss_copy_tree(from, to, &o, &report, err))
 		return -1;

@@ -12,8 +12,8 @@
 #include <time.h>
 
 /*
- * The clone provider: clone.c (the phases), clone_room.c (what a copy takes), clone_look.c (looks at a source),
- * clone_known.c (storage that no scan would find).
+ * The clone provider: clone.c (the phases), clone_room.c (what a copy takes), clone_look.c (looks
+ * at a source), clone_known.c (storage that no scan would find).
  */
 
 /* clone_room.c */
@@ -32,13 +32,16 @@ struct vss_clone_moment {
 	int64_t tick_ns;
 };
 void vss_clone_now(struct vss_clone_moment *m);
-/** Could a file with this change time have been changed at `m` or later?  Whole seconds are the time of a coarse file system. */
+/**
+ * Could a file with this change time have been changed at `m` or later?  Whole seconds are the time
+ * of a coarse file system.
+ */
 bool vss_clone_is_later(const struct timespec *changed, const struct vss_clone_moment *m);
 /** Wait until what has been changed up to now is told from what is changed next. */
 void vss_clone_let_tick(void);
 /**
- * Look at everything that was copied once more: has anything changed since `m`, files gone and come included?
- * Directories on the way to chosen paths do not count: what is beside these may change.
+ * Look at everything that was copied once more: has anything changed since `m`, files gone and come
+ * included? Directories on the way to chosen paths do not count: what is beside these may change.
  */
 int vss_clone_still(int rootfd, const char *const *only, size_t nonly, const struct vss_clone_moment *m, bool *still,
 	struct vss_err *err);

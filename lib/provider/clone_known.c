@@ -15,7 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One link for each place, named after it, so that nobody rewrites what another process reads or adds to. */
+/*
+ * One link for each place, named after it, so that nobody rewrites what another process reads or
+ * adds to.
+ */
 static char *
 entry_path(const char *place, struct vss_err *err)
 {

@@ -53,7 +53,8 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	if (l->since)
 		l->changed |= vss_clone_is_later(&e->st->st_ctim, l->since);
 	else
-		l->bytes += (uint64_t)e->st->st_blocks * 512 / (S_ISDIR(e->st->st_mode) ? 1 : (uint64_t)e->st->st_nlink);
+		l->bytes +=
+			(uint64_t)e->st->st_blocks * 512 / (S_ISDIR(e->st->st_mode) ? 1 : (uint64_t)e->st->st_nlink);
 	return VSS_WALK_ON;
 }
 
@@ -72,7 +73,9 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 static int
 walk(int rootfd, struct look *l, struct vss_err *err)
 {
-	const struct vss_walk_ops ops = { .visit = visit, .trouble = trouble, .one_file_system = true, .skip_shadows = true };
+	const struct vss_walk_ops ops = {
+		.visit = visit, .trouble = trouble, .one_file_system = true, .skip_shadows = true
+	};
 	return vss_walk(rootfd, &ops, l, err);
 }
 

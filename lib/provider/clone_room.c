@@ -18,7 +18,8 @@ can_share(int dirfd)
 	VSS_AUTOCLOSE int from = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	VSS_AUTOCLOSE int to = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-	return from >= 0 && to >= 0 && write(from, block, sizeof block) == sizeof block && ioctl(to, FICLONE, from) == 0;
+	return from >= 0 && to >= 0 && write(from, block, sizeof block) == sizeof block &&
+	       ioctl(to, FICLONE, from) == 0;
 }
 
 int

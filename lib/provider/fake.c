@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/time.h"
+#include "tree/beneath.h"
 #include "tree/copy.h"
 #include "tree/walk.h"
 
@@ -18,8 +19,8 @@
 #include <unistd.h>
 
 /*
- * Plain directories as volumes: no privilege, no snapshot.  What it copies it calls one instant because it was told so; the
- * tests that use it let nobody write at that moment.
+ * Plain directories as volumes: no privilege, no snapshot.  What it copies it calls one instant
+ * because it was told so; the tests that use it let nobody write at that moment.
  */
 
 static char *
@@ -102,18 +103,46 @@ pre_commit(struct vss_provider_set *ps, struct vss_err *err)
 	return vss_fake_fault("pre_commit", err);
 }
 
+struct copying {
+	const struct vss_provider_set *ps;
+	int to;
+};
+
 static int
 stop_when_cancelled(void *ctx, struct vss_err *err)
 {
-	struct vss_provider_set *ps = ctx;
-	return atomic_load(&ps->cancelled) ? vss_fail(err, VSS_INTERRUPTED, 0, "the set has been given up") : 0;
+	const struct copying *c = ctx;
+	return atomic_load(&c->ps->cancelled) ? vss_fail(err, VSS_INTERRUPTED, 0, "the set has been given up") : 0;
+}
+
+/*
+ * A snapshot has what we may not read, and there too it cannot be read: a file without any
+ * permission stands in for it.
+ */
+static int
+stand_in(void *ctx, const char *path, struct vss_err *err)
+{
+	const struct copying *c = ctx;
+	const char *base;
+
+	if (err->code != VSS_DENIED)
+		return -1;
+	VSS_AUTOCLOSE int parent = vss_open_parent(c->to, path, false, &base, err);
+	if (parent < 0)
+		return -1;
+	if (mknodat(parent, base, S_IFREG, 0) && errno != EEXIST)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
+	return 0;
 }
 
 static int
 copy_volume(struct vss_provider_set *ps, size_t i, struct vss_err *err)
 {
 	const struct vss_stores *s = ps->own;
-	struct vss_copy_options o = { .owner_if_can = true, .poll = stop_when_cancelled, .ctx = ps };
+	struct copying c = { .ps = ps };
+	struct vss_copy_options o = {
+		.owner_if_can = true, .poll = stop_when_cancelled, .trouble = stand_in, .ctx = &c
+	};
 	struct vss_copy_report report = { 0 };
 
 	if (mkdirat(s->dirfd[i], VSS_STORE_COPY, 0700))
@@ -124,6 +153,7 @@ copy_volume(struct vss_provider_set *ps, size_t i, struct vss_err *err)
 	VSS_AUTOCLOSE int to = openat(s->dirfd[i], VSS_STORE_COPY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (to < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "open the copy");
+	c.to = to;
 	return vss_copy_tree(from, to, &o, &report, err);
 }
 
@@ -238,7 +268,7 @@ unexpose(const struct vss_shadow *s, const char *path, struct vss_err *err)
 	char target[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof target);
 
-	if (n < 0 || (size_t)n != strlen(s->device) || memcmp(target, s->device, (size_t)n))
+	if (n < 0 || (size_t)n != strlen(s->device) || memcmp(target, s->device, (size_t)n) != 0)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", path);
 	if (unlink(path) || mkdir(path, 0755))
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);

@@ -42,7 +42,10 @@ fail(const char *phase, const char *word, struct vss_err *err)
 	return vss_fail(err, code, 0, "fake provider: %s: it was told to fail", phase);
 }
 
-/* Opening a FIFO for reading waits for a writer in the kernel, where nothing but that writer or a signal reaches it. */
+/*
+ * Opening a FIFO for reading waits for a writer in the kernel, where nothing but that writer or a
+ * signal reaches it.
+ */
 static int
 stall(const char *word, struct vss_err *err)
 {

@@ -15,20 +15,24 @@
 #include <stdint.h>
 
 /**
- * A provider makes shadow copies of volumes: a const struct of functions with the VSS phase names (spec 7.4, 7.14).  NULL members have
- * the default that stands beside them.  The session calls the phases of one set on one worker thread, one after the other; a phase may block.
- * Nothing here prints, and between pre_commit and post_commit a provider writes no file but the copies.
+ * A provider makes shadow copies of volumes: a const struct of functions with the VSS phase names.
+ * NULL members have the default that stands beside them.  The session calls the phases of one set
+ * on one worker thread, one after the other; a phase may block. Nothing here prints, and between
+ * pre_commit and post_commit a provider writes no file but the copies.
  */
 
 struct vss_provider_volume { /* one volume of a set in the making */
 	const struct vss_volume *volume;
 	struct vss_uuid shadow_id;
-	/* clone: only what lies at or below these clean paths relative to the mount point ("" = all); NULL: all */
+	/*
+	 * clone: only what lies at or below these clean paths relative to the mount point ("" =
+	 * all); NULL: all
+	 */
 	const char *const *only;
 	size_t nonly;
 	/* Filled by the provider by the end of commit; strings become the shadow's. */
-	char *place;	     /* see vss_shadow.place */
-	char *domain;	     /* see vss_instant_facts */
+	char *place;  /* see vss_shadow.place */
+	char *domain; /* see vss_instant_facts */
 	uint64_t mark;
 	char *proof_key;
 	uint64_t proof_value;
@@ -41,12 +45,12 @@ struct vss_provider_volume { /* one volume of a set in the making */
 struct vss_provider_set {
 	const struct vss_provider_ops *provider;
 	struct vss_uuid set_id;
-	struct vss_uuid owner;	/* goes into the `making` marks: who reaps may see whether it lives */
-	const char *storage;	/* --storage DIR, or NULL */
-	bool must_be_one;	/* all volumes of this provider were promised to be one instant: deliver or fail */
+	struct vss_uuid owner; /* goes into the `making` marks: who reaps may see whether it lives */
+	const char *storage;   /* --storage DIR, or NULL */
+	bool must_be_one;      /* all volumes of this provider were promised to be one instant: deliver or fail */
 	struct vss_provider_volume *v;
 	size_t n;
-	atomic_bool cancelled;	/* set by the session when it has given up: stop soon */
+	atomic_bool cancelled; /* set by the session when it has given up: stop soon */
 	void *own;
 };
 
@@ -69,24 +73,31 @@ struct vss_provider_ops {
 	const char *id;	     /* UUID text, fixed for ever */
 	const char *version; /* "1.0" */
 	enum vss_provider_type type;
-	bool atomic_set;     /* volumes of one domain can be one instant */
-	bool differential;   /* else a full copy */
-	bool writable;	     /* a copy can be written between commit and post_final_commit */
-	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
+	bool atomic_set;   /* volumes of one domain can be one instant */
+	bool differential; /* else a full copy */
+	bool writable;	   /* a copy can be written between commit and post_final_commit */
+	bool self_made;	   /* copies of a volume that is there are found by scan alone (no --storage needed) */
 
 	/** 0: cannot; else how well it suits; the highest wins (required). */
 	int (*bid)(const struct vss_volume *v);
-	/** What the volumes of `ps` will be together, decided before any writer is asked: ONE means commit delivers one instant or fails. Required. */
+	/**
+	 * What the volumes of `ps` will be together, decided before any writer is asked: ONE means
+	 * commit delivers one instant or fails. Required.
+	 */
 	enum vss_instant (*promise)(const struct vss_provider_set *ps);
-	/** May a copy of this volume be made now?  (storage named, room, not read-only ...). NULL: yes. The message names the way out. */
+	/**
+	 * May a copy of this volume be made now?  (storage named, room, not read-only ...). NULL:
+	 * yes. The message names the way out.
+	 */
 	int (*check)(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_err *err);
 
 	/* The phases.  NULL: nothing to do.  On failure the session calls abort. */
-	int (*begin_prepare)(struct vss_provider_set *ps, struct vss_err *err);	     /* long work, before writers freeze */
-	int (*pre_commit)(struct vss_provider_set *ps, struct vss_err *err);	     /* writers are frozen; a second or two */
-	int (*commit)(struct vss_provider_set *ps, struct vss_err *err);	     /* required: all volumes of the set */
+	int (*begin_prepare)(struct vss_provider_set *ps, struct vss_err *err); /* long work, before writers freeze */
+	int (*pre_commit)(struct vss_provider_set *ps, struct vss_err *err); /* writers are frozen; a second or two */
+	int (*commit)(struct vss_provider_set *ps, struct vss_err *err);     /* required: all volumes of the set */
 	int (*post_commit)(struct vss_provider_set *ps, struct vss_err *err);
-	int (*post_final_commit)(struct vss_provider_set *ps, struct vss_err *err);  /* after PostSnapshot: seal read-only */
+	int (*post_final_commit)(
+		struct vss_provider_set *ps, struct vss_err *err); /* after PostSnapshot: seal read-only */
 	/** Remove everything half-made of this set; idempotent; may be called after any phase. Required. */
 	int (*abort)(struct vss_provider_set *ps, struct vss_err *err);
 	/** The set document has been saved: remove the `making` marks; free `own`. Required. */
@@ -94,11 +105,17 @@ struct vss_provider_ops {
 
 	/** The places of this set in the making (after begin_prepare). Required. */
 	int (*places_of)(struct vss_provider_set *ps, struct vss_provider_places *out, struct vss_err *err);
-	/** Every place that can be seen on this machine now. Needs privilege as the storage does. Required. */
+	/**
+	 * Every place that can be seen on this machine now. Needs privilege as the storage does.
+	 * Required.
+	 */
 	int (*places)(struct vss_provider_places *out, struct vss_err *err);
 
 	/* Finished copies, known by their vss_shadow.  All required. */
-	/** Make the root of the copy readable at `device` (a link into a mount or directory of ours); already there is fine. */
+	/**
+	 * Make the root of the copy readable at `device` (a link into a mount or directory of
+	 * ours); already there is fine.
+	 */
 	int (*surface)(const struct vss_shadow *s, const char *device, struct vss_err *err);
 	/** Undo it; unmount what no other copy needs. Absent is fine. */
 	int (*unsurface)(const struct vss_shadow *s, const char *device, struct vss_err *err);
@@ -107,21 +124,36 @@ struct vss_provider_ops {
 	int (*unexpose)(const struct vss_shadow *s, const char *path, struct vss_err *err);
 	/** Delete the copy (it is not surfaced any more); a set document beside it stays.  Absent: 0. */
 	int (*remove)(const struct vss_shadow *s, struct vss_err *err);
-	/** After `remove`, when the set document has gone too: remove the storage if nothing is left in it. */
+	/**
+	 * After `remove`, when the set document has gone too: remove the storage if nothing is left
+	 * in it.
+	 */
 	int (*tidy)(const struct vss_shadow *s, struct vss_err *err);
 	/** Is the copy still there?  1, 0, -1 (VSS_ABSENT: its storage is not to be seen now). */
 	int (*exists)(const struct vss_shadow *s, struct vss_err *err);
-	/** Remove what dead runs left half-made (`making` marks whose owner is not alive). *removed counts. */
+	/**
+	 * Remove what dead runs left half-made (`making` marks whose owner is not alive). *removed
+	 * counts.
+	 */
 	int (*reap)(unsigned *removed, struct vss_err *err);
 };
 
-/** The built-in providers in name order, NULL-terminated. "fake" takes part only while $VSS_FAKE_VOLUMES is set. */
+/**
+ * The built-in providers in name order, NULL-terminated. "fake" takes part only while
+ * $VSS_FAKE_VOLUMES is set.
+ */
 const struct vss_provider_ops *const *vss_providers(void);
 /** By name or ID (braces allowed); VSS_E_PROVIDER_NOT_REGISTERED (S64). */
 const struct vss_provider_ops *vss_provider_named(const char *word, struct vss_err *err);
-/** The best bid; VSS_E_VOLUME_NOT_SUPPORTED with the way out when nobody takes it. `wish` NULL or a provider's name: VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER when that one cannot. */
+/**
+ * The best bid; VSS_E_VOLUME_NOT_SUPPORTED with the way out when nobody takes it. `wish` NULL or a
+ * provider's name: VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER when that one cannot.
+ */
 const struct vss_provider_ops *vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *err);
-/** Take away what was mounted for copies whose device paths are gone, as a run that was killed leaves it. */
+/**
+ * Take away what was mounted for copies whose device paths are gone, as a run that was killed
+ * leaves it.
+ */
 int vss_providers_tidy_mounts(struct vss_err *err);
 
 #endif

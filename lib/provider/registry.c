@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 /* In the order of their names; the fake one apart, because it takes part in trials only. */
-static const struct vss_provider_ops *const all[] = { &vss_provider_btrfs, &vss_provider_clone, &vss_provider_fake, NULL };
+static const struct vss_provider_ops *const all[] = { &vss_provider_btrfs, &vss_provider_clone, &vss_provider_fake,
+	NULL };
 static const struct vss_provider_ops *const real[] = { &vss_provider_btrfs, &vss_provider_clone, NULL };
 
 bool
@@ -68,13 +69,14 @@ vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *e
 		return NULL;
 	if (wish && p->bid(v) == 0) {
 		vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, 0,
-			"%s: the %s provider cannot copy a volume of type %s; leave --provider out to have one chosen", v->mount,
-			p->name, v->fstype);
+			"%s: the %s provider cannot copy a volume of type %s; leave --provider out to have one chosen",
+			v->mount, p->name, v->fstype);
 		return NULL;
 	}
 	if (!p)
 		vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED, 0,
-			"%s: no provider takes a volume of type %s; name a path on a disk file system instead", v->mount, v->fstype);
+			"%s: no provider takes a volume of type %s; name a path on a disk file system instead",
+			v->mount, v->fstype);
 	return p;
 }
 

@@ -27,7 +27,10 @@ mark_text(const char *provider)
 	return vss_strf("vss-tools shadow copy storage\nprovider=%s\n", provider);
 }
 
-/* The storage may lie in a directory that others can write to, so nothing that they could have put there is accepted. */
+/*
+ * The storage may lie in a directory that others can write to, so nothing that they could have put
+ * there is accepted.
+ */
 static int
 check_trust(int fd, struct vss_err *err)
 {
@@ -36,7 +39,8 @@ check_trust(int fd, struct vss_err *err)
 	if (fstat(fd, &st))
 		return vss_fail(err, VSS_SYSTEM, errno, VSS_SHADOW_STORAGE);
 	if (st.st_uid != geteuid() || (st.st_mode & 07777) != 0700)
-		return vss_fail(err, VSS_DENIED, 0, VSS_SHADOW_STORAGE ": it is not ours: owner or mode (0700) is wrong");
+		return vss_fail(
+			err, VSS_DENIED, 0, VSS_SHADOW_STORAGE ": it is not ours: owner or mode (0700) is wrong");
 	return 0;
 }
 
@@ -51,7 +55,10 @@ open_storage(int rootfd, struct vss_err *err)
 	return vss_take_fd(&fd);
 }
 
-/* 1: this provider's, 0: nobody's yet (absent, or empty after a crash), -1 with VSS_ABSENT: somebody else's. */
+/*
+ * 1: this provider's, 0: nobody's yet (absent, or empty after a crash), -1 with VSS_ABSENT:
+ * somebody else's.
+ */
 static int
 read_mark(int fd, const char *provider, struct vss_err *err)
 {
@@ -62,7 +69,7 @@ read_mark(int fd, const char *provider, struct vss_err *err)
 		return err->code == VSS_ABSENT ? 0 : -1;
 	if (got.len == 0)
 		return 0;
-	if (got.len != strlen(want) || memcmp(got.data, want, got.len))
+	if (got.len != strlen(want) || memcmp(got.data, want, got.len) != 0)
 		return vss_fail(err, VSS_ABSENT, 0, VSS_SHADOW_STORAGE ": it is another provider's");
 	return 1;
 }
@@ -81,7 +88,10 @@ vss_store_find(int rootfd, const char *provider, struct vss_err *err)
 	return vss_take_fd(&fd);
 }
 
-/* Whoever tidied may have removed the mark, and the directory with it, while we waited for the lock: VSS_ABSENT. */
+/*
+ * Whoever tidied may have removed the mark, and the directory with it, while we waited for the
+ * lock: VSS_ABSENT.
+ */
 int
 vss_store_lock(int fd, int wait_ms, struct vss_err *err)
 {
@@ -124,12 +134,14 @@ claim_once(struct vss_store *s, const char *provider, struct vss_err *err)
 		return err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", s->place);
 	int mine = read_mark(s->fd, provider, err);
 	if (mine < 0 && err->code == VSS_ABSENT)
-		return vss_fail(err, VSS_EXISTS, 0, "%s/" VSS_SHADOW_STORAGE ": another provider keeps its copies there", s->place);
+		return vss_fail(err, VSS_EXISTS, 0,
+			"%s/" VSS_SHADOW_STORAGE ": another provider keeps its copies there", s->place);
 	if (mine < 0)
 		return vss_wrap(err, "%s", s->place);
 	s->lockfd = vss_store_lock(s->fd, LOCK_WAIT_MS, err);
 	if (s->lockfd < 0 && err->code == VSS_BUSY)
-		return vss_fail(err, VSS_E_SNAPSHOT_SET_IN_PROGRESS, 0, "%s: another set is being made there", s->place);
+		return vss_fail(
+			err, VSS_E_SNAPSHOT_SET_IN_PROGRESS, 0, "%s: another set is being made there", s->place);
 	if (s->lockfd < 0)
 		return err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", s->place);
 	if (mine == 0 && write_mark(s->lockfd, provider, err))
@@ -201,7 +213,7 @@ is_in_use(const char *name)
 static bool
 is_not_mark(const char *name)
 {
-	return strcmp(name, ".") && strcmp(name, "..") && strcmp(name, VSS_SHADOW_MARK);
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, VSS_SHADOW_MARK) != 0;
 }
 
 /* 1 when an entry is `wanted`, 0, -1. */

@@ -5,21 +5,26 @@
 #include "provider/provider.h"
 
 /**
- * What the providers that keep copies in a directory share: the storage `.vss-shadows` in a root directory of their own choice.
+ * What the providers that keep copies in a directory share: the storage `.vss-shadows` in a root
+ * directory of their own choice.
  *
  *	.vss              the mark: names the provider; locked while a set is being made here (covers containers)
  *	SET.making        there from begin_prepare until the set document is saved: the owner and the copies
  *	SET.xml           the set document (written by catalog)
  *	SHADOW/copy       a shadow copy
  *
- * A set is finished when its document lies in every storage that it has a mark in; whatever else has a mark of a dead
- * owner is half-made and goes.  A `place` is the text by which a provider finds the root directory again.
+ * A set is finished when its document lies in every storage that it has a mark in; whatever else
+ * has a mark of a dead owner is half-made and goes.  A `place` is the text by which a provider
+ * finds the root directory again.
  */
 struct vss_store_kind {
 	const char *provider;
 	/** The place for the copy of this volume; the caller frees it. */
 	char *(*place_for)(const struct vss_provider_set *ps, const struct vss_volume *v);
-	/** The root directory of a place, writable; a descriptor or -1.  VSS_ABSENT when it is not there now. */
+	/**
+	 * The root directory of a place, writable; a descriptor or -1.  VSS_ABSENT when it is not
+	 * there now.
+	 */
 	int (*open_root)(const char *place, struct vss_err *err);
 	/** Every place where storage may be, more than once does no harm. */
 	int (*candidates)(struct vss_strv *places, struct vss_err *err);
@@ -27,7 +32,10 @@ struct vss_store_kind {
 	int (*drop)(int dirfd, const char *name, struct vss_err *err);
 	/** Make drops durable: once after all of an operation.  NULL: nothing to do. */
 	int (*settle)(int storefd, struct vss_err *err);
-	/** Remove what the provider itself keeps in the storage; called under the lock when no copy is left.  NULL: nothing. */
+	/**
+	 * Remove what the provider itself keeps in the storage; called under the lock when no copy
+	 * is left.  NULL: nothing.
+	 */
 	int (*clear)(int storefd, struct vss_err *err);
 	/** The storage at `place` has been removed.  NULL: nothing to do. */
 	void (*gone)(const char *place);
@@ -47,20 +55,32 @@ struct vss_store {
 struct vss_stores {
 	struct vss_store *v;
 	size_t n, cap;
-	size_t *of;   /* volume i lies in v[of[i]] */
-	int *dirfd;   /* volume i: its directory SHADOW */
+	size_t *of; /* volume i lies in v[of[i]] */
+	int *dirfd; /* volume i: its directory SHADOW */
 };
 
 /* One storage directory (store.c). */
 
-/** Open the storage in `rootfd` if it is there and this provider's.  VSS_ABSENT; VSS_DENIED when it is not to be trusted. */
+/**
+ * Open the storage in `rootfd` if it is there and this provider's.  VSS_ABSENT; VSS_DENIED when it
+ * is not to be trusted.
+ */
 int vss_store_find(int rootfd, const char *provider, struct vss_err *err);
-/** Open it, make it if missing, and lock it for a set: VSS_E_SNAPSHOT_SET_IN_PROGRESS. `s->rootfd` and `s->place` are given. */
+/**
+ * Open it, make it if missing, and lock it for a set: VSS_E_SNAPSHOT_SET_IN_PROGRESS. `s->rootfd`
+ * and `s->place` are given.
+ */
 int vss_store_claim(struct vss_store *s, const char *provider, struct vss_err *err);
 void vss_store_close(struct vss_store *s);
-/** The lock of the storage `fd`: VSS_BUSY while a set is being made there, VSS_ABSENT when it has just been removed.  -1. */
+/**
+ * The lock of the storage `fd`: VSS_BUSY while a set is being made there, VSS_ABSENT when it has
+ * just been removed.  -1.
+ */
 int vss_store_lock(int fd, int wait_ms, struct vss_err *err);
-/** Without copies and marks of sets: remove what the provider keeps there; without documents too: the storage.  Else 0. */
+/**
+ * Without copies and marks of sets: remove what the provider keeps there; without documents too:
+ * the storage.  Else 0.
+ */
 int vss_store_tidy(int rootfd, const char *place, const struct vss_store_kind *kind, struct vss_err *err);
 
 /** A SET.making file. */
@@ -91,7 +111,10 @@ int vss_store_copy_exists(const struct vss_shadow *s, const struct vss_store_kin
 int vss_store_tidy_place(const char *place, const struct vss_store_kind *kind, struct vss_err *err);
 /** Remove copy and directory SHADOW from the storage `fd`; absence is fine. */
 int vss_store_drop_copy(int fd, const struct vss_uuid *shadow, const struct vss_store_kind *kind, struct vss_err *err);
-/** A place that cannot be looked at must not hide the others: name it and go on.  Absence is not worth a word. */
+/**
+ * A place that cannot be looked at must not hide the others: name it and go on.  Absence is not
+ * worth a word.
+ */
 void vss_store_leave_out(const char *place, const struct vss_err *err);
 
 /* What dead runs left (store_reap.c). */

@@ -29,7 +29,10 @@ has_document(int fd, const struct vss_uuid *set)
 	return faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Note the mark `name` if its owner is dead.  What cannot be read is left alone: a newer version may understand it. */
+/*
+ * Note the mark `name` if its owner is dead.  What cannot be read is left alone: a newer version
+ * may understand it.
+ */
 static void
 note_mark(struct scene *sc, const char *name)
 {
@@ -142,7 +145,10 @@ gather(const struct vss_strv *places, const struct vss_store_kind *kind, struct 
 	}
 }
 
-/* A set is finished when its document lies wherever it still has a mark: then the run died while it removed the marks. */
+/*
+ * A set is finished when its document lies wherever it still has a mark: then the run died while it
+ * removed the marks.
+ */
 static bool
 is_finished(const struct scenes *s, const struct vss_uuid *set)
 {
@@ -175,7 +181,8 @@ reap_store(struct scene *sc, const bool *finished, const struct vss_store_kind *
 	struct vss_err *err)
 {
 	for (size_t i = 0; i < sc->n; i++) {
-		int r = finished[i] ? vss_making_remove(sc->fd, &sc->dead[i].set, err) : reap_mark(sc, &sc->dead[i], kind, err);
+		int r = finished[i] ? vss_making_remove(sc->fd, &sc->dead[i].set, err)
+				    : reap_mark(sc, &sc->dead[i], kind, err);
 		if (r)
 			return vss_wrap(err, "%s", sc->place);
 		if (!finished[i])

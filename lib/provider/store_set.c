@@ -36,7 +36,9 @@ claim(struct vss_stores *s, const char *place, const struct vss_store_kind *kind
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->v[i].place, place) == 0)
 			return (ssize_t)i;
-	struct vss_store fresh = { .place = vss_strdup(place), .rootfd = kind->open_root(place, err), .fd = -1, .lockfd = -1 };
+	struct vss_store fresh = {
+		.place = vss_strdup(place), .rootfd = kind->open_root(place, err), .fd = -1, .lockfd = -1
+	};
 	if (fresh.rootfd < 0 || vss_store_claim(&fresh, kind->provider, err)) {
 		vss_store_close(&fresh);
 		return -1;
@@ -140,7 +142,8 @@ drop_volume(const struct vss_provider_set *ps, size_t i, const struct vss_store_
 
 /* The marks stay until every copy is gone, so that whoever reaps can finish what fails here. */
 static int
-leave_store(const struct vss_provider_set *ps, struct vss_store *st, const struct vss_store_kind *kind, struct vss_err *err)
+leave_store(
+	const struct vss_provider_set *ps, struct vss_store *st, const struct vss_store_kind *kind, struct vss_err *err)
 {
 	if (vss_making_remove(st->fd, &ps->set_id, err))
 		return vss_wrap(err, "%s", st->place);

@@ -192,5 +192,6 @@ vss_expose_unmount(const char *path, struct vss_err *err)
 {
 	if (vss_unmount(path, err) == 0)
 		return 0;
-	return err->code == VSS_ABSENT ? vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", path) : -1;
+	return err->code == VSS_ABSENT ? vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", path)
+				       : -1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * counter DIR_A DIR_B: count for ever: the number goes to DIR_A/counter, then to DIR_B/counter, each synced before the next
- * write begins.  So at every instant b's number is a's or the one before it: a copy in which b is ahead is no instant.
+ * counter DIR_A DIR_B: count for ever: the number goes to DIR_A/counter, then to DIR_B/counter,
+ * each synced before the next write begins.  So at every instant b's number is a's or the one
+ * before it: a copy in which b is ahead is no instant.
  * counter --read DIR_A DIR_B: print "ok A B" and leave with 0, or "inverted A B" and leave with 1.
  * counter --scribble DIR: write 4 MiB to DIR/counter again and again, never synced: a hot writer.
  */

@@ -130,7 +130,8 @@ print_set(const struct vss_provider_set *ps)
 		const struct vss_provider_volume *v = &ps->v[i];
 		const char *instant = !v->fuzzy ? "instant" : v->still ? "still" : "fuzzy";
 		vss_uuid_text(&v->shadow_id, id);
-		printf("%s %s %s %s %s=%llu\n", id, v->place, v->volume->mount, instant, v->proof_key ? v->proof_key : "mark",
+		printf("%s %s %s %s %s=%llu\n", id, v->place, v->volume->mount, instant,
+			v->proof_key ? v->proof_key : "mark",
 			(unsigned long long)(v->proof_key ? v->proof_value : v->mark));
 	}
 }

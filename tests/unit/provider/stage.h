@@ -23,7 +23,8 @@ struct stage {
 static inline void
 stage_environment(const char *box)
 {
-	char *volumes = vss_strf("%s/one:%s/two", box, box), *run = vss_strf("%s/run", box), *state = vss_strf("%s/state", box);
+	char *volumes = vss_strf("%s/one:%s/two", box, box), *run = vss_strf("%s/run", box),
+	     *state = vss_strf("%s/state", box);
 	setenv("VSS_FAKE_VOLUMES", volumes, 1);
 	setenv("VSS_RUN_DIR", run, 1);
 	setenv("VSS_STATE_DIR", state, 1);
@@ -50,7 +51,9 @@ stage_set(struct stage *s, const char *provider, size_t n)
 
 	s->p = vss_provider_named(provider, &err);
 	assert_non_null(s->p);
-	s->ps = (struct vss_provider_set){ .provider = s->p, .v = s->v, .n = n, .must_be_one = strcmp(provider, "fake") == 0 };
+	s->ps = (struct vss_provider_set){
+		.provider = s->p, .v = s->v, .n = n, .must_be_one = strcmp(provider, "fake") == 0
+	};
 	s->ownerfd = vss_owner_new(&s->ps.owner, &err);
 	assert_true(s->ownerfd >= 0);
 	vss_uuid_random(&s->ps.set_id);
@@ -140,7 +143,10 @@ stage_document(struct stage *s, size_t first, size_t last)
 	free(name);
 }
 
-/* The owner dies, and with it all that it had open: what `own` held is closed as the end of a process would. */
+/*
+ * The owner dies, and with it all that it had open: what `own` held is closed as the end of a
+ * process would.
+ */
 static inline void
 stage_die(struct stage *s)
 {
@@ -168,13 +174,17 @@ stage_has(const struct stage *s, const char *path)
 	return box_has(s->fd, path);
 }
 
-/* A finished copy as the set document would have it; its strings are borrowed, but `device`, which the caller frees. */
+/*
+ * A finished copy as the set document would have it; its strings are borrowed, but `device`, which
+ * the caller frees.
+ */
 static inline struct vss_shadow
 stage_shadow(const struct stage *s, size_t i)
 {
 	char id[VSS_UUID_TEXT];
 	vss_uuid_text(&s->v[i].shadow_id, id);
-	return (struct vss_shadow){ .id = s->v[i].shadow_id, .place = s->v[i].place,
+	return (struct vss_shadow){ .id = s->v[i].shadow_id,
+		.place = s->v[i].place,
 		.device = vss_strf("%s/run/shadows/%s", (char *)s->box, id) };
 }
 

@@ -132,7 +132,8 @@ a_coarse_clock_makes_us_careful(void **state)
 {
 	(void)state;
 	const struct vss_clone_moment m = { .at = { .tv_sec = 1000, .tv_nsec = 500000000 }, .tick_ns = 4000000 };
-	const struct timespec fine_before = { 1000, 491999999 }, fine_close = { 1000, 492000000 }, after = { 1000, 500000001 };
+	const struct timespec fine_before = { 1000, 491999999 }, fine_close = { 1000, 492000000 },
+			      after = { 1000, 500000001 };
 	const struct timespec second = { 999, 0 }, two = { 998, 0 }, three = { 997, 0 };
 
 	assert_false(vss_clone_is_later(&fine_before, &m));

@@ -4,6 +4,9 @@
 #include "model/grade.h"
 #include "model/vocabulary.h"
 
+#include <linux/capability.h>
+#include <sys/syscall.h>
+
 static void
 expect_text(struct stage *s, const char *path, const char *want)
 {
@@ -138,6 +141,40 @@ a_cancelled_set_stops_copying(void **state)
 	assert_int_equal(err.code, VSS_INTERRUPTED);
 }
 
+/* Root, too, is to be refused by permissions, or not any more. */
+static void
+respect_permissions(bool yes)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2];
+	const uint32_t override = 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH;
+
+	assert_int_equal(syscall(SYS_capget, &head, caps), 0);
+	caps[0].effective = yes ? caps[0].effective & ~override : caps[0].effective | (caps[0].permitted & override);
+	assert_int_equal(syscall(SYS_capset, &head, caps), 0);
+}
+
+static void
+what_cannot_be_read_cannot_be_read_in_the_copy_either(void **state)
+{
+	struct stage *s = *state;
+	struct vss_err err = VSS_ERR_INIT;
+	char id[VSS_UUID_TEXT];
+
+	respect_permissions(true);
+	assert_int_equal(fchmodat(s->fd, "one/file", 0, 0), 0);
+	stage_write(s, "one", "other", "2");
+	stage_set(s, "fake", 1);
+	assert_int_equal(stage_commit(s, &err), 0);
+	vss_uuid_text(&s->v[0].shadow_id, id);
+	VSS_AUTOFREE char *file = vss_strf("one/.vss-shadows/%s/copy/file", id);
+	VSS_AUTOFREE char *other = vss_strf("one/.vss-shadows/%s/copy/other", id);
+	assert_true(stage_has(s, file));
+	assert_int_equal(openat(s->fd, file, O_RDONLY | O_CLOEXEC), -1);
+	expect_text(s, other, "2");
+	respect_permissions(false);
+}
+
 static void
 places_are_those_with_copies_and_the_last_copy_takes_its_storage_along(void **state)
 {
@@ -203,6 +240,7 @@ main(void)
 		STAGE_TEST(a_set_that_was_promised_to_be_one_fails_when_it_is_not),
 		STAGE_TEST(abort_after_any_phase_leaves_nothing),
 		STAGE_TEST(a_cancelled_set_stops_copying),
+		STAGE_TEST(what_cannot_be_read_cannot_be_read_in_the_copy_either),
 		STAGE_TEST(places_are_those_with_copies_and_the_last_copy_takes_its_storage_along),
 		STAGE_TEST(an_exposed_copy_takes_the_place_of_an_empty_directory_and_gives_it_back),
 	};

@@ -73,7 +73,8 @@ a_provider_is_named_by_word_or_id_in_any_case(void **state)
 	assert_null(vss_provider_named("{00000000-0000-0000-0000-000000000000}", &err));
 }
 
-static char empty[] = "", mount[] = "/m", btrfs[] = "btrfs", ext4[] = "ext4", uuid[] = "1362baf8-8e31-40b5-871c-0bcbc77d214b";
+static char empty[] = "", mount[] = "/m", btrfs[] = "btrfs", ext4[] = "ext4",
+	    uuid[] = "1362baf8-8e31-40b5-871c-0bcbc77d214b";
 
 static void
 the_best_bid_wins_and_a_wish_wins_over_it(void **state)
@@ -109,7 +110,9 @@ static void
 a_read_only_btrfs_is_not_for_the_btrfs_provider(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_volume v = { .mount = mount, .source = empty, .fstype = btrfs, .fs_uuid = uuid, .fs_root = empty, .read_only = true };
+	struct vss_volume v = {
+		.mount = mount, .source = empty, .fstype = btrfs, .fs_uuid = uuid, .fs_root = empty, .read_only = true
+	};
 
 	(void)state;
 	assert_null(vss_provider_for(&v, "btrfs", &err));
@@ -120,7 +123,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(providers_stand_in_the_order_of_their_names_each_with_an_id_of_its_own, with_fake),
+		cmocka_unit_test_setup(
+			providers_stand_in_the_order_of_their_names_each_with_an_id_of_its_own, with_fake),
 		cmocka_unit_test_setup(every_provider_has_what_is_required, with_fake),
 		cmocka_unit_test_setup(the_fake_provider_takes_part_in_trials_only, with_fake),
 		cmocka_unit_test_setup(a_provider_is_named_by_word_or_id_in_any_case, without_fake),

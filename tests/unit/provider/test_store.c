@@ -110,7 +110,8 @@ tidying_spares_copies_marks_documents_and_what_is_not_ours(void **state)
 
 	for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
 		struct vss_store s = claimed(state, "one");
-		VSS_AUTOFREE char *name = i ? vss_strf(VSS_SHADOW_STORAGE "/%s%s", id, names[i - 1]) : vss_strdup(VSS_SHADOW_STORAGE "/mine");
+		VSS_AUTOFREE char *name = i ? vss_strf(VSS_SHADOW_STORAGE "/%s%s", id, names[i - 1])
+					    : vss_strdup(VSS_SHADOW_STORAGE "/mine");
 		vss_store_close(&s);
 		box_write(box, name, "");
 		assert_int_equal(vss_store_tidy(box, place, &kind, &err), 0);
