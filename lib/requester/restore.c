@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,6 +148,16 @@ restore_to_target(struct vss_placing *p, const struct vss_restore_request *r, st
 	return restore_files(p, r, &touched, err);
 }
 
+static void
+tell_reads(const struct vss_archive_reader *reader)
+{
+	struct vss_archive_reads x;
+
+	vss_archive_reader_reads(reader, &x);
+	vss_info("read %" PRIu64 " frame%s (%" PRIu64 " bytes) and %" PRIu64 " bytes of index", x.frames, x.frames == 1 ? "" : "s",
+		x.compressed_bytes, x.index_bytes);
+}
+
 static int
 restore_from(int fd, const struct vss_restore_request *r, struct vss_restore_result *out, struct vss_err *err)
 {
@@ -168,6 +179,7 @@ restore_from(int fd, const struct vss_restore_request *r, struct vss_restore_res
 		p.trusted = r->trusted || is_own(fd, bcd);
 		rc = r->in_place ? restore_in_place(&p, r, bcd, err) : restore_to_target(&p, r, bcd, err);
 		close(p.rootfd);
+		tell_reads(p.reader);
 	} else {
 		vss_bcd_free(bcd);
 	}
