@@ -103,7 +103,7 @@ vss_front_run(const struct vss_strv *words, const struct vss_set *set, int out, 
 {
 	VSS_AUTOSTRV struct vss_strv env = VSS_STRV_INIT;
 	struct vss_child child = VSS_CHILD_NONE;
-	int status;
+	int status = 0;
 	whole_env(set, &env);
 	struct vss_child_spec spec = {
 		.argv = (const char *const *)words->v,

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # How all tools take their words and end.
+# shellcheck disable=SC2154 # run and common set stderr and started_pid
 load ../lib/common
 load ../lib/lists
 

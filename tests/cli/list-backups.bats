@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2154 # run and common set stderr and started_pid
 load ../lib/common
 load ../lib/lists
 

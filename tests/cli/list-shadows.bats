@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2154 # run and common set stderr and started_pid
 load ../lib/common
 load ../lib/lists
 
@@ -81,6 +82,7 @@ two_sets() {
 
 @test "a volume that is gone is named by what it was" {
 	create-shadow -q "$(volume a)"
+	export VSS_FAKE_VOLUMES
 	VSS_FAKE_VOLUMES=$(volume b)
 	run list-shadows --for "$(volume a)/" --columns provider
 	assert_output fake

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2154 # run and common set stderr and started_pid
 load ../lib/common
 load ../lib/lists
 
@@ -19,7 +20,7 @@ teardown() { nobody_teardown; }
 	fake_volumes a
 	run list-volumes --json
 	assert_success
-	local a=".[] | select(.path == \"$(volume a)\")"
+	a=".[] | select(.path == \"$(volume a)\")"
 	assert_json "$a | .type" fake
 	assert_json "$a | .provider" fake
 	assert_json "$a | .read_only == false"
