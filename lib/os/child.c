@@ -72,8 +72,8 @@ struct stdio {
 static int
 place_stdio(const struct vss_child_spec *spec, struct stdio *s)
 {
-	const int given[3] = {spec->in, spec->out, spec->errfd};
-	*s = (struct stdio){{-1, -1, -1}, {-1, -1, -1}};
+	const int given[3] = { spec->in, spec->out, spec->errfd };
+	*s = (struct stdio){ { -1, -1, -1 }, { -1, -1, -1 } };
 	for (int i = 0; i < 3; i++) {
 		s->fd[i] = given[i];
 		if (given[i] < 0 || given[i] > 2 || given[i] == i)
@@ -186,12 +186,12 @@ vss_child_spawn(const struct vss_child_spec *spec, struct vss_child *out, struct
 	if (!spec->env)
 		vss_child_environment(&clean);
 	char *const *env = spec->env ? (char **)(uintptr_t)spec->env : clean.v;
-	VSS_AUTOFREE char *program = spec->search_path ? find_program(spec->argv[0], search_path_of(env))
-						       : vss_strdup(spec->argv[0]);
+	VSS_AUTOFREE char *program =
+		spec->search_path ? find_program(spec->argv[0], search_path_of(env)) : vss_strdup(spec->argv[0]);
 	if (!program)
 		return vss_fail(err, VSS_ABSENT, 0, "%s: command not found", spec->argv[0]);
 
-	struct vss_child c = {-1, -1, !spec->keep_group};
+	struct vss_child c = { -1, -1, !spec->keep_group };
 	int r = spawn(program, spec, env, &c.pid);
 	if (r)
 		return vss_fail(err, VSS_SYSTEM, r, "%s: execute", program);
@@ -223,7 +223,7 @@ wait_status(const siginfo_t *info)
 static bool
 poll_end(int pidfd, int64_t deadline)
 {
-	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 	for (;;) {
 		int r = poll(&p, 1, vss_time_poll_ms(deadline));
 		if (r > 0)
@@ -236,7 +236,7 @@ poll_end(int pidfd, int64_t deadline)
 int
 vss_child_wait(struct vss_child *c, int64_t deadline, int *status, struct vss_err *err)
 {
-	siginfo_t info = {0};
+	siginfo_t info = { 0 };
 	if (!poll_end(c->pidfd, deadline))
 		return 0;
 	int r;

@@ -15,18 +15,18 @@
  * A child is known by pid and pidfd; its group is signalled, never a pid that may have been reused.
  */
 struct vss_child_spec {
-	const char *const *argv; /* argv[0] is the path to execute, NULL-terminated; no search in PATH unless search_path */
-	const char *const *env;	 /* NULL: a clean one (PATH, LANG=C.UTF-8, TZ and VSS_* of ours) */
-	bool search_path;
-	bool keep_group;	 /* stay in our process group: for a command that the user runs on the terminal */
-	int in, out, errfd;	 /* what becomes 0, 1, 2; -1: /dev/null */
-	const int *keep;	 /* more descriptors to pass on under their own number, -1-terminated; or NULL */
-	const char *cwd;	 /* or NULL: "/" unless keep_group */
+	const char *const *argv; /* argv[0] is the path to execute; NULL-terminated */
+	const char *const *env; /* NULL: a clean one (PATH, LANG=C.UTF-8, TZ and VSS_* of ours) */
+	bool search_path;	/* look for argv[0] in the PATH of `env`, unless it has a slash */
+	bool keep_group;    /* stay in our process group: for a command that the user runs on the terminal */
+	int in, out, errfd; /* what becomes 0, 1, 2; -1: /dev/null */
+	const int *keep;    /* more descriptors to pass on under their own number, -1-terminated; or NULL */
+	const char *cwd;    /* or NULL: "/" unless keep_group */
 };
 
 struct vss_child {
 	pid_t pid;
-	int pidfd;	 /* readable once it has ended; ours, closed when it is reaped */
+	int pidfd;	   /* readable once it has ended; ours, closed when it is reaped */
 	bool group_leader; /* it has a process group of its own */
 };
 #define VSS_CHILD_NONE { -1, -1, false }

@@ -87,15 +87,15 @@ search_path(const char *variable, const char *const *otherwise, struct vss_strv 
 void
 vss_writers_path(struct vss_strv *out)
 {
-	static const char *const otherwise[] = {"/etc/vss/writers.d", VSS_SYSCONFDIR "/writers.d",
-		"/usr/lib/vss/writers.d", VSS_LIBDIR "/writers.d", NULL};
+	static const char *const otherwise[] = { "/etc/vss/writers.d", VSS_SYSCONFDIR "/writers.d",
+		"/usr/lib/vss/writers.d", VSS_LIBDIR "/writers.d", NULL };
 	search_path("VSS_WRITERS_PATH", otherwise, out);
 }
 
 void
 vss_providers_path(struct vss_strv *out)
 {
-	static const char *const otherwise[] = {"/etc/vss/providers.d", VSS_SYSCONFDIR "/providers.d", NULL};
+	static const char *const otherwise[] = { "/etc/vss/providers.d", VSS_SYSCONFDIR "/providers.d", NULL };
 	search_path("VSS_PROVIDERS_PATH", otherwise, out);
 }
 

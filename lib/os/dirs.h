@@ -9,8 +9,8 @@
  * Where the suite keeps its things.  Each place can be moved by the environment (ignored when set-uid), for tests and
  * unprivileged trials.  Strings are owned by the room and stay valid until the process ends.
  */
-const char *vss_state_dir(void);	/* $VSS_STATE_DIR, else /var/lib/vss */
-const char *vss_run_dir(void);		/* $VSS_RUN_DIR, else /run/vss */
+const char *vss_state_dir(void); /* $VSS_STATE_DIR, else /var/lib/vss */
+const char *vss_run_dir(void);	 /* $VSS_RUN_DIR, else /run/vss */
 /** Search path for NAME.writer files: $VSS_WRITERS_PATH (colon-separated), else /etc/vss/writers.d, /usr/lib/vss/writers.d and PREFIX's. */
 void vss_writers_path(struct vss_strv *out);
 /** The same for external providers: $VSS_PROVIDERS_PATH, else /etc/vss/providers.d. */

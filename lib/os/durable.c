@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/uuid.h"
+#include "os/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,8 +153,12 @@ vss_write_all(int fd, const void *data, size_t n, struct vss_err *err)
 	const char *p = data;
 	while (n > 0) {
 		ssize_t put = write(fd, p, n);
-		if (put < 0 && errno == EINTR)
+		if (put < 0 && errno == EINTR) {
+			/* Into a pipe that nobody drains this would wait for ever. */
+			if (vss_check_interrupt(err) < 0)
+				return -1;
 			continue;
+		}
 		if (put < 0)
 			return vss_fail(err, VSS_SYSTEM, errno, "write");
 		p += put;

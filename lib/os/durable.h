@@ -21,7 +21,7 @@ int vss_read_file(const char *path, size_t limit, struct vss_buf *out, struct vs
 /** `dirfd` opened for reading (not O_PATH). */
 int vss_fsync_dir(int dirfd, struct vss_err *err);
 
-/** write(2) all of it, through EINTR and short writes. */
+/** write(2) all of it, through EINTR and short writes; ended by an interruption only while it waits (VSS_INTERRUPTED). */
 int vss_write_all(int fd, const void *data, size_t n, struct vss_err *err);
 /** pread(2) exactly n bytes; VSS_CORRUPT at an early end. */
 int vss_pread_all(int fd, void *data, size_t n, off_t at, struct vss_err *err);
@@ -31,9 +31,9 @@ int vss_pread_all(int fd, void *data, size_t n, off_t at, struct vss_err *err);
  * never overwritten: renameat2 NOREPLACE, VSS_EXISTS), fsync the directory.  abandon: close and unlink.  A `.partial` left by a dead run is replaced (it is locked while in use: VSS_BUSY).
  */
 struct vss_partial {
-	int fd;		/* to write to, and to read back */
+	int fd; /* to write to, and to read back */
 	int dirfd;
-	char *name;	/* final name within dirfd */
+	char *name; /* final name within dirfd */
 	bool replace;
 };
 int vss_partial_open(const char *path, bool replace, struct vss_partial *out, struct vss_err *err);
@@ -42,6 +42,6 @@ int vss_partial_open(const char *path, bool replace, struct vss_partial *out, st
  * fsynced after the rename: then the new file is in place, and the message says so.
  */
 int vss_partial_commit(struct vss_partial *p, struct vss_err *err);
-void vss_partial_abandon(struct vss_partial *p);		    /* safe after commit and on zeroed memory with fd -1 */
+void vss_partial_abandon(struct vss_partial *p); /* safe after commit and on zeroed memory with fd -1 */
 
 #endif

@@ -16,7 +16,7 @@ on_signal(int sig)
 {
 	int saved = errno;
 	caught = sig;
-	if (write(event, &(uint64_t){1}, sizeof(uint64_t)) < 0) {
+	if (write(event, &(uint64_t){ 1 }, sizeof(uint64_t)) < 0) {
 		/* The counter is full: it is readable already. */
 	}
 	errno = saved;
@@ -26,7 +26,7 @@ on_signal(int sig)
 static int
 catch_signal(int sig, bool ignored_stays)
 {
-	struct sigaction old, new = {.sa_handler = on_signal};
+	struct sigaction old, new = { .sa_handler = on_signal };
 	if (sigaction(sig, NULL, &old) < 0)
 		return -1;
 	if (ignored_stays && old.sa_handler == SIG_IGN)

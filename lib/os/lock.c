@@ -25,7 +25,7 @@
 static int
 try_lock(int fd)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return 1;
 	return errno == EAGAIN || errno == EACCES ? 0 : -1;
@@ -35,7 +35,7 @@ try_lock(int fd)
 static int
 wait_turn(int64_t deadline, struct vss_err *err)
 {
-	struct pollfd p = {.fd = vss_interrupt_fd(), .events = POLLIN};
+	struct pollfd p = { .fd = vss_interrupt_fd(), .events = POLLIN };
 	int ms = vss_time_poll_ms(deadline);
 	poll(&p, 1, ms < 0 || ms > TURN_MS ? TURN_MS : ms);
 	return vss_check_interrupt(err);
@@ -79,7 +79,7 @@ vss_lock_is_held(const char *path, struct vss_err *err)
 	VSS_AUTOCLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return 0;
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
 	return lock.l_type != F_UNLCK;

@@ -79,10 +79,11 @@ refuse_read_only(const char *source, struct vss_err *err)
 	for (size_t i = 0; i < mounts.n && r == 0; i++) {
 		const struct vss_mount *m = &mounts.v[i];
 		struct stat other;
-		bool same = strcmp(m->source, source) == 0 || (stat(m->source, &other) == 0 && S_ISBLK(other.st_mode) &&
-								      other.st_rdev == st.st_rdev);
+		bool same = strcmp(m->source, source) == 0 ||
+			    (stat(m->source, &other) == 0 && S_ISBLK(other.st_mode) && other.st_rdev == st.st_rdev);
 		if (same && m->read_only && strcmp(m->fstype, "btrfs") == 0)
-			r = vss_fail(err, VSS_UNSUPPORTED, 0, "%s: the file system is read-only (%s)", source, m->target);
+			r = vss_fail(
+				err, VSS_UNSUPPORTED, 0, "%s: the file system is read-only (%s)", source, m->target);
 	}
 	vss_mount_list_free(&mounts);
 	return r;
@@ -100,7 +101,7 @@ vss_mount_btrfs_top(const char *source, struct vss_err *err)
 static int
 btrfs_device(int fd, char out[BTRFS_DEVICE_PATH_NAME_MAX], struct vss_err *err)
 {
-	struct btrfs_ioctl_fs_info_args fs = {0};
+	struct btrfs_ioctl_fs_info_args fs = { 0 };
 	struct btrfs_ioctl_dev_info_args dev;
 	if (ioctl(fd, BTRFS_IOC_FS_INFO, &fs) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "btrfs information");
@@ -121,7 +122,7 @@ static int
 detached_subvolume(int fd, struct vss_err *err)
 {
 	char source[BTRFS_DEVICE_PATH_NAME_MAX];
-	struct btrfs_ioctl_ino_lookup_args tree = {.objectid = BTRFS_FIRST_FREE_OBJECTID};
+	struct btrfs_ioctl_ino_lookup_args tree = { .objectid = BTRFS_FIRST_FREE_OBJECTID };
 	if (btrfs_device(fd, source, err) < 0)
 		return -1;
 	if (ioctl(fd, BTRFS_IOC_INO_LOOKUP, &tree) < 0)
@@ -136,7 +137,7 @@ detached_clone(int fd, struct vss_err *err)
 	VSS_AUTOCLOSE int tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	if (tree < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "clone the mount");
-	struct mount_attr attr = {.attr_set = SAFE | MOUNT_ATTR_RDONLY};
+	struct mount_attr attr = { .attr_set = SAFE | MOUNT_ATTR_RDONLY };
 	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "make the mount read-only");
 	return vss_take_fd(&tree);

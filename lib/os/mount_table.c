@@ -23,20 +23,20 @@ is_listed(const char *const *list, const char *word)
 bool
 vss_fs_is_pseudo(const char *fstype)
 {
-	static const char *const types[] = {"autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs",
-		"devpts", "devtmpfs", "efivarfs", "fuse.gvfsd-fuse", "fuse.lxcfs", "fuse.portal", "fusectl", "hugetlbfs",
-		"mqueue", "nfsd", "nsfs", "proc", "pstore", "ramfs", "resctrl", "rootfs", "rpc_pipefs", "securityfs",
-		"selinuxfs", "smackfs", "sysfs", "tracefs", NULL};
+	static const char *const types[] = { "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs",
+		"devpts", "devtmpfs", "efivarfs", "fuse.gvfsd-fuse", "fuse.lxcfs", "fuse.portal", "fusectl",
+		"hugetlbfs", "mqueue", "nfsd", "nsfs", "proc", "pstore", "ramfs", "resctrl", "rootfs", "rpc_pipefs",
+		"securityfs", "selinuxfs", "smackfs", "sysfs", "tracefs", NULL };
 	return is_listed(types, fstype);
 }
 
 bool
 vss_fs_is_network(const char *fstype)
 {
-	static const char *const types[] = {"9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "fuse.ceph",
+	static const char *const types[] = { "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "fuse.ceph",
 		"fuse.curlftpfs", "fuse.davfs", "fuse.gcsfuse", "fuse.glusterfs", "fuse.juicefs", "fuse.rclone",
 		"fuse.s3fs", "fuse.sshfs", "gfarm", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "orangefs", "smb3",
-		"smbfs", "vboxsf", "virtiofs", NULL};
+		"smbfs", "vboxsf", "virtiofs", NULL };
 	return is_listed(types, fstype);
 }
 
@@ -82,7 +82,7 @@ vss_mounts_read(const char *file, struct vss_mount_list *out, struct vss_err *er
 		mnt_unref_table(table);
 		return vss_fail(err, VSS_SYSTEM, e, "%s: read the mount table", file);
 	}
-	*out = (struct vss_mount_list){NULL, 0, 0};
+	*out = (struct vss_mount_list){ NULL, 0, 0 };
 	struct libmnt_fs *fs;
 	while (mnt_table_next_fs(table, it, &fs) == 0)
 		add_mount(out, fs);
@@ -107,7 +107,7 @@ vss_mount_list_free(struct vss_mount_list *list)
 		free(list->v[i].fstype);
 	}
 	free(list->v);
-	*list = (struct vss_mount_list){NULL, 0, 0};
+	*list = (struct vss_mount_list){ NULL, 0, 0 };
 }
 
 const struct vss_mount *

@@ -19,7 +19,7 @@ enum claim { CLAIMED, AGAIN, REFUSED };
 static enum claim
 lock_new(int fd)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0 || (errno != EAGAIN && errno != EACCES))
 		return CLAIMED;
 	return AGAIN;
@@ -49,7 +49,7 @@ clear_stale(int dirfd, const char *tmp, struct vss_err *err)
 		vss_fail(err, VSS_EXISTS, 0, "%s: is in the way and not a regular file", tmp);
 		return REFUSED;
 	}
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
 		vss_fail(err, VSS_BUSY, 0, "%s: is being written by another run", tmp);
 		return REFUSED;
@@ -105,7 +105,7 @@ int
 vss_partial_open(const char *path, bool replace, struct vss_partial *out, struct vss_err *err)
 {
 	VSS_AUTOFREE char *dir = vss_path_dir(path);
-	struct vss_partial p = {.fd = -1, .replace = replace};
+	struct vss_partial p = { .fd = -1, .replace = replace };
 	p.dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p.dirfd < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
@@ -175,7 +175,7 @@ release(struct vss_partial *p)
 	close(p->fd);
 	close(p->dirfd);
 	free(p->name);
-	*p = (struct vss_partial){.fd = -1, .dirfd = -1};
+	*p = (struct vss_partial){ .fd = -1, .dirfd = -1 };
 }
 
 int

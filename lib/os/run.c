@@ -66,7 +66,7 @@ static int
 collect(struct run *r, int64_t deadline, struct vss_err *err)
 {
 	for (;;) {
-		struct pollfd p[] = {{r->child.pidfd, POLLIN, 0}, {r->out, POLLIN, 0}, {r->err, POLLIN, 0}};
+		struct pollfd p[] = { { r->child.pidfd, POLLIN, 0 }, { r->out, POLLIN, 0 }, { r->err, POLLIN, 0 } };
 		int n = poll(p, 3, vss_time_poll_ms(deadline));
 		if (n < 0 && errno != EINTR)
 			return vss_fail(err, VSS_SYSTEM, errno, "%s: poll", r->name);
@@ -124,7 +124,8 @@ start(struct run *r, const char *const *argv, struct vss_err *err)
 	fcntl(r->out, F_SETFL, O_NONBLOCK);
 	fcntl(r->err, F_SETFL, O_NONBLOCK);
 	const struct vss_child_spec spec = {
-		.argv = argv, .search_path = !strchr(argv[0], '/'), .in = -1, .out = out[1], .errfd = errors[1]};
+		.argv = argv, .search_path = !strchr(argv[0], '/'), .in = -1, .out = out[1], .errfd = errors[1]
+	};
 	int started = vss_child_spawn(&spec, &r->child, err);
 	close(out[1]);
 	close(errors[1]);
@@ -135,7 +136,7 @@ int
 vss_run(const char *const *argv, int timeout_ms, size_t limit, struct vss_buf *out, struct vss_err *err)
 {
 	VSS_AUTOBUF struct vss_buf unwanted = VSS_BUF_INIT;
-	struct run r = {argv[0], VSS_CHILD_NONE, -1, -1, out ? out : &unwanted, VSS_BUF_INIT, limit};
+	struct run r = { argv[0], VSS_CHILD_NONE, -1, -1, out ? out : &unwanted, VSS_BUF_INIT, limit };
 	r.limit += r.text->len;
 	int64_t deadline = vss_now_mono() + timeout_ms * VSS_MS;
 	int status, result = -1;

@@ -51,7 +51,7 @@ vss_volume_list_free(struct vss_volume_list *list)
 	for (size_t i = 0; i < list->n; i++)
 		vss_volume_free(list->v[i]);
 	free(list->v);
-	*list = (struct vss_volume_list){NULL, 0, 0};
+	*list = (struct vss_volume_list){ NULL, 0, 0 };
 }
 
 static struct vss_volume *
@@ -138,7 +138,7 @@ vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err)
 	struct vss_mount_list mounts;
 	if (vss_mounts(&mounts, err) < 0)
 		return -1;
-	*out = (struct vss_volume_list){NULL, 0, 0};
+	*out = (struct vss_volume_list){ NULL, 0, 0 };
 	vss_fake_volumes(out);
 	for (size_t i = 0; i < mounts.n; i++)
 		if (is_listable(&mounts.v[i], &mounts, all))
@@ -153,7 +153,7 @@ vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err)
 static struct vss_volume *
 fake_volume_of(int fd)
 {
-	struct vss_volume_list fakes = {NULL, 0, 0};
+	struct vss_volume_list fakes = { NULL, 0, 0 };
 	struct vss_volume *best = NULL;
 	char real[PATH_MAX];
 	VSS_AUTOFREE char *link = vss_strf("/proc/self/fd/%d", fd);

@@ -20,19 +20,19 @@
  * directories as volumes of type "fake"; they win over the mount that they lie on.
  */
 struct vss_volume {
-	char *mount;	    /* mount point, clean */
-	char *source;	    /* "/dev/loop0", "tmpfs", "host:/export" */
-	char *fstype;	    /* "btrfs", "ext4", "fake" ... */
-	char *id;	    /* volume ID as UUID text in lower case, no braces (a vfat serial is given as it is) */
-	char *fs_uuid;	    /* file-system UUID, or NULL */
-	char *fs_root;	    /* root of this mount within its file system ("/", "/@home"); never NULL */
-	char *subpath;	    /* root of this mount within the VOLUME: "" unless a directory of it was bind-mounted; NULL: unknown (btrfs, no privilege) */
-	dev_t dev;	    /* st_dev of its root */
+	char *mount;   /* mount point, clean */
+	char *source;  /* "/dev/loop0", "tmpfs", "host:/export" */
+	char *fstype;  /* "btrfs", "ext4", "fake" ... */
+	char *id;      /* volume ID as UUID text in lower case, no braces (a vfat serial is given as it is) */
+	char *fs_uuid; /* file-system UUID, or NULL */
+	char *fs_root; /* root of this mount within its file system ("/", "/@home"); never NULL */
+	char *subpath; /* root of this mount within the volume: "" unless a part is bind-mounted; NULL: unknown (btrfs, no privilege) */
+	dev_t dev;     /* st_dev of its root */
 	uint64_t subvol_id; /* btrfs: ID of the mounted subvolume, else 0 */
 	bool read_only;	    /* the superblock is read-only */
 	bool mount_read_only;
-	bool network;	    /* NFS, CIFS, 9p, FUSE over a network ...; its root is never touched to learn more */
-	bool pseudo;	    /* proc, sysfs, cgroup, devtmpfs ...: never taken; no id is looked for: "" */
+	bool network; /* NFS, CIFS, 9p, FUSE over a network ...; its root is never touched to learn more */
+	bool pseudo;  /* proc, sysfs, cgroup, devtmpfs ...: never taken; no id is looked for: "" */
 };
 
 void vss_volume_free(struct vss_volume *v);

@@ -66,7 +66,7 @@ open_root(const struct vss_mount *m)
 static char *
 path_in_subvolume(int fd, uint64_t ino)
 {
-	struct btrfs_ioctl_ino_lookup_args args = {.objectid = ino};
+	struct btrfs_ioctl_ino_lookup_args args = { .objectid = ino };
 	if (ino == BTRFS_FIRST_FREE_OBJECTID)
 		return vss_strdup("");
 	if (ioctl(fd, BTRFS_IOC_INO_LOOKUP, &args) < 0)
@@ -80,8 +80,8 @@ path_in_subvolume(int fd, uint64_t ino)
 static void
 identify_btrfs(struct vss_volume *v, int fd, const struct stat *st)
 {
-	struct btrfs_ioctl_fs_info_args fs = {0};
-	struct btrfs_ioctl_get_subvol_info_args sub = {0};
+	struct btrfs_ioctl_fs_info_args fs = { 0 };
+	struct btrfs_ioctl_get_subvol_info_args sub = { 0 };
 	if (ioctl(fd, BTRFS_IOC_FS_INFO, &fs) == 0)
 		v->fs_uuid = text_of_uuid(fs.fsid);
 	v->dev = st->st_dev;
@@ -106,7 +106,7 @@ btrfs_made_id(const struct vss_volume *v)
 char *
 vss_lv_uuid_of(const char *dm_uuid)
 {
-	static const int groups[] = {6, 4, 4, 4, 4, 4, 6};
+	static const int groups[] = { 6, 4, 4, 4, 4, 4, 6 };
 	VSS_AUTOBUF struct vss_buf out = VSS_BUF_INIT;
 	if (strlen(dm_uuid) < 68 || strncmp(dm_uuid, "LVM-", 4) != 0)
 		return NULL;
@@ -130,7 +130,7 @@ lv_uuid(dev_t dev)
 static char *
 kernel_fs_uuid(int fd)
 {
-	struct fs_uuid_args args = {0};
+	struct fs_uuid_args args = { 0 };
 	if (fd < 0 || ioctl(fd, GET_FS_UUID, &args) < 0 || args.len != sizeof args.uuid)
 		return NULL;
 	return text_of_uuid(args.uuid);

@@ -19,7 +19,7 @@ struct job {
 	struct vss_xattr_place place; /* of fd */
 	const struct vss_attr *a;
 	unsigned how;
-	unsigned *lost;	/* or NULL */
+	unsigned *lost; /* or NULL */
 	struct stat st; /* of the file since its owner was set */
 };
 
@@ -164,7 +164,7 @@ apply_mode(const struct job *j, struct vss_err *err)
 static int
 apply_times(const struct job *j, struct vss_err *err)
 {
-	const struct timespec times[2] = {{j->a->atime_s, j->a->atime_ns}, {j->a->mtime_s, j->a->mtime_ns}};
+	const struct timespec times[2] = { { j->a->atime_s, j->a->atime_ns }, { j->a->mtime_s, j->a->mtime_ns } };
 	if (!(j->how & VSS_APPLY_TIMES))
 		return 0;
 	if (utimensat(j->fd, "", times, AT_EMPTY_PATH) < 0)
@@ -175,7 +175,7 @@ apply_times(const struct job *j, struct vss_err *err)
 int
 vss_attr_apply(int fd, const struct vss_attr *a, unsigned how, unsigned *lost, struct vss_err *err)
 {
-	struct job j = {fd, vss_xattr_place_fd(fd), a, how, lost, {0}};
+	struct job j = { fd, vss_xattr_place_fd(fd), a, how, lost, { 0 } };
 	if (fstat(fd, &j.st) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "stat");
 	if (apply_owner(&j, err) < 0 || apply_xattrs(&j, err) < 0 || apply_mode(&j, err) < 0)

@@ -14,8 +14,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define KEPT_FLAGS \
-	(FS_APPEND_FL | FS_COMPR_FL | FS_DIRSYNC_FL | FS_IMMUTABLE_FL | FS_NOATIME_FL | FS_NOCOW_FL | FS_NODUMP_FL | \
+#define KEPT_FLAGS                                                                                                     \
+	(FS_APPEND_FL | FS_COMPR_FL | FS_DIRSYNC_FL | FS_IMMUTABLE_FL | FS_NOATIME_FL | FS_NOCOW_FL | FS_NODUMP_FL |   \
 		FS_SYNC_FL)
 
 void
@@ -27,7 +27,7 @@ vss_attr_clear(struct vss_attr *a)
 	}
 	free(a->xattrs);
 	free(a->link);
-	*a = (struct vss_attr){0};
+	*a = (struct vss_attr){ 0 };
 }
 
 static void
@@ -61,10 +61,10 @@ flags_of(const struct statx *sx, int fd)
 		uint64_t attribute;
 		unsigned flag;
 	} map[] = {
-		{STATX_ATTR_COMPRESSED, FS_COMPR_FL},
-		{STATX_ATTR_IMMUTABLE, FS_IMMUTABLE_FL},
-		{STATX_ATTR_APPEND, FS_APPEND_FL},
-		{STATX_ATTR_NODUMP, FS_NODUMP_FL},
+		{ STATX_ATTR_COMPRESSED, FS_COMPR_FL },
+		{ STATX_ATTR_IMMUTABLE, FS_IMMUTABLE_FL },
+		{ STATX_ATTR_APPEND, FS_APPEND_FL },
+		{ STATX_ATTR_NODUMP, FS_NODUMP_FL },
 	};
 	bool has_flags = S_ISREG(sx->stx_mode) || S_ISDIR(sx->stx_mode);
 	unsigned flags = 0;
@@ -103,7 +103,7 @@ read_xattrs(const struct vss_xattr_place *place, struct vss_attr *a, struct vss_
 	if (vss_xattr_names(place, &names, &n, err) < 0)
 		return -1;
 	for (const char *name = names; name < names + n; name += strlen(name) + 1) {
-		struct vss_xattr x = {0};
+		struct vss_xattr x = { 0 };
 		int got = vss_xattr_get(place, name, &x.value, &x.size, err);
 		if (got < 0)
 			return -1;
@@ -121,10 +121,10 @@ int
 vss_attr_read(int dirfd, const char *name, int fd, struct vss_attr *out, struct vss_err *err)
 {
 	struct statx sx;
-	struct vss_attr a = {0};
+	struct vss_attr a = { 0 };
 	int r = fd >= 0 ? statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &sx)
-			: statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
-				  STATX_BASIC_STATS | STATX_BTIME, &sx);
+			: statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_BTIME,
+				  &sx);
 	if (r < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "stat");
 	take_stat(&a, &sx);

@@ -32,8 +32,8 @@ struct vss_attr {
 	int64_t atime_s, mtime_s, ctime_s, btime_s;
 	uint32_t atime_ns, mtime_ns, ctime_ns, btime_ns;
 	bool has_btime;
-	unsigned flags; /* FS_*_FL of chattr(1) that are kept; 0 when the file system has none */
-	char *link;	/* target of a symbolic link, else NULL */
+	unsigned flags;		  /* FS_*_FL of chattr(1) that are kept; 0 when the file system has none */
+	char *link;		  /* target of a symbolic link, else NULL */
 	struct vss_xattr *xattrs; /* sorted by name */
 	size_t nxattrs;
 };
@@ -49,8 +49,8 @@ int vss_attr_read(int dirfd, const char *name, int fd, struct vss_attr *out, str
 
 /** What may be given to a file that is being restored. */
 enum vss_attr_apply {
-	VSS_APPLY_OWNER = 1,   /* chown; refused by the system without privilege: then skipped silently only if VSS_APPLY_OWNER_IF_CAN */
-	VSS_APPLY_OWNER_IF_CAN = 2,
+	VSS_APPLY_OWNER = 1,	    /* chown; a refusal is a failure, unless */
+	VSS_APPLY_OWNER_IF_CAN = 2, /* is given too or alone: then it is skipped silently */
 	VSS_APPLY_XATTR = 4,
 	VSS_APPLY_TRUSTED = 8, /* set-id bits, capabilities, trusted.* and security.* attributes too */
 	VSS_APPLY_TIMES = 16

@@ -18,7 +18,7 @@
 
 struct comparison {
 	const struct vss_compare_options *o;
-	int other; /* root of the tree that is not walked */
+	int other;			     /* root of the tree that is not walked */
 	struct vss_links *first_a, *first_b; /* the first path of each file with several names */
 };
 
@@ -33,8 +33,8 @@ struct pair {
 const char *
 vss_difference_name(enum vss_difference how)
 {
-	static const char *const names[] = {"only in the first", "only in the second", "type", "content", "mode", "owner",
-		"modification time", "extended attributes", "hard links", "device number", "link target"};
+	static const char *const names[] = { "only in the first", "only in the second", "type", "content", "mode",
+		"owner", "modification time", "extended attributes", "hard links", "device number", "link target" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (how == 1u << i)
 			return names[i];
@@ -169,7 +169,7 @@ find_twin(const struct comparison *c, const struct vss_walk_entry *e, int *dir, 
 static enum vss_walk_verdict
 compare_twins(struct comparison *c, const struct vss_walk_entry *e, int dir, const char *name, struct vss_err *err)
 {
-	struct pair p = {.path = e->path, .dir_a = e->dirfd, .dir_b = dir, .name_a = e->name, .name_b = name};
+	struct pair p = { .path = e->path, .dir_a = e->dirfd, .dir_b = dir, .name_a = e->name, .name_b = name };
 	int r = -1;
 	if (vss_attr_read(p.dir_a, p.name_a, -1, &p.a, err) == 0 && vss_attr_read(dir, name, -1, &p.b, err) == 0)
 		r = compare_pair(c, &p, err);
@@ -221,8 +221,8 @@ visit_b(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 static int
 walk_both(struct comparison *c, int afd, int bfd, struct vss_err *err)
 {
-	static const struct vss_walk_ops a = {.visit = visit_a, .one_file_system = true, .skip_shadows = true};
-	static const struct vss_walk_ops b = {.visit = visit_b, .one_file_system = true, .skip_shadows = true};
+	static const struct vss_walk_ops a = { .visit = visit_a, .one_file_system = true, .skip_shadows = true };
+	static const struct vss_walk_ops b = { .visit = visit_b, .one_file_system = true, .skip_shadows = true };
 	c->other = bfd;
 	if (vss_walk(afd, &a, c, err) < 0)
 		return -1;
@@ -233,7 +233,7 @@ walk_both(struct comparison *c, int afd, int bfd, struct vss_err *err)
 int
 vss_compare_trees(int afd, int bfd, const struct vss_compare_options *o, struct vss_err *err)
 {
-	struct comparison c = {.o = o};
+	struct comparison c = { .o = o };
 	c.first_a = vss_links_new(VSS_LINKS_MEMORY, err);
 	c.first_b = c.first_a ? vss_links_new(VSS_LINKS_MEMORY, err) : NULL;
 	int r = c.first_b ? walk_both(&c, afd, bfd, err) : -1;

@@ -8,17 +8,17 @@
 
 /** How one entry differs between tree A and tree B.  Bits, so that they can be chosen. */
 enum vss_difference {
-	VSS_DIFFER_ONLY_A = 1,	   /* not in B; what lies below is not reported */
+	VSS_DIFFER_ONLY_A = 1, /* not in B; what lies below is not reported */
 	VSS_DIFFER_ONLY_B = 2,
-	VSS_DIFFER_TYPE = 4,	   /* file, directory, link ...: nothing else is compared then */
-	VSS_DIFFER_CONTENT = 8,	   /* of regular files: size or bytes; a hole equals zeros */
+	VSS_DIFFER_TYPE = 4,	/* file, directory, link ...: nothing else is compared then */
+	VSS_DIFFER_CONTENT = 8, /* of regular files: size or bytes; a hole equals zeros */
 	VSS_DIFFER_MODE = 16,
-	VSS_DIFFER_OWNER = 32,	   /* user or group */
-	VSS_DIFFER_MTIME = 64,	   /* nanoseconds count */
-	VSS_DIFFER_XATTRS = 128,   /* names or values; ACLs and capabilities are among them */
-	VSS_DIFFER_LINKS = 256,	   /* which names are one file */
-	VSS_DIFFER_DEVICE = 512,   /* numbers of a device node */
-	VSS_DIFFER_TARGET = 1024,  /* of a symbolic link */
+	VSS_DIFFER_OWNER = 32,	  /* user or group */
+	VSS_DIFFER_MTIME = 64,	  /* nanoseconds count */
+	VSS_DIFFER_XATTRS = 128,  /* names or values; ACLs and capabilities are among them */
+	VSS_DIFFER_LINKS = 256,	  /* which names are one file */
+	VSS_DIFFER_DEVICE = 512,  /* numbers of a device node */
+	VSS_DIFFER_TARGET = 1024, /* of a symbolic link */
 	VSS_DIFFER_ALL = 2047
 };
 

@@ -100,7 +100,7 @@ copy_piece(const struct vss_content *c, struct vss_extent x, char **buffer, stru
 			n = x.len < STEP ? x.len : STEP;
 			if (!*buffer)
 				*buffer = vss_alloc(BUFFER);
-			went = copy_by_hand(c, (struct vss_extent){x.at, n}, *buffer, err);
+			went = copy_by_hand(c, (struct vss_extent){ x.at, n }, *buffer, err);
 		}
 		x.at += n;
 		x.len -= n;
@@ -123,7 +123,7 @@ copy_pieces(const struct vss_content *c, const struct vss_extents *x, struct vss
 enum vss_went
 vss_content_clone(const struct vss_content *c, struct vss_err *err)
 {
-	struct vss_extents x = {NULL, 0, 0};
+	struct vss_extents x = { NULL, 0, 0 };
 	struct stat st;
 	bool done;
 	enum vss_went went = reflink(c, &done, err);
@@ -144,7 +144,7 @@ int
 vss_copy_data(int in, int out, uint64_t size, struct vss_err *err)
 {
 	uint64_t bytes = 0;
-	const struct vss_content c = {.in = in, .out = out, .size = size, .bytes = &bytes};
+	const struct vss_content c = { .in = in, .out = out, .size = size, .bytes = &bytes };
 	enum vss_went went = vss_content_clone(&c, err);
 	if (went == VSS_WENT_CHANGED)
 		return vss_fail(err, VSS_CORRUPT, 0, "ends before its size");

@@ -123,7 +123,7 @@ copy_node(struct vss_tree_copy *c, struct vss_copy_item *i, struct vss_err *err)
 static enum vss_went
 copy_entry(struct tree *t, const struct vss_walk_entry *e, struct vss_err *err)
 {
-	struct vss_copy_item item = {.e = e, .parent = parent_of(t, e, err)};
+	struct vss_copy_item item = { .e = e, .parent = parent_of(t, e, err) };
 	if (item.parent < 0)
 		return VSS_WENT_FATAL;
 	if (S_ISDIR(e->st->st_mode)) {
@@ -132,8 +132,7 @@ copy_entry(struct tree *t, const struct vss_walk_entry *e, struct vss_err *err)
 		vss_fail(err, VSS_SYSTEM, errno, "make directory");
 		return VSS_WENT_FATAL;
 	}
-	enum vss_went went =
-		S_ISREG(e->st->st_mode) ? vss_copy_file(&t->c, &item, err) : copy_node(&t->c, &item, err);
+	enum vss_went went = S_ISREG(e->st->st_mode) ? vss_copy_file(&t->c, &item, err) : copy_node(&t->c, &item, err);
 	vss_attr_clear(&item.a);
 	return went;
 }
@@ -186,7 +185,7 @@ static enum vss_walk_verdict
 leave(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
 	struct tree *t = ctx;
-	struct vss_attr a = {0};
+	struct vss_attr a = { 0 };
 	const char *path = e->depth == 0 ? "." : e->path;
 	if (vss_attr_read(e->dirfd, e->name, -1, &a, err) < 0) {
 		vss_wrap(err, "%s", path);
@@ -211,11 +210,12 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 }
 
 int
-vss_copy_tree(int srcfd, int dstfd, const struct vss_copy_options *o, struct vss_copy_report *report, struct vss_err *err)
+vss_copy_tree(
+	int srcfd, int dstfd, const struct vss_copy_options *o, struct vss_copy_report *report, struct vss_err *err)
 {
-	static const struct vss_walk_ops ops = {visit, leave, trouble, .one_file_system = true, .skip_shadows = true};
-	struct tree t = {.c = {.dstfd = dstfd, .o = o, .report = report}, .parent = -1};
-	*report = (struct vss_copy_report){0};
+	static const struct vss_walk_ops ops = { visit, leave, trouble, .one_file_system = true, .skip_shadows = true };
+	struct tree t = { .c = { .dstfd = dstfd, .o = o, .report = report }, .parent = -1 };
+	*report = (struct vss_copy_report){ 0 };
 	if (fstat(dstfd, &t.dst) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "destination");
 	t.c.links = vss_links_new(dstfd, err);

@@ -34,21 +34,24 @@ int vss_copy_data(int in, int out, uint64_t size, struct vss_err *err);
 struct vss_copy_report {
 	uint64_t files;	  /* regular files copied, each hard-linked one once */
 	uint64_t bytes;	  /* of data: holes do not count */
-	uint64_t changed; /* files and directories that changed while they were read (only with `check`), also if a later try found them quiet */
+	uint64_t changed; /* with `check`: files and directories that changed meanwhile, torn or quiet later */
 	uint64_t torn;	  /* of these: still changing at the last try; what the last try read was kept */
 	uint64_t skipped; /* what could not be read, and `trouble` let pass */
 	uint64_t lost;	  /* extended attributes that the destination does not take; each name is warned of once */
 };
 struct vss_copy_options {
-	const char *const *only; /* NULL: everything; else clean relative paths (files or whole directories) and the directories above them */
+	/** NULL: everything; else clean relative paths (files or whole directories): these and the directories above them. */
+	const char *const *only;
 	size_t nonly;
 	/**
 	 * Each file: open, fdatasync (where allowed: else a store into a mapped page may change no time), stat, copy, stat; equal (dev, ino, size,
 	 * mtime, ctime) or again, 3 times in all.  What vanishes meanwhile counts as changed.
 	 */
 	bool check;
-	bool owner_if_can; /* without privilege: keep our own owner where the right one is refused, and skip device nodes (else: failure) */
-	int (*poll)(void *ctx, struct vss_err *err); /* called now and then (every entry and every 8 MiB); -1 stops. Optional. */
+	/** Without privilege: keep our own owner where the right one is refused, and pass over device nodes (else: failure). */
+	bool owner_if_can;
+	/** Called now and then (every entry and every 8 MiB); -1 stops.  Optional. */
+	int (*poll)(void *ctx, struct vss_err *err);
 	/**
 	 * Something in the source could not be read (*err says what): 0 goes on without it, -1 stops with *err.  NULL: stop.
 	 * Failures to write always stop.
@@ -63,6 +66,7 @@ struct vss_copy_options {
  * No link is followed on either side.  *report counts while it goes on (poll may show it).  Not synced to disk.  After a failure what was
  * copied is still there; the caller removes it.  Fails with VSS_EXISTS where the destination is not empty.
  */
-int vss_copy_tree(int srcfd, int dstfd, const struct vss_copy_options *o, struct vss_copy_report *report, struct vss_err *err);
+int vss_copy_tree(
+	int srcfd, int dstfd, const struct vss_copy_options *o, struct vss_copy_report *report, struct vss_err *err);
 
 #endif

@@ -82,7 +82,7 @@ look_at(struct vss_tree_copy *c, struct vss_copy_item *i, int in, bool *linked, 
 static enum vss_went
 fill(struct vss_tree_copy *c, const struct vss_copy_item *i, int in, int out, struct vss_err *err)
 {
-	const struct vss_content content = {in, out, i->a.size, &c->report->bytes, c->o->poll, c->o->ctx};
+	const struct vss_content content = { in, out, i->a.size, &c->report->bytes, c->o->poll, c->o->ctx };
 	enum vss_went went = vss_content_clone(&content, err);
 	if (went == VSS_WENT_FATAL || went == VSS_WENT_TROUBLE)
 		return went;

@@ -25,7 +25,8 @@ struct vss_copy_item {
 enum vss_went vss_copy_file(struct vss_tree_copy *c, struct vss_copy_item *item, struct vss_err *err);
 
 /** If the inode item->a was copied under another name: a link to that, and *linked. */
-enum vss_went vss_copy_link(struct vss_tree_copy *c, const struct vss_copy_item *item, bool *linked, struct vss_err *err);
+enum vss_went vss_copy_link(
+	struct vss_tree_copy *c, const struct vss_copy_item *item, bool *linked, struct vss_err *err);
 /** Remember that the inode item->a has been copied to e->path. */
 int vss_copy_remember(struct vss_tree_copy *c, const struct vss_copy_item *item, struct vss_err *err);
 /** Give `fd` the attributes `a` as the options want it; what was lost is counted. */

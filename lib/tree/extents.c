@@ -14,7 +14,7 @@ void
 vss_extents_free(struct vss_extents *x)
 {
 	free(x->v);
-	*x = (struct vss_extents){NULL, 0, 0};
+	*x = (struct vss_extents){ NULL, 0, 0 };
 }
 
 /* Join neighbours with less than `gap` bytes of hole between them. */
@@ -44,7 +44,7 @@ add_extent(struct vss_extents *x, uint64_t at, uint64_t len, size_t max, uint64_
 			return;
 		}
 	}
-	VSS_PUSH(x->v, x->n, x->cap) = (struct vss_extent){at, len};
+	VSS_PUSH(x->v, x->n, x->cap) = (struct vss_extent){ at, len };
 	while (x->n > max) {
 		*gap = *gap ? *gap * 2 : FIRST_GAP;
 		join(x, *gap);
@@ -84,13 +84,13 @@ int
 vss_extents_of(int fd, uint64_t size, size_t max, struct vss_extents *out, struct vss_err *err)
 {
 	assert(max >= 1);
-	struct vss_extents x = {NULL, 0, 0};
+	struct vss_extents x = { NULL, 0, 0 };
 	off_t offset = lseek(fd, 0, SEEK_CUR);
 	int r = offset < 0 ? -1 : scan(fd, size, max, &x);
 	if (r < 0 && (errno == EINVAL || errno == EOPNOTSUPP) && offset >= 0) {
 		/* A file system that knows no holes. */
 		x.n = 0;
-		VSS_PUSH(x.v, x.n, x.cap) = (struct vss_extent){0, size};
+		VSS_PUSH(x.v, x.n, x.cap) = (struct vss_extent){ 0, size };
 		r = 0;
 	}
 	if (r == 0 && lseek(fd, offset, SEEK_SET) < 0)

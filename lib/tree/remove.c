@@ -87,7 +87,7 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 static int
 remove_below(int dirfd, const char *name, const struct stat *st, struct vss_err *err)
 {
-	static const struct vss_walk_ops ops = {visit, leave, trouble, .one_file_system = true};
+	static const struct vss_walk_ops ops = { visit, leave, trouble, .one_file_system = true };
 	open_up(dirfd, name, st);
 	VSS_AUTOCLOSE int fd = vss_open_beneath(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, err);
 	if (fd < 0)

@@ -57,7 +57,7 @@ shown(const struct walk *w)
 static struct vss_walk_entry
 entry(const struct walk *w, int dirfd, const char *name, const struct stat *st, size_t depth)
 {
-	return (struct vss_walk_entry){dirfd, name, w->path.data, w->path.len, st, (int)depth};
+	return (struct vss_walk_entry){ dirfd, name, w->path.data, w->path.len, st, (int)depth };
 }
 
 static int
@@ -125,7 +125,7 @@ read_names(struct walk *w, struct frame *f, struct vss_err *err)
 static int
 open_frame(struct walk *w, const struct vss_walk_entry *e, struct frame *f, struct vss_err *err)
 {
-	*f = (struct frame){.st = *e->st, .path_len = w->path.len, .names = VSS_BUF_INIT};
+	*f = (struct frame){ .st = *e->st, .path_len = w->path.len, .names = VSS_BUF_INIT };
 	f->fd = vss_open_beneath(e->dirfd, e->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK, 0, err);
 	if (f->fd < 0)
 		return err->sys ? vss_fail(err, err->code, err->sys, "%s", shown(w)) : vss_wrap(err, "%s", shown(w));

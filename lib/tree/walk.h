@@ -22,7 +22,11 @@ struct vss_walk_entry {
 	int depth;	       /* 0 for the root */
 };
 
-enum vss_walk_verdict { VSS_WALK_ON = 0, VSS_WALK_SKIP = 1 /* do not go into this directory */, VSS_WALK_STOP = -1 /* *err is set */ };
+enum vss_walk_verdict {
+	VSS_WALK_ON = 0,
+	VSS_WALK_SKIP = 1,  /* do not go into this directory */
+	VSS_WALK_STOP = -1, /* *err is set */
+};
 
 struct vss_walk_ops {
 	/** Each entry, directories before their content. */
@@ -38,7 +42,7 @@ struct vss_walk_ops {
 	 */
 	enum vss_walk_verdict (*trouble)(void *ctx, const struct vss_walk_entry *e, struct vss_err *err);
 	bool one_file_system; /* do not go into a directory on another device (it is visited) */
-	bool skip_shadows;    /* leave out a directory named ".vss-shadows" that is ours (owner root or us, mode 0700) at any level: by inode, see vss_is_shadow_storage */
+	bool skip_shadows;    /* leave out shadow storage at any level, see vss_is_shadow_storage */
 };
 
 /**
@@ -47,7 +51,7 @@ struct vss_walk_ops {
  */
 int vss_walk(int rootfd, const struct vss_walk_ops *ops, void *ctx, struct vss_err *err);
 
-/** Is the directory entry one of ours: named ".vss-shadows", mode 0700, and holding our mark file ".vss-shadows/.vss"? */
+/** Is the directory entry one of ours: named ".vss-shadows", of root or of us, mode 0700, and holding our mark file ".vss-shadows/.vss"? */
 bool vss_is_shadow_storage(int dirfd, const char *name);
 #define VSS_SHADOW_STORAGE ".vss-shadows"
 #define VSS_SHADOW_MARK ".vss"

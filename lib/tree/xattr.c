@@ -16,7 +16,7 @@
 struct vss_xattr_place
 vss_xattr_place_fd(int fd)
 {
-	struct vss_xattr_place p = {.fd = fd, .follow = true};
+	struct vss_xattr_place p = { .fd = fd, .follow = true };
 	int flags = fcntl(fd, F_GETFL);
 	/* An O_PATH descriptor is good for its /proc path alone; that ends at the file itself even when it is a link. */
 	if (flags >= 0 && (flags & O_PATH))
@@ -28,7 +28,7 @@ vss_xattr_place_fd(int fd)
 struct vss_xattr_place
 vss_xattr_place_at(int dirfd, const char *name)
 {
-	struct vss_xattr_place p = {.fd = -1, .follow = false};
+	struct vss_xattr_place p = { .fd = -1, .follow = false };
 	int n = dirfd == AT_FDCWD ? snprintf(p.path, sizeof p.path, "%s", name)
 				  : snprintf(p.path, sizeof p.path, "/proc/self/fd/%d/%s", dirfd, name);
 	assert(n > 0 && (size_t)n < sizeof p.path);

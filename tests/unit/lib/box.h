@@ -103,18 +103,18 @@ box_has(int dirfd, const char *name)
 	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-#define BOX_NEEDS_ROOT()                                        \
-	do {                                                    \
-		if (geteuid() != 0) {                           \
-			print_message("skipped: needs root\n"); \
-			skip();                                 \
-		}                                               \
+#define BOX_NEEDS_ROOT()                                                                                               \
+	do {                                                                                                           \
+		if (geteuid() != 0) {                                                                                  \
+			print_message("skipped: needs root\n");                                                        \
+			skip();                                                                                        \
+		}                                                                                                      \
 	} while (0)
 
-#define assert_ok(call, err)                                          \
-	do {                                                          \
-		if ((call) < 0)                                       \
-			fail_msg("%s: %s", #call, (err).text);        \
+#define assert_ok(call, err)                                                                                           \
+	do {                                                                                                           \
+		if ((call) < 0)                                                                                        \
+			fail_msg("%s: %s", #call, (err).text);                                                         \
 	} while (0)
 
 #endif

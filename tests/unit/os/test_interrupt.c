@@ -2,15 +2,17 @@
 #include "os/interrupt.h"
 
 #include "lib/box.h"
+#include "os/durable.h"
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 static bool
 is_readable(int fd)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	return poll(&p, 1, 0) == 1;
 }
 
@@ -26,7 +28,7 @@ static void
 a_signal_sets_the_flag_and_the_descriptor_until_cleared(void **state)
 {
 	(void)state;
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct vss_err err = VSS_ERR_INIT;
 	assert_ok(vss_interrupt_catch(&err), err);
 	assert_int_equal(vss_check_interrupt(&err), 0);
@@ -53,6 +55,29 @@ a_broken_pipe_is_an_error_and_no_death(void **state)
 	assert_int_equal(pipe(fd), 0);
 	close(fd[0]);
 	assert_int_equal(write(fd[1], "x", 1), -1);
+	close(fd[1]);
+}
+
+static void
+a_write_that_waits_ends_with_an_interruption(void **state)
+{
+	(void)state;
+	static const char block[1 << 17]; /* more than a pipe holds */
+	struct vss_err err = VSS_ERR_INIT;
+	int fd[2];
+	assert_ok(vss_interrupt_catch(&err), err);
+	assert_int_equal(pipe(fd), 0);
+	const struct itimerval soon = { .it_value = { 0, 20000 }, .it_interval = { 0, 20000 } };
+	struct sigaction as_term;
+	sigaction(SIGTERM, NULL, &as_term);
+	sigaction(SIGALRM, &as_term, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	int r = vss_write_all(fd[1], block, sizeof block, &err);
+	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+	assert_int_equal(r, -1);
+	assert_int_equal(err.code, VSS_INTERRUPTED);
+	vss_interrupt_clear();
+	close(fd[0]);
 	close(fd[1]);
 }
 
@@ -85,6 +110,7 @@ main(void)
 		cmocka_unit_test(what_nohup_ignored_stays_ignored),
 		cmocka_unit_test(a_signal_sets_the_flag_and_the_descriptor_until_cleared),
 		cmocka_unit_test(a_broken_pipe_is_an_error_and_no_death),
+		cmocka_unit_test(a_write_that_waits_ends_with_an_interruption),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,8 +15,8 @@ make_subvolumes(void **state)
 {
 	VSS_AUTOFREE char *a = box_path(state, "top/a");
 	VSS_AUTOFREE char *b = box_path(state, "top/b");
-	const char *const create_a[] = {"btrfs", "subvolume", "create", a, NULL};
-	const char *const create_b[] = {"btrfs", "subvolume", "create", b, NULL};
+	const char *const create_a[] = { "btrfs", "subvolume", "create", a, NULL };
+	const char *const create_b[] = { "btrfs", "subvolume", "create", b, NULL };
 	stage_run(create_a);
 	stage_run(create_b);
 	VSS_AUTOCLOSE int dir = open(a, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -88,14 +88,15 @@ every_mounted_subvolume_is_a_volume_with_its_own_id(void **state)
 	size_t found = 0;
 	assert_ok(vss_volumes(false, &l, &err), err);
 	for (size_t i = 0; i < l.n; i++)
-		found += strcmp(l.v[i]->id, a->id) == 0 || strcmp(l.v[i]->id, b->id) == 0 || strcmp(l.v[i]->id, t->id) == 0;
+		found += strcmp(l.v[i]->id, a->id) == 0 || strcmp(l.v[i]->id, b->id) == 0 ||
+			 strcmp(l.v[i]->id, t->id) == 0;
 	assert_int_equal(found, 3);
 	vss_volume_list_free(&l);
 	vss_volume_free(a);
 	vss_volume_free(b);
 	vss_volume_free(t);
 	vss_volume_free(u);
-	unmount_all(state, (const char *const[]){"a", "b", "top", NULL});
+	unmount_all(state, (const char *const[]){ "a", "b", "top", NULL });
 }
 
 static void
@@ -116,7 +117,7 @@ a_directory_of_a_subvolume_that_is_bind_mounted_knows_its_place(void **state)
 	assert_string_equal(v->id, whole->id);
 	vss_volume_free(v);
 	vss_volume_free(whole);
-	unmount_all(state, (const char *const[]){"bind", "a", "top", NULL});
+	unmount_all(state, (const char *const[]){ "bind", "a", "top", NULL });
 }
 
 static void
@@ -139,7 +140,7 @@ the_private_top_is_seen_by_nobody_and_goes_with_its_descriptor(void **state)
 	close(vss_take_fd(&readable));
 	vss_mount_list_free(&before);
 	vss_mount_list_free(&after);
-	unmount_all(state, (const char *const[]){"b", "top", NULL});
+	unmount_all(state, (const char *const[]){ "b", "top", NULL });
 }
 
 static void
@@ -156,7 +157,7 @@ a_read_only_file_system_is_not_made_writable(void **state)
 	v = vss_volume_of(top, &err);
 	assert_true(v->read_only);
 	vss_volume_free(v);
-	unmount_all(state, (const char *const[]){"top", NULL});
+	unmount_all(state, (const char *const[]){ "top", NULL });
 }
 
 /* Read-only, nosuid, nodev, noexec at `target`, showing the file "inside". */
@@ -190,7 +191,7 @@ a_subvolume_of_the_private_top_is_mounted_read_only(void **state)
 	assert_true(fd >= 0);
 	close(vss_take_fd(&fd));
 	assert_ok(vss_unmount(target, &err), err);
-	unmount_all(state, (const char *const[]){"top", NULL});
+	unmount_all(state, (const char *const[]){ "top", NULL });
 }
 
 static void

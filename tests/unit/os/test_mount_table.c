@@ -4,15 +4,14 @@
 #include "lib/box.h"
 
 /* id parent major:minor root mount-point options - type source super-options */
-static const char table[] =
-	"20 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
-	"21 20 0:5 / /dev rw - devtmpfs devtmpfs rw\n"
-	"22 20 8:2 / /home ro,relatime - ext4 /dev/sda2 rw\n"
-	"23 22 0:40 /@a/dir /home/with\\040space rw - btrfs /dev/sdb rw,subvol=/@a\n"
-	"24 20 0:41 / /srv rw - tmpfs one rw\n"
-	"25 24 0:42 / /srv rw - tmpfs two ro\n"
-	"26 20 0:43 / /var/lib/x rw - tmpfs deep rw\n"
-	"27 20 8:3 / /var rw - ext4 /dev/sda3 rw\n";
+static const char table[] = "20 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+			    "21 20 0:5 / /dev rw - devtmpfs devtmpfs rw\n"
+			    "22 20 8:2 / /home ro,relatime - ext4 /dev/sda2 rw\n"
+			    "23 22 0:40 /@a/dir /home/with\\040space rw - btrfs /dev/sdb rw,subvol=/@a\n"
+			    "24 20 0:41 / /srv rw - tmpfs one rw\n"
+			    "25 24 0:42 / /srv rw - tmpfs two ro\n"
+			    "26 20 0:43 / /var/lib/x rw - tmpfs deep rw\n"
+			    "27 20 8:3 / /var rw - ext4 /dev/sda3 rw\n";
 
 static void
 read_table(void **state, struct vss_mount_list *out)
@@ -72,7 +71,7 @@ static void
 an_empty_table_shows_nothing(void **state)
 {
 	(void)state;
-	const struct vss_mount_list none = {NULL, 0, 0};
+	const struct vss_mount_list none = { NULL, 0, 0 };
 	assert_null(vss_mounts_at(&none, "/"));
 }
 

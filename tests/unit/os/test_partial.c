@@ -34,7 +34,7 @@ static void
 what_is_abandoned_leaves_nothing(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_partial p, none = {.fd = -1};
+	struct vss_partial p, none = { .fd = -1 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOFREE char *path = box_path(state, "f");
 	box_write(dir, "f", "old");

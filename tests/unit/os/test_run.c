@@ -9,7 +9,7 @@
 static int
 run(const char *line, int timeout_ms, size_t limit, struct vss_buf *out, struct vss_err *err)
 {
-	const char *const argv[] = {"sh", "-c", line, NULL};
+	const char *const argv[] = { "sh", "-c", line, NULL };
 	return vss_run(argv, timeout_ms, limit, out, err);
 }
 

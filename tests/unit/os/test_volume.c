@@ -109,7 +109,7 @@ a_volume_is_found_by_every_form_of_its_name(void **state)
 	for (char *c = upper; *c; c++)
 		if (*c >= 'a' && *c <= 'f')
 			*c = (char)(*c - 'a' + 'A');
-	const char *const forms[] = {v->id, upper, braced, display, strchr(display, '\\')};
+	const char *const forms[] = { v->id, upper, braced, display, strchr(display, '\\') };
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		struct vss_volume *found = vss_volume_named(forms[i], &err);
 		if (!found)
@@ -137,7 +137,7 @@ static void
 the_place_within_a_volume_counts_from_its_root(void **state)
 {
 	(void)state;
-	struct vss_volume v = {.mount = vss_strdup("/srv/data"), .subpath = vss_strdup("")};
+	struct vss_volume v = { .mount = vss_strdup("/srv/data"), .subpath = vss_strdup("") };
 	VSS_AUTOFREE char *a = vss_volume_inner(&v, "/srv/data/x/y");
 	VSS_AUTOFREE char *b = vss_volume_inner(&v, "/srv/data");
 	assert_string_equal(a, "x/y");

@@ -14,18 +14,25 @@
 #define ALL (VSS_APPLY_OWNER | VSS_APPLY_XATTR | VSS_APPLY_TRUSTED | VSS_APPLY_TIMES)
 
 static struct vss_xattr some_xattrs[] = {
-	{"security.capability", (void *)(uintptr_t)net_raw, sizeof net_raw},
-	{"system.posix_acl_access", (void *)(uintptr_t)acl_with_a_user, sizeof acl_with_a_user},
-	{"trusted.t", (void *)(uintptr_t)"t", 1},
-	{"user.u", (void *)(uintptr_t)"u", 1},
+	{ "security.capability", (void *)(uintptr_t)net_raw, sizeof net_raw },
+	{ "system.posix_acl_access", (void *)(uintptr_t)acl_with_a_user, sizeof acl_with_a_user },
+	{ "trusted.t", (void *)(uintptr_t) "t", 1 },
+	{ "user.u", (void *)(uintptr_t) "u", 1 },
 };
 
 /* What a privileged program of another user may look like. */
 static struct vss_attr
 some_attributes(void)
 {
-	return (struct vss_attr){.mode = S_IFREG | 06760, .uid = 12345, .gid = 23456, .mtime_s = 1234567890,
-		.mtime_ns = 987654321, .atime_s = 5, .atime_ns = 6, .xattrs = some_xattrs, .nxattrs = 4};
+	return (struct vss_attr){ .mode = S_IFREG | 06760,
+		.uid = 12345,
+		.gid = 23456,
+		.mtime_s = 1234567890,
+		.mtime_ns = 987654321,
+		.atime_s = 5,
+		.atime_ns = 6,
+		.xattrs = some_xattrs,
+		.nxattrs = 4 };
 }
 
 static int
@@ -107,7 +114,7 @@ static void
 an_inherited_acl_is_taken_away(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {.mode = S_IFREG | 0640, .uid = geteuid(), .gid = getegid()};
+	struct vss_attr a = { .mode = S_IFREG | 0640, .uid = geteuid(), .gid = getegid() };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	assert_int_equal(fsetxattr(dir, "system.posix_acl_default", acl_with_a_user, sizeof acl_with_a_user, 0), 0);
 	VSS_AUTOCLOSE int fd = make_file(dir, "f");
@@ -145,7 +152,7 @@ trusted_attributes_of_a_link_stay_with_the_link(void **state)
 {
 	BOX_NEEDS_ROOT();
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {.mode = S_IFLNK | 0777, .xattrs = &some_xattrs[2], .nxattrs = 1};
+	struct vss_attr a = { .mode = S_IFLNK | 0777, .xattrs = &some_xattrs[2], .nxattrs = 1 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOCLOSE int fd = make_file(dir, "f");
 	VSS_AUTOFREE char *path = box_path(state, "l");
@@ -161,7 +168,7 @@ a_fifo_opened_by_path_alone_gets_its_mode(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
 	struct stat st;
-	struct vss_attr a = {.mode = S_IFIFO | 0421, .uid = geteuid(), .gid = getegid(), .mtime_s = 7};
+	struct vss_attr a = { .mode = S_IFIFO | 0421, .uid = geteuid(), .gid = getegid(), .mtime_s = 7 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	assert_int_equal(mkfifoat(dir, "p", 0600), 0);
 	VSS_AUTOCLOSE int fd = openat(dir, "p", O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -214,8 +221,8 @@ what_the_file_system_does_not_take_is_counted_and_named_once(void **state)
 	STAGE_NEEDS_MOUNTS();
 	struct vss_err err = VSS_ERR_INIT;
 	unsigned lost = 0;
-	struct vss_xattr x = {(char *)(uintptr_t)"user.never-seen-before", (void *)(uintptr_t)"x", 1};
-	struct vss_attr a = {.mode = S_IFREG | 0600, .xattrs = &x, .nxattrs = 1};
+	struct vss_xattr x = { (char *)(uintptr_t) "user.never-seen-before", (void *)(uintptr_t) "x", 1 };
+	struct vss_attr a = { .mode = S_IFREG | 0600, .xattrs = &x, .nxattrs = 1 };
 	/* ramfs knows no extended attributes. */
 	if (mount("none", *state, "ramfs", 0, NULL) < 0) {
 		print_message("skipped: no ramfs here\n");

@@ -23,9 +23,9 @@ static void
 everything_that_stat_knows_is_there(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {0};
+	struct vss_attr a = { 0 };
 	struct stat st;
-	const struct timespec times[2] = {{-5, 123456789}, {1234567890, 987654321}};
+	const struct timespec times[2] = { { -5, 123456789 }, { 1234567890, 987654321 } };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	box_write(dir, "f", "hello");
 	assert_int_equal(linkat(dir, "f", dir, "g", 0), 0);
@@ -61,7 +61,7 @@ extended_attributes_are_sorted_and_hold_any_bytes(void **state)
 	assert_int_equal(fsetxattr(fd, "user.z", "a\0b", 3, 0), 0);
 	assert_int_equal(fsetxattr(fd, "user.empty", "", 0, 0), 0);
 	for (int i = 0; i < 2; i++) {
-		struct vss_attr a = {0};
+		struct vss_attr a = { 0 };
 		/* With the open file, and by its name alone. */
 		assert_ok(vss_attr_read(dir, "f", i ? fd : -1, &a, &err), err);
 		assert_int_equal(a.nxattrs, 2);
@@ -79,7 +79,7 @@ static void
 many_extended_attributes_are_all_read(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {0};
+	struct vss_attr a = { 0 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	box_write(dir, "f", "");
 	VSS_AUTOCLOSE int fd = openat(dir, "f", O_RDONLY | O_CLOEXEC);
@@ -99,14 +99,15 @@ acls_and_capabilities_are_extended_attributes(void **state)
 {
 	BOX_NEEDS_ROOT();
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {0};
+	struct vss_attr a = { 0 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	box_write(dir, "f", "");
 	VSS_AUTOCLOSE int fd = openat(dir, "f", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(fsetxattr(fd, "system.posix_acl_access", acl_with_a_user, sizeof acl_with_a_user, 0), 0);
 	assert_int_equal(fsetxattr(fd, "security.capability", net_raw, sizeof net_raw, 0), 0);
 	assert_ok(vss_attr_read(dir, "f", -1, &a, &err), err);
-	const struct vss_xattr *acl = xattr_of(&a, "system.posix_acl_access"), *cap = xattr_of(&a, "security.capability");
+	const struct vss_xattr *acl = xattr_of(&a, "system.posix_acl_access"),
+			       *cap = xattr_of(&a, "security.capability");
 	assert_int_equal(acl->size, sizeof acl_with_a_user);
 	assert_memory_equal(acl->value, acl_with_a_user, sizeof acl_with_a_user);
 	assert_memory_equal(cap->value, net_raw, sizeof net_raw);
@@ -118,7 +119,7 @@ static void
 a_link_is_read_itself_and_not_its_target(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {0};
+	struct vss_attr a = { 0 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	box_write(dir, "f", "");
 	VSS_AUTOCLOSE int fd = openat(dir, "f", O_RDONLY | O_CLOEXEC);
@@ -143,7 +144,7 @@ a_device_has_its_numbers(void **state)
 {
 	BOX_NEEDS_ROOT();
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {0};
+	struct vss_attr a = { 0 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	assert_int_equal(mknodat(dir, "d", S_IFCHR | 0600, makedev(300, 70000)), 0);
 	assert_ok(vss_attr_read(dir, "d", -1, &a, &err), err);
@@ -157,7 +158,7 @@ static void
 flags_of_chattr_are_read(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {0};
+	struct vss_attr a = { 0 };
 	unsigned flags = FS_NODUMP_FL | FS_NOATIME_FL;
 	VSS_AUTOCLOSE int dir = box_open(state);
 	box_write(dir, "f", "");
@@ -178,7 +179,7 @@ static void
 what_is_gone_is_a_failure_that_leaves_the_result_alone(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = {.size = 77};
+	struct vss_attr a = { .size = 77 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	assert_int_equal(vss_attr_read(dir, "none", -1, &a, &err), -1);
 	assert_int_equal(err.code, VSS_ABSENT);

@@ -39,7 +39,8 @@ the_mode_counts_when_a_file_is_made(void **state)
 static void
 paths_that_are_not_plain_are_refused(void **state)
 {
-	static const char *const bad[] = {"/etc/passwd", "..", "../x", "sub/..", "sub/../f", "./f", "sub//f", "sub/", "sub/.", "//"};
+	static const char *const bad[] = { "/etc/passwd", "..", "../x", "sub/..", "sub/../f", "./f", "sub//f", "sub/",
+		"sub/.", "//" };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOCLOSE int sub = box_subdir(dir, "sub");
 	box_write(sub, "f", "");
@@ -63,7 +64,7 @@ no_link_is_followed_anywhere(void **state)
 	assert_int_equal(symlinkat("/etc", dir, "outside"), 0);
 	assert_int_equal(symlinkat("sub/f", dir, "last"), 0);
 	assert_int_equal(symlinkat("/proc/self/root/etc", dir, "magic"), 0);
-	static const char *const bad[] = {"inside/f", "outside/passwd", "last", "magic/passwd", "magic"};
+	static const char *const bad[] = { "inside/f", "outside/passwd", "last", "magic/passwd", "magic" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct vss_err err = VSS_ERR_INIT;
 		const char *base;

@@ -14,7 +14,7 @@ struct trees {
 	struct vss_buf found;
 };
 
-static const struct timespec then[2] = {{1000000000, 1}, {1000000000, 123456789}};
+static const struct timespec then[2] = { { 1000000000, 1 }, { 1000000000, 123456789 } };
 
 static void
 touch(int dir, const char *name)
@@ -56,7 +56,7 @@ note(void *ctx, const char *path, enum vss_difference how, struct vss_err *err)
 static struct trees
 make_trees(void **state)
 {
-	struct trees t = {-1, -1, VSS_BUF_INIT};
+	struct trees t = { -1, -1, VSS_BUF_INIT };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	t.a = box_subdir(dir, "a");
 	t.b = box_subdir(dir, "b");
@@ -70,7 +70,7 @@ static void
 expect(struct trees *t, unsigned what, const char *differences)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	const struct vss_compare_options o = {what, note, t};
+	const struct vss_compare_options o = { what, note, t };
 	vss_buf_reset(&t->found);
 	vss_buf_str(&t->found, "");
 	assert_ok(vss_compare_trees(t->a, t->b, &o, &err), err);
@@ -162,14 +162,14 @@ static void
 a_nanosecond_is_noticed(void **state)
 {
 	struct trees t = make_trees(state);
-	const struct timespec later[2] = {{1000000000, 1}, {1000000000, 123456790}};
+	const struct timespec later[2] = { { 1000000000, 1 }, { 1000000000, 123456790 } };
 	assert_int_equal(utimensat(t.b, "link", later, AT_SYMLINK_NOFOLLOW), 0);
 	expect(&t, 0, "link: modification time; ");
 	touch(t.b, "link");
 	assert_int_equal(utimensat(t.b, ".", later, 0), 0);
 	expect(&t, 0, ": modification time; ");
 	touch(t.b, ".");
-	const struct timespec second[2] = {{1000000000, 1}, {1000000001, 123456789}};
+	const struct timespec second[2] = { { 1000000000, 1 }, { 1000000001, 123456789 } };
 	assert_int_equal(utimensat(t.b, "dir/other", second, 0), 0);
 	expect(&t, 0, "dir/other: modification time; ");
 	drop_trees(&t);
@@ -279,7 +279,7 @@ the_caller_may_stop_at_the_first(void **state)
 {
 	struct trees t = make_trees(state);
 	struct vss_err err = VSS_ERR_INIT;
-	const struct vss_compare_options o = {0, stop, NULL};
+	const struct vss_compare_options o = { 0, stop, NULL };
 	assert_int_equal(unlinkat(t.b, "link", 0), 0);
 	assert_int_equal(vss_compare_trees(t.a, t.b, &o, &err), -1);
 	assert_int_equal(err.code, VSS_CORRUPT);

@@ -29,7 +29,7 @@ struct copy {
 static struct copy
 make_copy(void **state)
 {
-	struct copy c = {.box = box_open(state), .err = VSS_ERR_INIT};
+	struct copy c = { .box = box_open(state), .err = VSS_ERR_INIT };
 	c.src = box_subdir(c.box, "src");
 	c.dst = box_subdir(c.box, "dst");
 	vss_buf_str(&c.said, "");
@@ -64,7 +64,7 @@ note(void *ctx, const char *path, enum vss_difference how, struct vss_err *err)
 static void
 assert_equal_trees(struct copy *c)
 {
-	const struct vss_compare_options o = {0, note, c};
+	const struct vss_compare_options o = { 0, note, c };
 	assert_ok(vss_compare_trees(c->src, c->dst, &o, &c->err), c->err);
 	assert_string_equal(c->said.data, "");
 }
@@ -72,7 +72,7 @@ assert_equal_trees(struct copy *c)
 static void
 touch(int dir, const char *name, long ns)
 {
-	const struct timespec times[2] = {{5, 5}, {1111111111, ns}};
+	const struct timespec times[2] = { { 5, 5 }, { 1111111111, ns } };
 	assert_int_equal(utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW), 0);
 }
 
@@ -92,7 +92,7 @@ give_xattrs(int dir, const char *name)
 static void
 plant_special_files(int src)
 {
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	snprintf(name.sun_path, sizeof name.sun_path, "/proc/self/fd/%d/socket", src);
 	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(s, (struct sockaddr *)&name, sizeof name), 0);
@@ -207,7 +207,7 @@ a_deep_tree_is_copied(void **state)
 static void
 only_what_was_chosen_and_the_way_to_it_is_copied(void **state)
 {
-	static const char *const only[] = {"a/b/chosen", "x"};
+	static const char *const only[] = { "a/b/chosen", "x" };
 	struct copy c = make_copy(state);
 	int a = box_subdir(c.src, "a"), b = box_subdir(a, "b"), x = box_subdir(c.src, "x");
 	box_write(b, "chosen", "");
@@ -407,7 +407,8 @@ run_as_nobody(struct copy *c)
 	bool was_root = geteuid() == 0;
 	if (was_root)
 		assert_int_equal(fchown(c->src, 65534, 65534) + fchown(c->dst, 65534, 65534) + setgroups(1, &group) +
-			setegid(65534) + seteuid(65534), 0);
+					 setegid(65534) + seteuid(65534),
+			0);
 	int r = run(c);
 	if (was_root)
 		assert_int_equal(seteuid(0) + setegid(0) + setgroups(0, NULL), 0);

@@ -15,7 +15,7 @@ static void
 nothing_chosen_means_everything(void **state)
 {
 	(void)state;
-	static const char *const root[] = {"a", ""}, *const dot[] = {"."};
+	static const char *const root[] = { "a", "" }, *const dot[] = { "." };
 	assert_int_equal(match(NULL, 0, "any/thing"), VSS_ONLY_INSIDE);
 	assert_int_equal(match(root, 2, "any/thing"), VSS_ONLY_INSIDE);
 	assert_int_equal(match(dot, 1, ""), VSS_ONLY_INSIDE);
@@ -25,7 +25,7 @@ static void
 a_chosen_path_and_what_lies_below_is_inside(void **state)
 {
 	(void)state;
-	static const char *const paths[] = {"var/lib/db", "etc", "var/lib.old"};
+	static const char *const paths[] = { "var/lib/db", "etc", "var/lib.old" };
 	assert_int_equal(match(paths, 3, "etc"), VSS_ONLY_INSIDE);
 	assert_int_equal(match(paths, 3, "etc/x/y"), VSS_ONLY_INSIDE);
 	assert_int_equal(match(paths, 3, "var/lib/db/f"), VSS_ONLY_INSIDE);
@@ -37,7 +37,7 @@ the_way_to_a_chosen_path_is_above(void **state)
 {
 	(void)state;
 	/* '.' and '-' sort before '/': the neighbours must not hide what is below. */
-	static const char *const paths[] = {"var/lib-a", "var/lib.b", "var/lib/db", "var/lib0"};
+	static const char *const paths[] = { "var/lib-a", "var/lib.b", "var/lib/db", "var/lib0" };
 	assert_int_equal(match(paths, 4, ""), VSS_ONLY_ABOVE);
 	assert_int_equal(match(paths, 4, "var"), VSS_ONLY_ABOVE);
 	assert_int_equal(match(paths, 4, "var/lib"), VSS_ONLY_ABOVE);
@@ -47,7 +47,7 @@ static void
 names_that_begin_alike_are_outside(void **state)
 {
 	(void)state;
-	static const char *const paths[] = {"etc", "var/lib/db"};
+	static const char *const paths[] = { "etc", "var/lib/db" };
 	assert_int_equal(match(paths, 2, "etcetera"), VSS_ONLY_OUTSIDE);
 	assert_int_equal(match(paths, 2, "et"), VSS_ONLY_OUTSIDE);
 	assert_int_equal(match(paths, 2, "var/li"), VSS_ONLY_OUTSIDE);

@@ -54,13 +54,13 @@ log_trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	return VSS_WALK_ON;
 }
 
-static const struct vss_walk_ops logging = {log_visit, log_leave, log_trouble, false, false};
+static const struct vss_walk_ops logging = { log_visit, log_leave, log_trouble, false, false };
 
 static void
 a_tree_is_walked_depth_first_in_byte_order(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {0};
+	struct log l = { 0 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOCLOSE int sub = box_subdir(dir, "b");
 	box_write(sub, "2", "");
@@ -78,7 +78,7 @@ static void
 a_skipped_directory_is_neither_entered_nor_left(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {.skip = "d"};
+	struct log l = { .skip = "d" };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOCLOSE int sub = box_subdir(dir, "d");
 	box_write(sub, "f", "");
@@ -91,7 +91,7 @@ static void
 stopping_keeps_the_error(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {.stop = "d/f"};
+	struct log l = { .stop = "d/f" };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOCLOSE int sub = box_subdir(dir, "d");
 	box_write(sub, "f", "");
@@ -105,7 +105,7 @@ static void
 links_are_visited_and_not_followed(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {0};
+	struct log l = { 0 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOCLOSE int sub = box_subdir(dir, "d");
 	box_write(sub, "f", "");
@@ -129,7 +129,7 @@ static void
 a_link_that_takes_a_directorys_place_is_not_followed(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {.at_visit = swap_for_link, .skip = "elsewhere"};
+	struct log l = { .at_visit = swap_for_link, .skip = "elsewhere" };
 	struct vss_walk_ops no_leave = logging;
 	no_leave.leave = NULL;
 	VSS_AUTOCLOSE int dir = box_open(state);
@@ -154,7 +154,7 @@ static void
 another_directory_in_its_place_is_noticed(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {.at_visit = swap_for_directory};
+	struct log l = { .at_visit = swap_for_directory };
 	struct vss_walk_ops no_leave = logging;
 	no_leave.leave = NULL;
 	VSS_AUTOCLOSE int dir = box_open(state);
@@ -182,7 +182,7 @@ static void
 an_entry_that_is_gone_is_trouble(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {.at_visit = take_away};
+	struct log l = { .at_visit = take_away };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	box_write(dir, "a", "");
 	box_write(dir, "b", "");
@@ -196,7 +196,7 @@ static void
 an_unreadable_directory_is_trouble_and_is_left(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {0};
+	struct log l = { 0 };
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOCLOSE int sub = box_subdir(dir, "d");
 	box_write(sub, "f", "");
@@ -236,7 +236,7 @@ a_tree_far_deeper_than_paths_and_descriptors_reach_is_walked(void **state)
 {
 	enum { DEPTH = 3000 };
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {.at_visit = note_descriptors};
+	struct log l = { .at_visit = note_descriptors };
 	int before = deepest_fd();
 	int at = box_open(state);
 	for (int i = 0; i < DEPTH; i++) {
@@ -268,7 +268,7 @@ another_file_system_is_visited_and_not_entered(void **state)
 {
 	STAGE_NEEDS_MOUNTS();
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {0}, all = {0};
+	struct log l = { 0 }, all = { 0 };
 	struct vss_walk_ops one = logging;
 	one.one_file_system = true;
 	VSS_AUTOCLOSE int dir = box_open(state);
@@ -291,7 +291,7 @@ static void
 shadow_storage_is_left_out_and_what_only_looks_like_it_is_not(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {0};
+	struct log l = { 0 };
 	struct vss_walk_ops skipping = logging;
 	skipping.skip_shadows = true;
 	VSS_AUTOCLOSE int dir = box_open(state);
@@ -316,7 +316,7 @@ static void
 the_root_may_be_known_by_path_alone(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct log l = {0};
+	struct log l = { 0 };
 	VSS_AUTOCLOSE int dir = open(*state, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	VSS_AUTOCLOSE int readable = box_open(state);
 	box_write(readable, "f", "");
@@ -351,7 +351,7 @@ names_of_one_directory_take_little_more_than_their_length(void **state)
 	STAGE_NEEDS_MOUNTS();
 	enum { NAMES = 200000, BYTES_EACH = 50 }; /* so a million fit into 64 MiB */
 	struct vss_err err = VSS_ERR_INIT;
-	const struct vss_walk_ops ops = {.visit = count};
+	const struct vss_walk_ops ops = { .visit = count };
 	assert_int_equal(mount("names", *state, "tmpfs", 0, NULL), 0);
 	int dir = box_open(state);
 	for (int i = 0; i < NAMES; i++) {
@@ -363,7 +363,7 @@ names_of_one_directory_take_little_more_than_their_length(void **state)
 	counted = 0;
 	assert_ok(vss_walk(dir, &ops, NULL, &err), err);
 	assert_int_equal(counted, NAMES + 1);
-	#ifndef __SANITIZE_ADDRESS__
+#ifndef __SANITIZE_ADDRESS__
 	assert_true(peak_kib() - before < NAMES * BYTES_EACH / 1024);
 #else
 	(void)before;
@@ -376,7 +376,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_TEST(names_of_one_directory_take_little_more_than_their_length), /* first: it looks at the peak of memory */
+		BOX_TEST(
+			names_of_one_directory_take_little_more_than_their_length), /* first: it looks at the peak of memory */
 		BOX_TEST(a_tree_is_walked_depth_first_in_byte_order),
 		BOX_TEST(a_skipped_directory_is_neither_entered_nor_left),
 		BOX_TEST(stopping_keeps_the_error),
