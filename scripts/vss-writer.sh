@@ -15,24 +15,24 @@
 #	on_thaw() { my-engine resume; }
 #	vss_run
 #
-# Handlers are functions on_hello, on_identify, on_prepare_backup, on_prepare_snapshot, on_freeze, on_thaw, on_post_snapshot, on_abort,
-# on_backup_complete, on_backup_shutdown, on_pre_restore, on_post_restore, on_bye; one that is not there answers ok.  They run in this
-# shell, so variables live from one to the next.  0 is ok, anything else is `fail`.
+# Handlers are functions: on_hello, on_identify, on_prepare_backup, on_prepare_snapshot, on_freeze, on_thaw,
+# on_post_snapshot, on_abort, on_backup_complete, on_backup_shutdown, on_pre_restore, on_post_restore, on_bye; one that is
+# not there answers ok.  They run in this shell, so variables live from one to the next.  0 is ok, anything else is `fail`.
 #
 #	vss_say STATEMENT WORD... [key=value]...	a statement.  Words behind -- are never taken for keys
 #	vss_hold files|log|bracket|export|none		at freeze: what is held
 #	vss_answer key=value				another key of the answer: commits=stopped, confirmed=yes
 #	vss_fail CODE MESSAGE [APP]; return 1		why this handler fails
-#	vss_veto CODE MESSAGE [APP]			an objection that is recorded; the handler goes on and returns 0
-#	vss_arg KEY					prints a value of the event's line (status 1 when it is not there)
-#	vss_each FUNCTION				calls FUNCTION with the words of each argument line of the event
+#	vss_veto CODE MESSAGE [APP]			an objection, recorded; the handler goes on
+#	vss_arg KEY					prints a value of the event's line (status 1: none)
+#	vss_each FUNCTION				FUNCTION with the words of each argument line
 #	$vss_event, $vss_scratch, $vss_thaw_reason	event | abort | deadline | end-of-input | failed-freeze
 #
-# on_thaw is called once for each freeze, whatever ends it, also for one that failed half-way.  on_abort and on_backup_shutdown are called
-# when input ends in the middle of a backup.  Names that begin with vss_ belong to this file.
+# on_thaw is called once for each freeze, whatever ends it, also for one that failed half-way.  on_abort and
+# on_backup_shutdown are called when input ends in the middle of a backup.  Names that begin with vss_ belong to this file.
 
-# Descriptors 3 and 4 are the protocol's; a child that reads or prints cannot get in between, and a coordinator that is gone cannot end the
-# writer inside its thaw.
+# Descriptors 3 and 4 are the protocol's; a child that reads or prints cannot get in between, and a coordinator that is
+# gone cannot end the writer inside its thaw.
 exec 3<&0 4>&1 </dev/null 1>&2
 trap '' PIPE
 
@@ -316,8 +316,8 @@ vss__event() {
 	printf '%s%s\n' "$vss__said" "${vss__failure:-ok $vss__seq$vss__answers}" >&4 || vss__leave=1
 }
 
-# One line into $vss__text.  The alarm cuts the read of some shells short, others go on with it; either way it is kept here and not in the
-# middle of a handler.
+# One line into $vss__text.  The alarm cuts the read of some shells short, others go on with it; either way it is kept
+# here and not in the middle of a handler.
 vss__read() {
 	while :; do
 		vss__reading=1

@@ -48,7 +48,8 @@ log_event(const struct test_writer *t, const struct vss_sdk *w, const char *thaw
 		for (size_t j = 0; vss_sdk_line_word(w, i, j); j++)
 			vss_line_add(&b, vss_sdk_line_word(w, i, j));
 		for (size_t j = 0; vss_sdk_line_key(w, i, j); j++)
-			vss_line_add_pair(&b, vss_sdk_line_key(w, i, j), vss_sdk_line_get(w, i, vss_sdk_line_key(w, i, j)));
+			vss_line_add_pair(
+				&b, vss_sdk_line_key(w, i, j), vss_sdk_line_get(w, i, vss_sdk_line_key(w, i, j)));
 		vss_line_end(&b);
 	}
 	int fd = open(t->script.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -16,11 +16,11 @@
 
 enum { SCRIPT_BYTES = 1 << 20, COUNTS_BYTES = 1 << 20 };
 
-static const char *const event_names[] = { "hello", "identify", "prepare-backup", "prepare-snapshot", "freeze", "thaw", "post-snapshot",
-	"abort", "backup-complete", "backup-shutdown", "pre-restore", "post-restore", "bye" };
+static const char *const event_names[] = { "hello", "identify", "prepare-backup", "prepare-snapshot", "freeze", "thaw",
+	"post-snapshot", "abort", "backup-complete", "backup-shutdown", "pre-restore", "post-restore", "bye" };
 
-static const char *const statement_names[] = { "writer", "restore-method", "backup-schema", "component", "file", "database-file",
-	"log-file", "dependency", "exclude", "exclude-from-snapshot", "alternate-location" };
+static const char *const statement_names[] = { "writer", "restore-method", "backup-schema", "component", "file",
+	"database-file", "log-file", "dependency", "exclude", "exclude-from-snapshot", "alternate-location" };
 
 static bool
 is_one_of(const char *name, const char *const *names, size_t n)

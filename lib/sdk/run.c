@@ -367,7 +367,8 @@ leave(struct vss_sdk *w)
 		call_alone(w, w->ops->backup_shutdown, "backup-shutdown");
 }
 
-/* The protocol gets descriptors of its own: what a call-back or its children print or read cannot get in between. */
+/* The protocol gets descriptors of its own: what a call-back or its children print or read cannot get in
+ * between. */
 static int
 take_descriptors(struct vss_sdk *w)
 {

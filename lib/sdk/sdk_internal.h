@@ -36,8 +36,8 @@ struct vss_sdk {
 
 	/* The freeze. */
 	bool frozen;
-	bool thawed_alone;  /* at the deadline, so that the thaw to come has to fail */
-	int64_t deadline;   /* monotonic */
+	bool thawed_alone; /* at the deadline, so that the thaw to come has to fail */
+	int64_t deadline;  /* monotonic */
 	char *freeze_seq;
 
 	bool begun;   /* prepare-backup ... post-snapshot: an abort has something to undo */

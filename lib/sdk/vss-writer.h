@@ -5,35 +5,37 @@
 #include <stddef.h>
 
 /**
- * A writer in C: fill in a struct of call-backs, call vss_sdk_run() from main().  The protocol is vss-writer(7); link with -lvss.
+ * A writer in C: fill in a struct of call-backs, call vss_sdk_run() from main().  The protocol is
+ * vss-writer(7); link with -lvss.
  *
  *	start -> hello -> identify -> prepare-backup -> prepare-snapshot -> freeze -> thaw -> post-snapshot
  *	      -> backup-complete -> backup-shutdown -> bye
  *	restore: identify -> pre-restore -> post-restore -> bye.  abort may come at any time after prepare-backup, also twice.
  *
- * What the library does for a writer: descriptors 0 and 1 are taken away before the first call-back (stdin is /dev/null, stdout is
- * stderr), so that nothing that is printed can get between the lines; SIGPIPE is ignored; a freeze is thawed exactly once, whatever
- * happens: at thaw, at abort, at its deadline, at the end of input, or at once when freeze failed.  One thread; a call-back is never
- * interrupted.
+ * What the library does for a writer: descriptors 0 and 1 are taken away before the first call-back (stdin is
+ * /dev/null, stdout is stderr), so that nothing that is printed can get between the lines; SIGPIPE is ignored;
+ * a freeze is thawed exactly once, whatever happens: at thaw, at abort, at its deadline, at the end of input,
+ * or at once when freeze failed.  One thread; a call-back is never interrupted.
  */
 struct vss_sdk; /* one conversation; valid during vss_sdk_run() */
 
 enum vss_sdk_thaw_reason {
-	VSS_SDK_THAW_EVENT,	   /* the thaw that was waited for */
-	VSS_SDK_THAW_ABORT,	   /* the set was given up */
-	VSS_SDK_THAW_DEADLINE,	   /* nobody came in time: the copy must not be trusted, and the coordinator is told so */
+	VSS_SDK_THAW_EVENT,    /* the thaw that was waited for */
+	VSS_SDK_THAW_ABORT,    /* the set was given up */
+	VSS_SDK_THAW_DEADLINE, /* nobody came in time: the copy must not be trusted, and the coordinator is told so */
 	VSS_SDK_THAW_END_OF_INPUT, /* the coordinator is gone */
 	VSS_SDK_THAW_FAILED	   /* freeze returned -1: undo what it had done by then */
 };
 
 /**
- * Call-backs.  Each returns 0 when it did its work, also when it called vss_sdk_veto(); or -1 when it failed, after vss_sdk_fail() (without it
- * the code is VSS_E_WRITERERROR_NONRETRYABLE).  NULL: nothing to do, the answer is ok.  freeze and thaw go together: both or none.
+ * Call-backs.  Each returns 0 when it did its work, also when it called vss_sdk_veto(); or -1 when it failed,
+ * after vss_sdk_fail() (without it the code is VSS_E_WRITERERROR_NONRETRYABLE).  NULL: nothing to do, the
+ * answer is ok.  freeze and thaw go together: both or none.
  */
 struct vss_sdk_ops {
 	int (*hello)(struct vss_sdk *w, void *self); /* a session begins; the scratch directory is known */
-	/** Say what there is: the same at every time, touching no state of an operation, as it may come in the middle of one.
-	 * Saying nothing means: not present on this machine. */
+	/** Say what there is: the same at every time, touching no state of an operation, as it may come in the
+	 * middle of one. Saying nothing means: not present on this machine. */
 	int (*identify)(struct vss_sdk *w, void *self);
 	int (*prepare_backup)(struct vss_sdk *w, void *self);
 	int (*prepare_snapshot)(struct vss_sdk *w, void *self);
@@ -41,7 +43,8 @@ struct vss_sdk_ops {
 	/** Once for each freeze.  It must be able to undo a freeze that failed half-way. */
 	int (*thaw)(struct vss_sdk *w, void *self, enum vss_sdk_thaw_reason reason);
 	int (*post_snapshot)(struct vss_sdk *w, void *self);
-	/** Undo prepare-backup and prepare-snapshot; the thaw has been done.  Once for each operation, also when input ends in the middle of it. */
+	/** Undo prepare-backup and prepare-snapshot; the thaw has been done.  Once for each operation, also when
+	 * input ends in the middle of it. */
 	int (*abort)(struct vss_sdk *w, void *self);
 	int (*backup_complete)(struct vss_sdk *w, void *self);
 	int (*backup_shutdown)(struct vss_sdk *w, void *self);
@@ -50,17 +53,21 @@ struct vss_sdk_ops {
 	int (*bye)(struct vss_sdk *w, void *self); /* the session is over */
 };
 
-/** Speak on standard input and output until bye or the end of input.  The status for main() to return: 0, or 1 when the conversation broke. */
+/** Speak on standard input and output until bye or the end of input.  The status for main() to return: 0, or 1
+ * when the conversation broke. */
 int vss_sdk_run(const struct vss_sdk_ops *ops, void *self);
 
 /**
- * Record a failure for the answer to the current event; the first one counts.  `code` is a name, "VSS_E_WRITERERROR_RETRYABLE" or
- * "RETRYABLE"; `app` a number of the application, 0 for none.
+ * Record a failure for the answer to the current event; the first one counts.  `code` is a name,
+ * "VSS_E_WRITERERROR_RETRYABLE" or "RETRYABLE"; `app` a number of the application, 0 for none.
  */
-int vss_sdk_fail(struct vss_sdk *w, const char *code, long app, const char *fmt, ...) __attribute__((format(printf, 4, 5))); /* returns -1 */
-int vss_sdk_veto(struct vss_sdk *w, const char *code, long app, const char *fmt, ...) __attribute__((format(printf, 4, 5))); /* returns 0 */
+int vss_sdk_fail(struct vss_sdk *w, const char *code, long app, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5))); /* returns -1 */
+int vss_sdk_veto(struct vss_sdk *w, const char *code, long app, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5))); /* returns 0 */
 
-/** In freeze: what is held: "files", "log", "bracket", "export" or "none" (the default); vss-writer(7), CONSISTENCY. */
+/** In freeze: what is held: "files", "log", "bracket", "export" or "none" (the default); vss-writer(7),
+ * CONSISTENCY. */
 void vss_sdk_hold(struct vss_sdk *w, const char *hold);
 /** In freeze: thaw after `ms` from now at the latest; the coordinator's window can only be made shorter. */
 void vss_sdk_shorten_window(struct vss_sdk *w, long ms);
@@ -68,10 +75,10 @@ void vss_sdk_shorten_window(struct vss_sdk *w, long ms);
 void vss_sdk_answer(struct vss_sdk *w, const char *key, const char *value);
 
 /** What the coordinator said with this event.  Strings are valid during the call-back; NULL when absent. */
-const char *vss_sdk_event(const struct vss_sdk *w);			/* "prepare-backup" */
-const char *vss_sdk_arg(const struct vss_sdk *w, const char *key);	/* of the event's line */
-const char *vss_sdk_scratch(const struct vss_sdk *w);			/* directory whose content goes into the archive, from hello */
-size_t vss_sdk_lines(const struct vss_sdk *w);				/* argument lines */
+const char *vss_sdk_event(const struct vss_sdk *w);		   /* "prepare-backup" */
+const char *vss_sdk_arg(const struct vss_sdk *w, const char *key); /* of the event's line */
+const char *vss_sdk_scratch(const struct vss_sdk *w); /* directory whose content goes into the archive, from hello */
+size_t vss_sdk_lines(const struct vss_sdk *w);	      /* argument lines */
 const char *vss_sdk_line_word(const struct vss_sdk *w, size_t line, size_t word);
 const char *vss_sdk_line_get(const struct vss_sdk *w, size_t line, const char *key);
 const char *vss_sdk_line_key(const struct vss_sdk *w, size_t line, size_t pair); /* for who wants them all */
@@ -84,13 +91,15 @@ long vss_sdk_window_ms(const struct vss_sdk *w);
  */
 void vss_sdk_say(struct vss_sdk *w, const char *statement);
 void vss_sdk_word(struct vss_sdk *w, const char *word);
-void vss_sdk_pair(struct vss_sdk *w, const char *key, const char *value); /* behind the last word; a NULL value says nothing */
+void vss_sdk_pair(
+	struct vss_sdk *w, const char *key, const char *value); /* behind the last word; a NULL value says nothing */
 void vss_sdk_said(struct vss_sdk *w);
 
 /** The common ones whole.  At identify: */
 void vss_sdk_writer(struct vss_sdk *w, const char *id, const char *name, const char *usage, const char *source);
 void vss_sdk_restore_method(struct vss_sdk *w, const char *method, const char *writer_restore, const char *service);
-void vss_sdk_component(struct vss_sdk *w, const char *type, const char *logical_path, const char *name, const char *caption);
+void vss_sdk_component(
+	struct vss_sdk *w, const char *type, const char *logical_path, const char *name, const char *caption);
 /** `kind`: "file", "database-file" or "log-file". */
 struct vss_sdk_files {
 	const char *kind, *logical_path, *name; /* of the component, which was said before */

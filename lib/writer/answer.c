@@ -229,7 +229,8 @@ withdraw(struct host_writer *w, const struct vss_line *l, unsigned long seq)
 		breach(w, "a withdrawal without a known code");
 }
 
-/* A late answer counts for nothing but the place where the writer stands: a freeze that came late is still a freeze. */
+/* A late answer counts for nothing but the place where the writer stands: a freeze that came late is still a
+ * freeze. */
 static void
 note_late(struct host_writer *w, const struct vss_line *l, const struct host_event *e)
 {

@@ -14,41 +14,43 @@
 #include <stdint.h>
 
 /**
- * The host's side of the writer protocol: one long-lived process per writer and session (design: Writers).  All writers are
- * served by one poll loop inside the calls below; no thread.  A writer that dies, stalls past its deadline or breaks the protocol becomes FAILED with
- * the VSS code of that phase; no call fails because one writer did: look at each writer afterwards (W51).
+ * The host's side of the writer protocol: one long-lived process per writer and session (design: Writers).  All
+ * writers are served by one poll loop inside the calls below; no thread.  A writer that dies, stalls past its
+ * deadline or breaks the protocol becomes FAILED with the VSS code of that phase; no call fails because one
+ * writer did: look at each writer afterwards (W51).
  */
 struct vss_writers;
 
-struct vss_writer { /* read-only for callers but for `taking_part` */
-	const char *registration;	      /* name of its .writer file */
-	const struct vss_metadata *metadata;  /* NULL when identify failed */
+struct vss_writer {			     /* read-only for callers but for `taking_part` */
+	const char *registration;	     /* name of its .writer file */
+	const struct vss_metadata *metadata; /* NULL when identify failed */
 	enum vss_app_level level;
 	unsigned freeze_timeout_ms;
-	bool taking_part;		      /* events after identify go to it; set by the session (W8) */
-	bool alive;			      /* its process answers */
+	bool taking_part; /* events after identify go to it; set by the session (W8) */
+	bool alive;	  /* its process answers */
 	enum vss_writer_state state;
-	enum vss_code error;		      /* VSS_OK or the VSS code */
+	enum vss_code error; /* VSS_OK or the VSS code */
 	long app_error;
-	const char *message;		      /* what it said or what became of it; NULL when nothing */
-	bool vetoed;			      /* the error is a veto (W49), not a failed handler */
-	enum vss_hold hold;		      /* from `ok hold=` at freeze */
-	bool commits_stopped, confirmed;      /* `commits=stopped` at freeze; confirmed=yes at post-snapshot */
-	int64_t frozen_ns, thawed_ns;	      /* monotonic: answer to freeze, answer to thaw; 0 none */
-	const char *scratch;		      /* its scratch directory, or NULL */
-	const struct vss_line *statements;    /* statements of the last event it answered */
+	const char *message;		   /* what it said or what became of it; NULL when nothing */
+	bool vetoed;			   /* the error is a veto (W49), not a failed handler */
+	enum vss_hold hold;		   /* from `ok hold=` at freeze */
+	bool commits_stopped, confirmed;   /* `commits=stopped` at freeze; confirmed=yes at post-snapshot */
+	int64_t frozen_ns, thawed_ns;	   /* monotonic: answer to freeze, answer to thaw; 0 none */
+	const char *scratch;		   /* its scratch directory, or NULL */
+	const struct vss_line *statements; /* statements of the last event it answered */
 	size_t nstatements;
 };
 
 struct vss_writers_options {
-	const char *scratch_dir; /* a directory below which each writer gets its own 0700 scratch directory, or NULL */
+	const char *scratch_dir; /* where each writer gets a 0700 scratch directory of its own, or NULL */
 	/* Should the writer with this registration be started at all?  NULL: all (W9). */
 	bool (*enabled)(void *ctx, const char *registration);
 	void *ctx;
 	int identify_timeout_ms; /* 0: 10000 */
 };
 
-/** Start every registered writer, say hello, ask identify, in parallel (GatherWriterMetadata).  Fails only when nothing can work (no memory, no descriptors, interrupted). */
+/** Start every registered writer, say hello, ask identify, in parallel (GatherWriterMetadata).  Fails only when
+ * nothing can work (no memory, no descriptors, interrupted). */
 struct vss_writers *vss_writers_start(const struct vss_writers_options *o, struct vss_err *err);
 /** Say bye, wait a moment, end the rest.  Frozen writers see end of input and thaw. NULL is fine. */
 void vss_writers_end(struct vss_writers *ws);
@@ -67,23 +69,26 @@ struct vss_writers_event {
 	void *ctx;
 	int timeout_ms;	       /* for each writer; 0: the event's default */
 	bool ignore_interrupt; /* thaw, abort, shutdown must run through */
-	bool (*on_answer)(void *ctx, const struct vss_writer *w); /* called as each has answered (ledger); its result is ignored when NULL; false stops waiting for others */
+	/* Called as each has answered, died or passed its deadline (ledger).  false: stop waiting for the others.  Or NULL. */
+	bool (*on_answer)(void *ctx, const struct vss_writer *w);
 };
 /**
- * Raise one event: to all that it concerns at once, then wait for every answer, death or deadline.  While writers are frozen their own
- * freeze windows (frozen_ns + freeze_timeout_ms) are enforced here too.  Returns 0 when every writer was dealt with; -1 VSS_INTERRUPTED.
+ * Raise one event: to all that it concerns at once, then wait for every answer, death or deadline.  While
+ * writers are frozen their own freeze windows (frozen_ns + freeze_timeout_ms) are enforced here too.  Returns 0
+ * when every writer was dealt with; -1 VSS_INTERRUPTED.
  */
 int vss_writers_raise(struct vss_writers *ws, const struct vss_writers_event *e, struct vss_err *err);
 
 enum vss_wait { VSS_WAIT_FD, VSS_WAIT_DEADLINE, VSS_WAIT_WRITER, VSS_WAIT_INTERRUPT };
 /**
- * Wait while others work: until `fd` is readable (-1: none), `deadline` (monotonic ns) passes, a frozen writer failed, spoke up (an early thaw), died
- * or outlived its freeze window (*who), or an interruption.
+ * Wait while others work: until `fd` is readable (-1: none), `deadline` (monotonic ns) passes, a frozen writer
+ * failed, spoke up (an early thaw), died or outlived its freeze window (*who), or an interruption.
  */
 enum vss_wait vss_writers_wait(struct vss_writers *ws, int fd, int64_t deadline, struct vss_writer **who);
 
 /**
- * Last known states (W52): kept in <state>/writers, written after each session that touched a writer, shown until a later success.
+ * Last known states (W52): kept in <state>/writers, written after each session that touched a writer, shown
+ * until a later success.
  */
 struct vss_writer_memory {
 	char *registration, *name;

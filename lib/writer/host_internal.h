@@ -14,9 +14,10 @@
  *	loop.c	    wait for anything that happens		identify.c  statements of identify -> metadata
  *	raise.c	    one event to many writers			memory.c    last known states
  */
-#define HOST_OPEN_EVENTS 16 /* sent and not yet answered: more than the longest life of a writer that is never waited for */
+/* Events sent and not yet answered: more than the longest life of a writer that is never waited for. */
+#define HOST_OPEN_EVENTS 16
 #define HOST_STDERR_BYTES 65536 /* of one writer that are logged; the rest is drained and dropped */
-#define HOST_GRACE_MS 1000 /* end of input, then SIGTERM, then SIGKILL: this far apart */
+#define HOST_GRACE_MS 1000	/* end of input, then SIGTERM, then SIGKILL: this far apart */
 
 struct host_writer {
 	struct vss_writer pub; /* first: callers hold pointers to it */
@@ -48,14 +49,14 @@ struct host_writer {
 	struct vss_line *kept; /* pub.statements */
 
 	int64_t silent_until; /* its output has ended: it is lost then, INT64_MAX: not so */
-	int64_t next_signal; /* monotonic, INT64_MAX: none; once its input has ended */
-	bool terminated;     /* SIGTERM was sent: SIGKILL is next */
+	int64_t next_signal;  /* monotonic, INT64_MAX: none; once its input has ended */
+	bool terminated;      /* SIGTERM was sent: SIGKILL is next */
 };
 
 struct vss_writers {
 	struct host_writer **v;
 	size_t n, cap;
-	size_t shown; /* the first ones: those behind have nothing to publish here, and are leaving */
+	size_t shown;	      /* the first ones: those behind have nothing to publish here, and are leaving */
 	struct pollfd *polls; /* of the loop */
 	struct host_poll *owners;
 };
@@ -92,8 +93,9 @@ int host_check_statement(const struct vss_line *l, enum vss_event during, struct
 /* loop.c */
 enum host_turn { HOST_TURN_OVER, HOST_TURN_FD, HOST_TURN_INTERRUPT };
 /**
- * Wait once, until something happens, `deadline` (monotonic ns) or the next time limit of a writer passes, `fd` (or -1) is readable, or, with
- * `interruptible`, an interruption; and deal with what writers said and did.
+ * Wait once, until something happens, `deadline` (monotonic ns) or the next time limit of a writer passes,
+ * `fd` (or -1) is readable, or, with `interruptible`, an interruption; and deal with what writers said and
+ * did.
  */
 enum host_turn host_turn(struct vss_writers *ws, int fd, int64_t deadline, bool interruptible);
 

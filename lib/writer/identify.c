@@ -113,7 +113,8 @@ add_component(struct vss_metadata *m, const struct vss_line *l, struct vss_err *
 
 	if (type < 0)
 		return -1;
-	struct vss_component *c = vss_metadata_add_component(m, (enum vss_component_type)type, word(l, 2), word(l, 3), err);
+	struct vss_component *c =
+		vss_metadata_add_component(m, (enum vss_component_type)type, word(l, 2), word(l, 3), err);
 	if (!c)
 		return -1;
 	c->caption = vss_strdup(vss_line_get(l, "caption"));
@@ -216,7 +217,8 @@ add_location(struct vss_metadata *m, const struct vss_line *l, struct vss_err *e
 }
 
 #define AT(e) (1u << VSS_EVENT_##e)
-#define OPEN_DOCUMENT (AT(PREPARE_BACKUP) | AT(POST_SNAPSHOT)) /* when a writer may edit the components document (W26, W32, Q5) */
+/* When a writer may edit the components document (W26, W32, Q5). */
+#define OPEN_DOCUMENT (AT(PREPARE_BACKUP) | AT(POST_SNAPSHOT))
 #define RESTORE (AT(PRE_RESTORE) | AT(POST_RESTORE))
 
 static const struct statement {

@@ -17,7 +17,7 @@ struct host_poll {
 };
 enum { SLOTS_PER_WRITER = 4, OWN_SLOTS = 2 };
 enum { STDERR_READS = 32 }; /* a full pipe is 16 */
-enum { SILENCE_MS = 200 }; /* from the end of its output to the end of its process, which says more */
+enum { SILENCE_MS = 200 };  /* from the end of its output to the end of its process, which says more */
 
 struct round {
 	struct vss_writers *ws;
@@ -107,7 +107,8 @@ watch_writer(struct round *r, struct host_writer *w)
 		sooner(r, w->deadline);
 }
 
-/* Time limits, the narrowest meaning first: a writer that outlives its freeze window has timed out, whatever it was asked. */
+/* Time limits, the narrowest meaning first: a writer that outlives its freeze window has timed out, whatever
+ * it was asked. */
 static void
 check_times(struct host_writer *w, int64_t t)
 {
@@ -118,9 +119,10 @@ check_times(struct host_writer *w, int64_t t)
 	if (t >= host_window_end(w))
 		host_lose(w, VSS_E_WRITERERROR_TIMEOUT, "not thawed within its %u ms", w->pub.freeze_timeout_ms);
 	else if (w->awaited && t >= w->deadline)
-		host_lose(w, w->open[w->nopen - 1].event == VSS_EVENT_FREEZE ? VSS_E_WRITERERROR_TIMEOUT :
-			VSS_E_WRITER_NOT_RESPONDING, "no answer to %s in time",
-			vss_event_word(w->open[w->nopen - 1].event));
+		host_lose(w,
+			w->open[w->nopen - 1].event == VSS_EVENT_FREEZE ? VSS_E_WRITERERROR_TIMEOUT
+									: VSS_E_WRITER_NOT_RESPONDING,
+			"no answer to %s in time", vss_event_word(w->open[w->nopen - 1].event));
 	else if (t >= w->silent_until)
 		host_lose(w, VSS_E_WRITER_NOT_RESPONDING, "closed its output");
 }

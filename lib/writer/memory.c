@@ -134,7 +134,8 @@ write_memory(const struct vss_writer *w, struct vss_err *err)
 	return vss_write_file(path, b.data, b.len, 0600, err);
 }
 
-/* A writer that is well again at identify no longer shows that it once was not, even when it took no further part. */
+/* A writer that is well again at identify no longer shows that it once was not, even when it took no further
+ * part. */
 static bool
 is_outdated(const char *registration)
 {

@@ -110,7 +110,8 @@ environment(const struct vss_registration *r, const struct passwd *user, struct 
 			vss_strv_add(out, clean.v[i]);
 }
 
-/* Another user's process starts through setpriv(1): between fork and exec posix_spawn cannot change users (NOTES). */
+/* Another user's process starts through setpriv(1): between fork and exec posix_spawn cannot change users
+ * (NOTES). */
 static int
 command(const struct vss_registration *r, const struct passwd *user, struct vss_strv *out, struct vss_err *err)
 {
@@ -131,7 +132,8 @@ command(const struct vss_registration *r, const struct passwd *user, struct vss_
 	return 0;
 }
 
-/* Its input is a socket, so that saying something to a dead writer never raises SIGPIPE in whoever uses the library. */
+/* Its input is a socket, so that saying something to a dead writer never raises SIGPIPE in whoever uses the
+ * library. */
 struct pipes {
 	int input[2], output[2], errors[2]; /* ours first in `input`, second in the others */
 };
@@ -167,11 +169,15 @@ start(struct host_writer *w, const struct vss_strv *argv, const struct vss_strv 
 
 	if (open_pipes(&p, err) != 0)
 		return -1;
-	int r = vss_child_spawn(&(struct vss_child_spec){
-		.argv = (const char *const *)argv->v,
-		.env = (const char *const *)env->v,
-		.in = p.input[1], .out = p.output[1], .errfd = p.errors[1],
-	}, &w->child, err);
+	int r = vss_child_spawn(
+		&(struct vss_child_spec){
+			.argv = (const char *const *)argv->v,
+			.env = (const char *const *)env->v,
+			.in = p.input[1],
+			.out = p.output[1],
+			.errfd = p.errors[1],
+		},
+		&w->child, err);
 	if (r == 0) {
 		vss_conversation_init(&w->talk, p.output[0], p.input[0]);
 		w->errfd = p.errors[0];

@@ -7,7 +7,8 @@
 
 #include <stdlib.h>
 
-/* How long an event may take when the caller does not say, in ms.  Freeze and thaw have the writer's own window. */
+/* How long an event may take when the caller does not say, in ms.  Freeze and thaw have the writer's own
+ * window. */
 static const int default_timeout_ms[VSS_EVENT_COUNT] = {
 	[VSS_EVENT_HELLO] = 10000,
 	[VSS_EVENT_IDENTIFY] = 10000,
@@ -33,7 +34,8 @@ deadline_of(const struct host_writer *w, const struct vss_writers_event *e)
 		return t + w->pub.freeze_timeout_ms * VSS_MS;
 	if (e->event == VSS_EVENT_THAW && host_is_frozen(w))
 		return host_window_end(w);
-	return t + (default_timeout_ms[e->event] ? default_timeout_ms[e->event] : (int)VSS_FREEZE_TIMEOUT_MS) * VSS_MS;
+	int ms = default_timeout_ms[e->event];
+	return t + (ms ? ms : (int)VSS_FREEZE_TIMEOUT_MS) * VSS_MS;
 }
 
 /* What the host itself adds to an event's line. */

@@ -37,7 +37,8 @@ vss_registrations_free(struct vss_registrations *r)
 	*r = (struct vss_registrations){ 0 };
 }
 
-/* One word of Exec= or Environment=: blanks separate, double quotes hold together, a backslash takes the next byte as it is. */
+/* One word of Exec= or Environment=: blanks separate, double quotes hold together, a backslash takes the next
+ * byte as it is. */
 static int
 take_word(const char **at, struct vss_buf *word, struct vss_err *err)
 {

@@ -12,18 +12,18 @@
 /**
  * NAME.writer registration files (design: Writers, Registration; vss-writer(7)).
  */
-#define VSS_FREEZE_TIMEOUT_MS 60000u /* freeze to thaw at most (W22); a writer may ask for less */
+#define VSS_FREEZE_TIMEOUT_MS 60000u  /* freeze to thaw at most (W22); a writer may ask for less */
 #define VSS_REGISTRATION_BYTES 65536u /* of one file */
 
 struct vss_registration {
-	char *name; /* of the file, without ".writer" */
-	char *file; /* where it was found */
+	char *name;	      /* of the file, without ".writer" */
+	char *file;	      /* where it was found */
 	struct vss_strv exec; /* words of Exec=, the first an absolute path */
-	char *user; /* or NULL */
+	char *user;	      /* or NULL */
 	enum vss_app_level level;
-	unsigned freeze_timeout_ms; /* 1 to VSS_FREEZE_TIMEOUT_MS, which is the default (W22) */
+	unsigned freeze_timeout_ms;  /* 1 to VSS_FREEZE_TIMEOUT_MS, which is the default (W22) */
 	struct vss_strv environment; /* KEY=value */
-	char *refused; /* why it may not be run (writable by others ...), or NULL */
+	char *refused;		     /* why it may not be run (writable by others ...), or NULL */
 };
 struct vss_registrations {
 	struct vss_registration *v;
@@ -31,9 +31,10 @@ struct vss_registrations {
 };
 void vss_registrations_free(struct vss_registrations *r);
 /**
- * All registrations on the search path by name order; the first of a name wins; a link to /dev/null masks; a bad or refused one is
- * listed with `refused` set (and reported by vss_warn): it is never run.  `*out` is zeroed memory.  A directory that is not there
- * is passed over; one that cannot be read fails with VSS_SYSTEM or VSS_DENIED and leaves *out empty.
+ * All registrations on the search path by name order; the first of a name wins; a link to /dev/null masks; a
+ * bad or refused one is listed with `refused` set (and reported by vss_warn): it is never run.  `*out` is
+ * zeroed memory.  A directory that is not there is passed over; one that cannot be read fails with VSS_SYSTEM
+ * or VSS_DENIED and leaves *out empty.
  */
 int vss_registrations_read(struct vss_registrations *out, struct vss_err *err);
 

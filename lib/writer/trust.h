@@ -5,9 +5,10 @@
 #include "base/err.h"
 
 /**
- * May this file decide what we run?  It and every directory above it, symbolic links resolved, must belong to root or to the caller and be writable
- * by no one else; a sticky directory (/tmp) may be writable, because there nobody can replace what is not theirs.
- * VSS_DENIED names the element that is not to be trusted; VSS_ABSENT when it is not there.
+ * May this file decide what we run?  It and every directory above it, symbolic links resolved, must belong to
+ * root or to the caller and be writable by no one else; a sticky directory (/tmp) may be writable, because
+ * there nobody can replace what is not theirs. VSS_DENIED names the element that is not to be trusted;
+ * VSS_ABSENT when it is not there.
  */
 int vss_writer_check_trust(const char *path, struct vss_err *err);
 

@@ -75,7 +75,8 @@ take_busy_timeout(struct config *c, const struct vss_line *l, struct vss_err *er
 	uint64_t n;
 
 	if (vss_parse_u64(vss_line_word(l, 1), &n) != 0 || n > BUSY_MS_MAX)
-		return vss_fail(err, VSS_INVALID, 0, "%s: not a number of ms up to %d", vss_line_word(l, 1), BUSY_MS_MAX);
+		return vss_fail(
+			err, VSS_INVALID, 0, "%s: not a number of ms up to %d", vss_line_word(l, 1), BUSY_MS_MAX);
 	c->busy_ms = (unsigned)n;
 	return 0;
 }

@@ -18,15 +18,18 @@ struct config {
 	struct config_directory {
 		char *path;
 		bool recursive;
-	} *directories;
+	} * directories;
 	size_t ndirectories, cdirectories;
 	struct vss_strv excludes; /* a database, or a directory with all below it */
 	unsigned busy_ms;	  /* how long to wait for a lock, all databases together */
 	bool quick_check;
 };
+/* clang-format off */
 #define CONFIG_INIT { .busy_ms = 5000 }
+/* clang-format on */
 
-/** `*out` is CONFIG_INIT.  0; 1 when there is no such file; -1 VSS_INVALID naming the line, or why it cannot be read.  Always to be cleared. */
+/** `*out` is CONFIG_INIT.  0; 1 when there is no such file; -1 VSS_INVALID naming the line, or why it cannot be
+ * read.  Always to be cleared. */
 int config_read(const char *path, struct config *out, struct vss_err *err);
 void config_clear(struct config *c);
 

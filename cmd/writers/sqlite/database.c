@@ -57,7 +57,8 @@ refuse(const struct database *d, int rc, struct vss_err *err)
 	return vss_fail(err, code_of(rc), 0, "%s: %s", d->path, d->db ? sqlite3_errmsg(d->db) : sqlite3_errstr(rc));
 }
 
-/* One statement to its end; its first column, if there is one, into *value (text, to be freed) unless that is NULL. */
+/* One statement to its end; its first column, if there is one, into *value (text, to be freed) unless that is
+ * NULL. */
 static int
 run(struct database *d, const char *sql, char **value)
 {
@@ -77,7 +78,8 @@ run(struct database *d, const char *sql, char **value)
 static int
 connect_to(struct database *d)
 {
-	int rc = sqlite3_open_v2(d->path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
+	int rc = sqlite3_open_v2(
+		d->path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
 
 	if (rc != SQLITE_OK)
 		return rc;
@@ -206,7 +208,8 @@ add_pragma(struct database *d, const char *name, struct vss_buf *out)
 		vss_buf_fmt(out, "%s%s=%s", out->len > 0 ? " " : "", name, value);
 }
 
-/* By SQLite's own descriptor.  With a write-ahead log it stands still, and the size of the log speaks instead. */
+/* By SQLite's own descriptor.  With a write-ahead log it stands still, and the size of the log speaks instead.
+ */
 static void
 add_change_counter(struct database *d, struct vss_buf *out)
 {
@@ -232,7 +235,8 @@ add_log_size(const struct database *d, struct vss_buf *out)
 char *
 database_evidence(struct database *d)
 {
-	static const char *const pragmas[] = { "journal_mode", "page_size", "page_count", "schema_version", "user_version" };
+	static const char *const pragmas[] = { "journal_mode", "page_size", "page_count", "schema_version",
+		"user_version" };
 	struct vss_buf out = VSS_BUF_INIT;
 
 	if (d->still)

@@ -62,7 +62,8 @@ say_database(struct vss_sdk *w, const char *path)
 	vss_sdk_exclude(w, dir, shm, 0);
 }
 
-/* While databases are open nothing is searched: looking at a file ends with closing it, and that would drop our locks. */
+/* While databases are open nothing is searched: looking at a file ends with closing it, and that would drop
+ * our locks. */
 static int
 search(struct sqlite_writer *s, struct vss_err *err)
 {
@@ -194,7 +195,8 @@ on_freeze(struct vss_sdk *w, void *self)
 		struct vss_err err = VSS_ERR_INIT;
 
 		if (database_hold(d, deadline, &err) != 0) {
-			vss_sdk_veto(w, err.code == VSS_BUSY ? "VSS_E_WRITERERROR_RETRYABLE" : nonretryable, 0, "%s", err.text);
+			vss_sdk_veto(w, err.code == VSS_BUSY ? "VSS_E_WRITERERROR_RETRYABLE" : nonretryable, 0, "%s",
+				err.text);
 			continue;
 		}
 		VSS_AUTOFREE char *evidence = database_evidence(d);

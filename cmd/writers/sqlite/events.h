@@ -12,7 +12,7 @@
 struct sqlite_writer {
 	const char *config_path;
 	struct config config;
-	struct vss_strv found; /* as identify last said it */
+	struct vss_strv found;	 /* as identify last said it */
 	struct database **taken; /* the components of the backup under way */
 	size_t ntaken, ctaken;
 };

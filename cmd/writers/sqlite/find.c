@@ -28,12 +28,14 @@ is_excluded(const struct config *c, const char *path)
 	return false;
 }
 
-/* Logical paths are cut at backslashes, and file specifications have wildcards: such a name would mean other files. */
+/* Logical paths are cut at backslashes, and file specifications have wildcards: such a name would mean other
+ * files. */
 static int
 add(struct vss_strv *out, const char *path, struct vss_err *err)
 {
 	if (strpbrk(path, "\\*?"))
-		return vss_fail(err, VSS_INVALID, 0, "%s: a backslash, * or ? in the path: rename it, or exclude it", path);
+		return vss_fail(
+			err, VSS_INVALID, 0, "%s: a backslash, * or ? in the path: rename it, or exclude it", path);
 	if (!vss_strv_has(out, path))
 		vss_strv_add(out, path);
 	return 0;
@@ -64,7 +66,8 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	return add(s->out, path, err) == 0 ? VSS_WALK_ON : VSS_WALK_STOP;
 }
 
-/* Said, and passed over: a directory of one user must not take the databases of all others out of the backup. */
+/* Said, and passed over: a directory of one user must not take the databases of all others out of the backup.
+ */
 static enum vss_walk_verdict
 trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
@@ -77,7 +80,9 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 static int
 search_directory(const struct config *c, const struct config_directory *d, struct vss_strv *out, struct vss_err *err)
 {
-	static const struct vss_walk_ops ops = { .visit = visit, .trouble = trouble, .one_file_system = true, .skip_shadows = true };
+	static const struct vss_walk_ops ops = {
+		.visit = visit, .trouble = trouble, .one_file_system = true, .skip_shadows = true
+	};
 	VSS_AUTOFREE char *root = realpath(d->path, NULL);
 
 	if (!root)

@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 /*
- * A journal or a log that stands beside a database is applied to it by whoever opens it next.  So none of the old file may be left when the
- * new one comes.  SQLite itself takes them away when the last connection closes; what is there then belongs to somebody who
- * still has the database open, or to one that cannot be opened any more.
+ * A journal or a log that stands beside a database is applied to it by whoever opens it next.  So none of the
+ * old file may be left when the new one comes.  SQLite itself takes them away when the last connection closes;
+ * what is there then belongs to somebody who still has the database open, or to one that cannot be opened any
+ * more.
  */
 static const char *const sidecars[] = { "-journal", "-wal", "-shm" };
 enum { SIDECARS = sizeof sidecars / sizeof *sidecars };
@@ -26,7 +27,8 @@ is_empty_or_absent(const char *path)
 	return lstat(path, &st) != 0 || st.st_size == 0;
 }
 
-/* An empty journal of journal_mode=truncate is applied by nobody, and a persistent one has a header of zeros. */
+/* An empty journal of journal_mode=truncate is applied by nobody, and a persistent one has a header of zeros.
+ */
 static bool
 is_dead_journal(const char *path)
 {
@@ -72,5 +74,7 @@ database_settle(const char *path, unsigned busy_ms, struct vss_err *err)
 	database_close(d);
 	if (r != 0 || (!still && !is_empty_or_absent(wal)))
 		return vss_fail(err, VSS_BUSY, 0, "%s: is in use: stop the application first", path);
-	return still || is_dead_journal(journal) ? 0 : vss_fail(err, VSS_BUSY, 0, "%s: a transaction is left in it", path);
+	if (!still && !is_dead_journal(journal))
+		return vss_fail(err, VSS_BUSY, 0, "%s: a transaction is left in it", path);
+	return 0;
 }

@@ -70,8 +70,9 @@ escapes_give_back_every_byte_but_nul(void **state)
 static void
 what_is_not_in_the_grammar_is_refused(void **state)
 {
-	static const char *const bad[] = { "", " ", "a ", " a", "a  b", "a\tb", "\"open", "\"x\"y", "a\"b", "a\\b", "=v", "k=v",
-		"a k=1 k=2", "a \"\\x\"", "a \"\\1\"", "a \"\\000\"", "a \"\\400\"", "a \"\\", "a \"\t\"", "a k=\"v", "caf\303\251" };
+	static const char *const bad[] = { "", " ", "a ", " a", "a  b", "a\tb", "\"open", "\"x\"y", "a\"b", "a\\b",
+		"=v", "k=v", "a k=1 k=2", "a \"\\x\"", "a \"\\1\"", "a \"\\000\"", "a \"\\400\"", "a \"\\", "a \"\t\"",
+		"a k=\"v", "caf\303\251" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

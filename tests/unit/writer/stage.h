@@ -84,8 +84,9 @@ stage_clear(void **state)
 	const char *const rm[] = { "rm", "-rf", stage_dir, NULL };
 	struct vss_child c;
 	int status;
-	if (vss_child_spawn(&(struct vss_child_spec){ .argv = rm, .search_path = true, .in = -1, .out = -1, .errfd = -1 }, &c,
-		&stage_err) == 0)
+	if (vss_child_spawn(
+		    &(struct vss_child_spec){ .argv = rm, .search_path = true, .in = -1, .out = -1, .errfd = -1 }, &c,
+		    &stage_err) == 0)
 		vss_child_wait(&c, INT64_MAX, &status, &stage_err);
 	free(stage_dir);
 	return 0;
@@ -101,11 +102,11 @@ stage_register(const char *name, const char *exec, const char *more)
 	stage_write(file, text);
 }
 
-#define STAGE_IDENTITY \
-	"writer 7f3b9a52-0c51-4a36-8f0e-2f1d5c5b9a01 \"Stage Writer\" usage=USER_DATA source=OTHER\n" \
-	"restore-method RESTORE_IF_NOT_THERE writer-restore=never\n" \
-	"component filegroup \"\" files selectable=yes\n" \
-	"file \"\" files /srv/stage * recursive=yes\n" \
+#define STAGE_IDENTITY                                                                                                 \
+	"writer 7f3b9a52-0c51-4a36-8f0e-2f1d5c5b9a01 \"Stage Writer\" usage=USER_DATA source=OTHER\n"                  \
+	"restore-method RESTORE_IF_NOT_THERE writer-restore=never\n"                                                   \
+	"component filegroup \"\" files selectable=yes\n"                                                              \
+	"file \"\" files /srv/stage * recursive=yes\n"                                                                 \
 	"hold files\n"
 
 /* A writer that follows a script: the usual identity, the log of the stage, and `rules`. */

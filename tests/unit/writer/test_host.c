@@ -72,7 +72,10 @@ arguments_reach_the_writer_and_its_statements_come_back(void **state)
 	const struct vss_writers_event e = { .event = VSS_EVENT_POST_SNAPSHOT, .args = add_argument };
 
 	(void)state;
-	stage_script("one", "at post-snapshot say evidence \"two words\" \"\\001\"\nat post-snapshot say backup-stamp \"\" files s1", "");
+	stage_script("one",
+		"at post-snapshot say evidence \"two words\" \"\\001\"\nat post-snapshot say backup-stamp \"\" files "
+		"s1",
+		"");
 	struct vss_writer *w = stage_start();
 	assert_int_equal(vss_writers_raise(stage_writers, &e, &stage_err), 0);
 	assert_true(stage_log_has("with volume one \"a \\\"b\\\"\\012\""));
@@ -106,8 +109,8 @@ a_failure_is_kept_with_state_code_number_and_words(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		bool veto = i % 2 == 1;
-		VSS_AUTOFREE char *rule = vss_strf("at %s %s VSS_E_WRITERERROR_OUTOFRESOURCES \"no room\" app=-7", rows[i].word,
-			veto ? "veto" : "fail");
+		VSS_AUTOFREE char *rule = vss_strf("at %s %s VSS_E_WRITERERROR_OUTOFRESOURCES \"no room\" app=-7",
+			rows[i].word, veto ? "veto" : "fail");
 		stage_script("one", rule, "");
 		struct vss_writer *w = stage_start();
 		stage_raise_until(rows[i].event);
@@ -250,17 +253,27 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_writer_says_what_it_is_and_lives_through_a_backup, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_writer_that_publishes_nothing_is_not_listed_and_has_not_failed, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(arguments_reach_the_writer_and_its_statements_come_back, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_failure_is_kept_with_state_code_number_and_words, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_failure_for_the_first_times_only_is_followed_by_success, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_writer_that_fails_at_identify_has_no_metadata, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_document_that_breaks_a_rule_fails_at_identify, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(what_a_writer_prints_does_not_get_between_the_lines, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_writer_says_what_it_is_and_lives_through_a_backup, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_writer_that_publishes_nothing_is_not_listed_and_has_not_failed, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			arguments_reach_the_writer_and_its_statements_come_back, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_failure_is_kept_with_state_code_number_and_words, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_failure_for_the_first_times_only_is_followed_by_success, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_writer_that_fails_at_identify_has_no_metadata, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_document_that_breaks_a_rule_fails_at_identify, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			what_a_writer_prints_does_not_get_between_the_lines, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(two_aborts_undo_once, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(identify_in_the_middle_of_a_freeze_changes_nothing, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_scratch_directory_is_made_for_each_writer_alone, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			identify_in_the_middle_of_a_freeze_changes_nothing, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_scratch_directory_is_made_for_each_writer_alone, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(a_writer_that_is_not_enabled_is_never_started, stage_set, stage_clear),
 	};
 

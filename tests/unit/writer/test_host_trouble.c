@@ -246,7 +246,8 @@ waiting_ends_when_the_descriptor_is_ready(void **state)
 	stage_start();
 	stage_raise_until(VSS_EVENT_FREEZE);
 	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
-	assert_int_equal(vss_writers_wait(stage_writers, pair[0], vss_now_mono() + 20 * VSS_MS, &who), VSS_WAIT_DEADLINE);
+	assert_int_equal(
+		vss_writers_wait(stage_writers, pair[0], vss_now_mono() + 20 * VSS_MS, &who), VSS_WAIT_DEADLINE);
 	assert_int_equal(write(pair[1], "x", 1), 1);
 	assert_int_equal(vss_writers_wait(stage_writers, pair[0], INT64_MAX, &who), VSS_WAIT_FD);
 	assert_null(who);
@@ -262,8 +263,9 @@ the_writer_gets_no_descriptor_signal_or_variable_of_ours(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	setenv("SECRET_OF_OURS", "1", 1);
 	stage_write("spy", "#!/bin/sh\n"
-		"{ ls -l /proc/$$/fd; cat /proc/$$/environ | tr '\\0' '\\n'; grep -E 'SigIgn|SigBlk' /proc/$$/status; } >\"$SPY\"\n"
-		"exit 0\n");
+			   "{ ls -l /proc/$$/fd; cat /proc/$$/environ | tr '\\0' '\\n'; grep -E 'SigIgn|SigBlk' "
+			   "/proc/$$/status; } >\"$SPY\"\n"
+			   "exit 0\n");
 	VSS_AUTOFREE char *spy = stage_path("spy"), *seen = stage_path("seen");
 	assert_int_equal(chmod(spy, 0755), 0);
 	VSS_AUTOFREE char *more = vss_strf("Environment=SPY=%s LANG=C", seen);
@@ -299,19 +301,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_death_at_any_event_fails_that_event_and_says_how, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_writer_that_died_between_events_fails_at_the_next, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(silence_past_the_deadline_is_not_responding_and_ends_the_process, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_stall_in_freeze_is_a_timeout_of_its_own_window, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_death_at_any_event_fails_that_event_and_says_how, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_writer_that_died_between_events_fails_at_the_next, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			silence_past_the_deadline_is_not_responding_and_ends_the_process, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_stall_in_freeze_is_a_timeout_of_its_own_window, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(the_window_ends_a_freeze_while_others_work, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(a_writer_that_thaws_at_its_own_deadline_says_so, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			a_writer_that_thaws_at_its_own_deadline_says_so, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(a_lie_is_a_breach, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(a_flood_ends_at_the_limit, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(a_late_answer_to_freeze_does_not_answer_abort, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(the_end_of_input_thaws_what_is_frozen, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(a_freeze_that_fails_half_way_is_undone, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(waiting_ends_when_the_descriptor_is_ready, stage_set, stage_clear),
-		cmocka_unit_test_setup_teardown(the_writer_gets_no_descriptor_signal_or_variable_of_ours, stage_set, stage_clear),
+		cmocka_unit_test_setup_teardown(
+			the_writer_gets_no_descriptor_signal_or_variable_of_ours, stage_set, stage_clear),
 		cmocka_unit_test_setup_teardown(last_words_on_stderr_are_part_of_the_reason, stage_set, stage_clear),
 	};
 

@@ -95,7 +95,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_is_known_before_the_first_session, stage_set, clear),
 		cmocka_unit_test_setup_teardown(a_failure_is_shown_until_a_later_success, stage_set, clear),
-		cmocka_unit_test_setup_teardown(a_failure_at_identify_is_known_and_passes_when_it_identifies_again, stage_set, clear),
+		cmocka_unit_test_setup_teardown(
+			a_failure_at_identify_is_known_and_passes_when_it_identifies_again, stage_set, clear),
 		cmocka_unit_test_setup_teardown(a_broken_file_is_passed_over, stage_set, clear),
 	};
 

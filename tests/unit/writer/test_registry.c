@@ -44,8 +44,8 @@ every_key_is_read(void **state)
 {
 	(void)state;
 	stage_write("writers.d/a.writer", "# a comment\n[Other]\nExec=/nowhere\n[Writer]\n"
-		"Exec = /bin/echo \"two words\" a\\ b\nLevel=system\nFreezeTimeout=1500ms\n"
-		"Environment=A=1 \"B=x y\"\nEnvironment=C=3\n");
+					  "Exec = /bin/echo \"two words\" a\\ b\nLevel=system\nFreezeTimeout=1500ms\n"
+					  "Environment=A=1 \"B=x y\"\nEnvironment=C=3\n");
 	struct vss_registration *r = read_all();
 	assert_int_equal(found.n, 1);
 	assert_null(r->refused);
@@ -74,7 +74,8 @@ static void
 the_first_of_a_name_wins_and_null_masks(void **state)
 {
 	(void)state;
-	VSS_AUTOFREE char *first = stage_path("first"), *second = stage_path("writers.d"), *null = stage_path("first/gone.writer");
+	VSS_AUTOFREE char *first = stage_path("first"), *second = stage_path("writers.d"),
+			  *null = stage_path("first/gone.writer");
 	VSS_AUTOFREE char *path = vss_strf("%s:%s:/nowhere/at/all", first, second);
 	assert_int_equal(mkdir(first, 0755), 0);
 	setenv("VSS_WRITERS_PATH", path, 1);
