@@ -61,6 +61,15 @@ is_mounted(const char *path, bool *out, struct vss_err *err)
 	return true;
 }
 
+/* Is what is mounted at `point` this tree?  Its storage may have been removed and made again since. */
+static bool
+shows(const char *point, int rootfd)
+{
+	struct stat there, wanted;
+	return stat(point, &there) == 0 && fstat(rootfd, &wanted) == 0 && there.st_dev == wanted.st_dev &&
+	       there.st_ino == wanted.st_ino;
+}
+
 /* Only one process at a time decides whether the mount is needed. */
 static int
 lock_mounts(struct vss_err *err)
@@ -78,6 +87,11 @@ vss_surface_mount(int rootfd, const char *key, const char *sub, const char *devi
 
 	if (!point || !is_mounted(point, &there, err) || vss_make_dirs(point, err))
 		return -1;
+	if (there && !shows(point, rootfd)) {
+		if (vss_unmount(point, err))
+			return -1;
+		there = false;
+	}
 	if (!there && vss_mount_read_only_at(rootfd, "", point, err)) {
 		rmdir(point);
 		return -1;

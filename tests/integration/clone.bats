@@ -152,6 +152,19 @@ while True:
 	assert_not_exist "$T/disk/.vss-shadows"
 }
 
+@test "a mount of storage that was removed meanwhile is made anew" {
+	new_volume disk 64M ext4
+	driver_create clone "$T/disk"
+	device=$VSS_RUN_DIR/shadows/${shadow[0]}
+	provider_driver surface clone "${place[0]}" "${shadow[0]}" "$device"
+	driver_delete
+	echo text >"$T/disk/file"
+	driver_create clone "$T/disk"
+	device=$VSS_RUN_DIR/shadows/${shadow[0]}
+	provider_driver surface clone "${place[0]}" "${shadow[0]}" "$device"
+	assert_equal "$(cat "$device/file")" text
+}
+
 @test "after SIGKILL at any point reaping leaves nothing" {
 	new_volume disk 64M ext4
 	echo text >"$T/disk/file"
