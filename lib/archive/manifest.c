@@ -6,6 +6,7 @@
 #include "base/str.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -117,12 +118,15 @@ put_tags(struct vss_buf *out, const struct vss_member *m, size_t *digest_at, str
 	return 0;
 }
 
-/* Lines for the directories above `path` that the line before did not lie in. */
+/* Lines for the directories above `path` that the line before did not lie in.  Where the path alone is more than the system calls take, mtree
+ * could do nothing with them, and there would be many. */
 static void
 put_parents(struct vss_buf *out, const char *last, const char *path)
 {
 	bool known = true;
 
+	if (strlen(path) >= PATH_MAX)
+		return;
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
 		size_t n = (size_t)(slash - path);
 		VSS_AUTOFREE char *dir = vss_strndup(path, n);

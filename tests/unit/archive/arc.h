@@ -10,6 +10,7 @@
 
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 
 /* Archives in memory, for the tests of this room. */
 
