@@ -1,5 +1,7 @@
+#!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # The life of a shadow copy on a real btrfs, through the tools.
+# shellcheck disable=SC2154 # run and the helpers set them
 load ../lib/common
 load ../lib/btrfs
 
@@ -97,7 +99,7 @@ no_mounts_of_ours() { [ -z "$(awk -v R="$VSS_RUN_DIR/" 'index($5, R) == 1' /proc
 
 @test "killed at any point, the next run of a tool leaves nothing of the dead one" {
 	new_btrfs fs 512M a b
-	for point in $(awk '/^(session|provider.btrfs)\./ { print $1 }' "$REPO/lib/base/STOPS"); do
+	while read -r point; do
 		case $point in
 		*complete* | *.abort | *.remove | session.before-release) continue ;; # not reached by this
 		esac
@@ -109,7 +111,7 @@ no_mounts_of_ours() { [ -z "$(awk -v R="$VSS_RUN_DIR/" 'index($5, R) == 1' /proc
 		delete-shadow --all || true
 		assert_nothing_left fs a b
 		no_mounts_of_ours
-	done
+	done < <(awk '/^(session|provider.btrfs)\./ { print $1 }' "$REPO/lib/base/STOPS")
 }
 
 @test "a volume without room is refused with the code of VSS, and nothing is left" {

@@ -1,5 +1,7 @@
+#!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # The btrfs provider on a real file system, below the session.
+# shellcheck disable=SC2154 # run and the helpers set them
 load ../lib/common
 load ../lib/btrfs
 load ../lib/provider
@@ -161,10 +163,10 @@ copy_of() { echo "$T/fs/.vss-shadows/${shadow[$1]}/copy"; }
 
 @test "after SIGKILL at any point reaping leaves nothing" {
 	new_btrfs fs 512M a b
-	for point in begin-prepare prepared commit try committed post-final-commit done; do
+	for point in begin-prepare prepared commit try committed post-final-commit "done"; do
 		stop_at "provider.btrfs.$point" run provider_driver create btrfs "$T/a" "$T/b"
 		assert_equal "$status" 137
-		[ "$point" = done ] && break
+		[ "$point" = "done" ] && break
 		provider_driver reap btrfs
 		assert_nothing_left fs a b
 	done

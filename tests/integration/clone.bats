@@ -1,5 +1,7 @@
+#!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # The clone provider on real file systems, below the session.
+# shellcheck disable=SC2154 # run and the helpers set them
 load ../lib/common
 load ../lib/btrfs
 load ../lib/provider
@@ -168,10 +170,10 @@ while True:
 @test "after SIGKILL at any point reaping leaves nothing" {
 	new_volume disk 64M ext4
 	echo text >"$T/disk/file"
-	for point in begin-prepare prepared commit copied committed post-final-commit done; do
+	for point in begin-prepare prepared commit copied committed post-final-commit "done"; do
 		stop_at "provider.clone.$point" run provider_driver create clone "$T/disk"
 		assert_equal "$status" 137
-		[ "$point" = done ] && break
+		[ "$point" = "done" ] && break
 		provider_driver reap clone
 		assert_not_exist "$T/disk/.vss-shadows"
 	done
