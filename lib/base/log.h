@@ -16,6 +16,8 @@ void vss_log(enum vss_log_level level, const char *fmt, ...) __attribute__((form
 void vss_log_hold(void);
 void vss_log_release(void);
 
+/** A part of what was asked for failed (status 3): said also when told to be quiet. */
+#define vss_complain(...) vss_log(VSS_LOG_ERROR, __VA_ARGS__)
 #define vss_warn(...) vss_log(VSS_LOG_WARN, __VA_ARGS__)
 #define vss_info(...) vss_log(VSS_LOG_INFO, __VA_ARGS__)
 #define vss_debug(...) vss_log(VSS_LOG_DEBUG, __VA_ARGS__)

@@ -237,7 +237,7 @@ vss_choice_missing(struct vss_choice *c)
 			continue;
 		VSS_AUTOFREE char *path = vss_path_join(f->files.path, f->files.spec);
 		VSS_AUTOFREE char *shown = vss_escaped(path);
-		vss_warn("%s: not there, though component %s of writer \"%s\" names it", shown,
+		vss_complain("%s: not there, though component %s of writer \"%s\" names it", shown,
 			c->components[f->component].component->name,
 			c->components[f->component].writer->metadata->name);
 		vss_choice_failed(c, path, S_IFREG);

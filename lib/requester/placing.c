@@ -35,7 +35,7 @@ item_failed(struct run *r, const struct vss_member *m, const struct vss_err *why
 	VSS_AUTOFREE char *shown = vss_escaped(m->path);
 	size_t c = vss_wanted_component(r->p->wanted, m->path, m->mode);
 
-	vss_warn("%s: %s", shown, why->text);
+	vss_complain("%s: %s", shown, why->text);
 	r->p->result->failed++;
 	if (c != SIZE_MAX && r->p->component_failed)
 		r->p->component_failed[c] = true;

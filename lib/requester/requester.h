@@ -78,7 +78,7 @@ struct vss_backup_result {
 	struct vss_set *set;
 	struct vss_bcd *bcd;
 	uint64_t files, bytes, archive_bytes;
-	size_t failed; /* files that could not be read; each was named by vss_warn */
+	size_t failed; /* files that could not be read; each was named */
 };
 void vss_backup_result_clear(struct vss_backup_result *r);
 int vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, struct vss_err *err);

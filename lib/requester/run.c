@@ -140,7 +140,7 @@ vss_run_failed_writers(const struct vss_set *set)
 		if (w->error == VSS_OK && !vss_writer_state_is_failed(w->state))
 			continue;
 		const char *code = vss_code_name(w->error);
-		vss_warn("writer \"%s\": %s: %s (%s)", w->name, vss_writer_state_label(w->state),
+		vss_complain("writer \"%s\": %s: %s (%s)", w->name, vss_writer_state_label(w->state),
 			w->message ? w->message : vss_writer_error_label(w->error), code ? code : "no code");
 		n++;
 	}

@@ -148,10 +148,19 @@ take_root(struct vss_taking *t, const char *path, struct vss_err *err)
 	return rc < 0 && err->code == VSS_ABSENT ? gone(t, path, err) : rc;
 }
 
+/* Paths are kept for the archive only; with nothing beside it (a stream) they are kept in memory. */
+static struct vss_links *
+new_links(const struct vss_take *take, struct vss_err *err)
+{
+	if (take->archive && take->spool_dirfd < 0)
+		return vss_links_new(VSS_LINKS_MEMORY, err);
+	return vss_links_new(take->spool_dirfd, err);
+}
+
 int
 vss_take_all(struct vss_take *take, struct vss_err *err)
 {
-	struct vss_taking t = { .take = take, .links = vss_links_new(take->spool_dirfd, err) };
+	struct vss_taking t = { .take = take, .links = new_links(take, err) };
 	struct vss_strv roots = VSS_STRV_INIT;
 	int rc = 0;
 

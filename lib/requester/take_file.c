@@ -19,7 +19,7 @@ vss_take_failed(struct vss_take *t, const char *path, mode_t type, const char *w
 {
 	VSS_AUTOFREE char *shown = vss_escaped(path);
 
-	vss_warn("%s: %s", shown, why);
+	vss_complain("%s: %s", shown, why);
 	t->failed++;
 	vss_choice_failed(&t->plan->choice, path, type);
 }

@@ -182,7 +182,7 @@ failed_to_identify(struct vss_plan *p, const struct vss_writer *w, bool named, b
 		return vss_fail(err, VSS_GRADE, 0,
 			"writer \"%s\": identify: %s; leave it out with --exclude-writer or --skip-failed-writers",
 			w->registration, why);
-	vss_warn("writer \"%s\" is left out: identify: %s", w->registration, why);
+	vss_complain("writer \"%s\" is left out: identify: %s", w->registration, why);
 	p->left_out++;
 	return 0;
 }

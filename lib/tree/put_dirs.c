@@ -80,7 +80,7 @@ vss_put_leave(struct vss_put *p, const char *path)
 	while (p->ndirs && !(path && is_inside(p, &p->dirs[p->ndirs - 1], path))) {
 		struct vss_err err = VSS_ERR_INIT;
 		if (leave_one(p, &err) < 0) {
-			vss_warn("%s", err.text);
+			vss_complain("%s", err.text);
 			p->unfinished++;
 		}
 	}
