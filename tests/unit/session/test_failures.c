@@ -222,6 +222,23 @@ a_failed_provider_phase_aborts_writers_and_leaves_nothing_behind(void **state)
 	}
 }
 
+/* Asked of a writer that writes down every line: the SDK would keep such an Abort to itself. */
+static void
+nobody_hears_abort_after_post_snapshot(void **state)
+{
+	(void)state;
+	setenv("VSS_FAKE_FAULTS", "post_final_commit=fail", 1);
+	stage_recorder("Recorder");
+	stage_new(&(struct vss_session_options){ 0 });
+	assert_int_equal(stage_create(true), -1);
+	assert_done(vss_session_abort_backup(stage.s, &stage.err));
+	VSS_AUTOFREE char *all = stage_read("recorded");
+	assert_non_null(strstr(all, " post-snapshot"));
+	assert_null(strstr(all, " abort"));
+	stage_end();
+	assert_nothing_left();
+}
+
 static void
 a_provider_that_cannot_is_heard_before_anybody_is_asked(void **state)
 {
@@ -274,6 +291,7 @@ main(void)
 		STAGE_TEST(a_failed_post_snapshot_costs_the_grade_and_not_the_copy),
 		STAGE_TEST(a_failed_completion_is_told_and_the_copies_stand),
 		STAGE_TEST(a_failed_provider_phase_aborts_writers_and_leaves_nothing_behind),
+		STAGE_TEST(nobody_hears_abort_after_post_snapshot),
 		STAGE_TEST(a_provider_that_cannot_is_heard_before_anybody_is_asked),
 		STAGE_TEST(abort_backup_may_be_repeated_and_takes_finished_copies_away),
 		STAGE_TEST(abort_after_a_failed_prepare_snapshot_reaches_the_writers),
