@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 struct tree {
@@ -209,6 +211,20 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	return e->depth == 0 ? VSS_WALK_STOP : let_pass(ctx, e->path, err);
 }
 
+/*
+ * fdatasync flushes the disk each time, which takes a millisecond for a file that is clean; sync_file_range does not.  But file systems
+ * that stand on others (overlay, FUSE, network) may make nothing of it, and btrfs returns while it still compresses.
+ */
+static bool
+writes_alone(int fd)
+{
+	struct statfs fs;
+	if (fstatfs(fd, &fs) < 0)
+		return false;
+	return fs.f_type == EXT4_SUPER_MAGIC || fs.f_type == XFS_SUPER_MAGIC || fs.f_type == F2FS_SUPER_MAGIC ||
+	       fs.f_type == TMPFS_MAGIC;
+}
+
 int
 vss_copy_tree(
 	int srcfd, int dstfd, const struct vss_copy_options *o, struct vss_copy_report *report, struct vss_err *err)
@@ -218,6 +234,7 @@ vss_copy_tree(
 	*report = (struct vss_copy_report){ 0 };
 	if (fstat(dstfd, &t.dst) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "destination");
+	t.c.writes_alone = writes_alone(srcfd);
 	t.c.links = vss_links_new(dstfd, err);
 	if (!t.c.links)
 		return -1;

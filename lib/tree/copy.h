@@ -44,8 +44,8 @@ struct vss_copy_options {
 	const char *const *only;
 	size_t nonly;
 	/**
-	 * Each file: open, fdatasync (where allowed: else a store into a mapped page may change no time), stat, copy, stat; equal (dev, ino, size,
-	 * mtime, ctime) or again, 3 times in all.  What vanishes meanwhile counts as changed.
+	 * Each file: open, stat, write out what is dirty (a store into a dirty mapped page changes no time), copy, stat; equal (dev, ino,
+	 * size, mtime, ctime) or again, 3 times in all.  What vanishes meanwhile counts as changed.
 	 */
 	bool check;
 	/** Without privilege: keep our own owner where the right one is refused, and pass over device nodes (else: failure). */

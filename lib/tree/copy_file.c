@@ -27,11 +27,16 @@ open_source(const struct vss_walk_entry *e, struct vss_err *err)
 	return fd;
 }
 
-/* Stores into mapped pages change the times only when the pages are written out. */
+/*
+ * Stores into mapped pages change the times only when the page was clean before: so what is dirty is written out, after the times were taken
+ * and before the content is.
+ */
 static int
-flush_source(int fd, struct vss_err *err)
+flush_source(const struct vss_tree_copy *c, int fd, struct vss_err *err)
 {
-	if (fdatasync(fd) == 0 || errno == EROFS || errno == EINVAL || errno == EBADF || errno == EACCES)
+	const unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+	int r = c->writes_alone ? sync_file_range(fd, 0, 0, all) : fdatasync(fd);
+	if (r == 0 || errno == EROFS || errno == EINVAL || errno == EBADF || errno == EACCES)
 		return 0;
 	return vss_fail(err, VSS_SYSTEM, errno, "sync");
 }
@@ -67,14 +72,14 @@ is_unchanged(const struct vss_copy_item *i)
 static enum vss_went
 look_at(struct vss_tree_copy *c, struct vss_copy_item *i, int in, bool *linked, struct vss_err *err)
 {
-	if (c->o->check && flush_source(in, err) < 0)
-		return VSS_WENT_TROUBLE;
 	if (vss_attr_read(i->e->dirfd, i->e->name, in, &i->a, err) < 0)
 		return VSS_WENT_TROUBLE;
 	if (!S_ISREG(i->a.mode)) {
 		vss_fail(err, VSS_BUSY, 0, "was replaced while it was being read");
 		return VSS_WENT_TROUBLE;
 	}
+	if (c->o->check && flush_source(c, in, err) < 0)
+		return VSS_WENT_TROUBLE;
 	return vss_copy_link(c, i, linked, err);
 }
 

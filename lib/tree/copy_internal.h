@@ -11,6 +11,7 @@ struct vss_tree_copy {
 	int dstfd;
 	const struct vss_copy_options *o;
 	struct vss_copy_report *report;
+	bool writes_alone; /* the source is known to write out dirty pages for sync_file_range(2) */
 	struct vss_links *links; /* files with several names, by their first path */
 };
 

@@ -10,8 +10,11 @@
 #include "tree/compare.h"
 
 #include <grp.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/xattr.h>
@@ -339,6 +342,41 @@ a_file_that_never_keeps_still_is_kept_and_called_torn(void **state)
 	drop_copy(&c);
 }
 
+static unsigned char *mapped;
+
+static int
+store_while_copied(void *ctx, struct vss_err *err)
+{
+	(void)ctx;
+	(void)err;
+	mapped[5 << 20] += ++polls >= 3;
+	return 0;
+}
+
+static void
+a_store_into_a_page_that_was_dirty_before_is_noticed(void **state)
+{
+	struct copy c = make_copy(state);
+	struct statfs fs;
+	assert_int_equal(fstatfs(c.src, &fs), 0);
+	if (fs.f_type == TMPFS_MAGIC) {
+		print_message("skipped: tmpfs notes no stores\n");
+		skip();
+	}
+	plant_big_file(&c);
+	VSS_AUTOCLOSE int fd = openat(c.src, "f", O_RDWR | O_CLOEXEC);
+	mapped = mmap(NULL, 10 << 20, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_true(mapped != MAP_FAILED);
+	mapped[5 << 20] = 'x';
+	c.o.check = true;
+	c.o.poll = store_while_copied;
+	polls = 0;
+	assert_ok(run(&c), c.err);
+	assert_int_equal(c.report.changed, 1);
+	munmap(mapped, 10 << 20);
+	drop_copy(&c);
+}
+
 static int
 replace_while_copied(void *ctx, struct vss_err *err)
 {
@@ -501,6 +539,7 @@ main(void)
 		BOX_TEST(a_destination_that_is_not_empty_is_refused),
 		BOX_TEST(a_file_that_changed_once_is_copied_again_and_counted),
 		BOX_TEST(a_file_that_never_keeps_still_is_kept_and_called_torn),
+		BOX_TEST(a_store_into_a_page_that_was_dirty_before_is_noticed),
 		BOX_TEST(a_file_that_was_replaced_is_copied_again),
 		BOX_TEST(a_file_that_vanished_is_counted_as_changed),
 		BOX_TEST(what_cannot_be_read_stops_unless_it_is_let_pass),
