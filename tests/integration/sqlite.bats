@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # The in-box SQLite writer under the real host, beside a client that never stops writing.
-# shellcheck disable=SC2016 # what is in single quotes is for another shell
+# shellcheck disable=SC2016,SC2154 # what is in single quotes is for another shell; start sets started_pid
 load ../lib/common
 
 setup() {
@@ -28,14 +28,20 @@ configure() { printf '%s\n' "$@" >"$VSS_WRITER_SQLITE_CONF"; }
 
 # The client: one connection, transfer after transfer from one account to another, waiting its turn when it must.
 start_client() {
-	start bash -c 'yes "BEGIN IMMEDIATE;
-		UPDATE t SET n = n + 1 WHERE id = 0;
-		UPDATE t SET n = n + 1, pad = randomblob(2000) WHERE id = (SELECT 1 + abs(random()) % 150);
-		UPDATE t SET n = n - 1, pad = randomblob(2000) WHERE id = (SELECT 151 + abs(random()) % 150);
-		COMMIT;" |
-		exec sqlite3 -bail -cmd "PRAGMA synchronous=off" -cmd "PRAGMA wal_autocheckpoint=20" -cmd ".timeout 20000" \
-			"$0" >"$0.out" 2>"$0.err"' "$db"
+	start bash -c 'exec sqlite3 -bail -cmd "PRAGMA synchronous=off" -cmd "PRAGMA wal_autocheckpoint=20" -cmd ".timeout 20000" \
+		"$0" >"$0.out" 2>"$0.err" < <(yes "BEGIN IMMEDIATE;
+			UPDATE t SET n = n + 1 WHERE id = 0;
+			UPDATE t SET n = n + 1, pad = randomblob(2000) WHERE id = (SELECT 1 + abs(random()) % 150);
+			UPDATE t SET n = n - 1, pad = randomblob(2000) WHERE id = (SELECT 151 + abs(random()) % 150);
+			COMMIT;")' "$db"
+	client=$started_pid
 	wait_until 10 counts_more_than 2
+}
+
+# As a power cut would: what it left is there.
+kill_client() {
+	kill -KILL "$client"
+	wait "$client" || :
 }
 
 # A client that does as it is told: order SQL returns when it is done.
@@ -266,5 +272,45 @@ copies_of_a_held_database_are_whole() {
 	run writers_driver "$(component app.db)" pre-restore
 	assert_line "pre-restore sqlite VSS_WS_STABLE none none "
 	assert_file_not_exist "$db-wal"
-	assert_equal "$(cat "$db-wal.before-restore")" "a log"
+	assert_equal "$(cat "$db.before-restore-wal")" "a log"
 }
+
+# --- with the tools ---
+
+@test "list-writers names the databases" {
+	new_db app.db wal
+	configure "directory $D"
+	run list-writers
+	assert_success
+	assert_line "Writer name: 'SQLite Writer'"
+	run list-writers --detailed "SQLite Writer"
+	assert_line --partial "app.db-wal*"
+}
+
+# Backup of a database under load, loss, restore in place: on a volume of this provider's.
+main_job() {
+	new_db app.db "$2"
+	configure "database $db"
+	start_client
+	run backup -w "SQLite Writer" -o "$T/x.tar.zst" --json
+	assert_success
+	assert_json '.writers[0].grade // .grade' application
+	before=$(count)
+	wait_until 10 counts_more_than "$before"
+	kill_client
+	# What the application wrote after the backup must not be applied to what comes back.
+	"$1"
+	run restore --in-place "$T/x.tar.zst"
+	assert_success
+	assert_equal "$(fault_of "$db")" ""
+	[ "$(count)" -le "$before" ]
+}
+
+lose_all() { rm "$db"*; }
+lose_the_file() { rm "$db"; }
+lose_nothing() { :; }
+
+@test "backup and restore of a busy database: all was lost" { main_job lose_all delete; }
+@test "backup and restore of a busy database: its log is still there" { main_job lose_the_file wal; }
+@test "backup and restore of a busy database: over what came later" { main_job lose_nothing wal; }
+@test "backup and restore of a busy database: over what a crash has left" { main_job lose_nothing delete; }

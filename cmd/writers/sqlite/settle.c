@@ -16,9 +16,6 @@
  * what is there then belongs to somebody who still has the database open, or to one that cannot be opened any
  * more.
  */
-static const char *const sidecars[] = { "-journal", "-wal", "-shm" };
-enum { SIDECARS = sizeof sidecars / sizeof *sidecars };
-
 static bool
 is_empty_or_absent(const char *path)
 {
@@ -27,8 +24,7 @@ is_empty_or_absent(const char *path)
 	return lstat(path, &st) != 0 || st.st_size == 0;
 }
 
-/* An empty journal of journal_mode=truncate is applied by nobody, and a persistent one has a header of zeros.
- */
+/* An empty journal (journal_mode=truncate) is applied by nobody, nor is a persistent one whose header is zeros. */
 static bool
 is_dead_journal(const char *path)
 {
@@ -42,17 +38,23 @@ is_dead_journal(const char *path)
 	return n < sizeof head || memcmp(head, "\0\0\0\0\0\0\0\0", sizeof head) == 0;
 }
 
-/* They may hold the only trace of what was lost: put aside, not removed. */
+/* They may hold the only trace of what was lost: put aside, under a name that no component of ours takes in.  The shared memory
+ * holds nothing that SQLite does not make again. */
 static int
 put_aside(const char *path, struct vss_err *err)
 {
-	for (size_t i = 0; i < SIDECARS; i++) {
-		VSS_AUTOFREE char *from = vss_strf("%s%s", path, sidecars[i]);
-		VSS_AUTOFREE char *to = vss_strf("%s%s.before-restore", path, sidecars[i]);
+	static const char *const kept[] = { "journal", "wal" };
+	VSS_AUTOFREE char *shm = vss_strf("%s-shm", path);
+
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+		VSS_AUTOFREE char *from = vss_strf("%s-%s", path, kept[i]);
+		VSS_AUTOFREE char *to = vss_strf("%s.before-restore-%s", path, kept[i]);
 
 		if (rename(from, to) != 0 && errno != ENOENT)
 			return vss_fail(err, VSS_SYSTEM, errno, "%s: put aside", from);
 	}
+	if (unlink(shm) != 0 && errno != ENOENT)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s: remove", shm);
 	return 0;
 }
 
