@@ -33,6 +33,8 @@ prepare_providers(struct vss_session *s, struct vss_err *err)
 {
 	session_find_spans(s);
 	decide_promise(s);
+	if (session_check_promises(s, err) < 0)
+		return -1;
 	session_stamp(s, "set", NULL, "begun", vss_now_mono());
 	if (making_start(s->making, err) < 0 || session_run_phase(s, PHASE_BEGIN_PREPARE, INT64_MAX, err) < 0)
 		return -1;

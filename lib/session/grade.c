@@ -195,6 +195,26 @@ check_part(const struct vss_session *s, const struct session_part *p, struct vss
 	return 0;
 }
 
+static int
+too_fuzzy(const struct vss_session *s, const char *volume, struct vss_err *err)
+{
+	return vss_fail(err, VSS_GRADE, 0,
+		"%s: its files can only be copied one after the other (fuzzy), and %s is wanted: keep them on btrfs, or accept it "
+		"(--min-grade fuzzy)", volume, vss_grade_word(s->o.min_path_grade));
+}
+
+int
+session_check_promises(const struct vss_session *s, struct vss_err *err)
+{
+	for (size_t i = 0; i < s->nvolumes; i++) {
+		bool fuzzy = making_promise(s->making, i) == VSS_INSTANT_FUZZY;
+		/* at best nothing changes while it is copied: then it is an instant of its own, ordered and no more */
+		if (s->volumes[i].plain && fuzzy && s->o.min_path_grade > VSS_GRADE_ORDERED)
+			return too_fuzzy(s, s->volumes[i].volume->mount, err);
+	}
+	return 0;
+}
+
 /* The sentence names the way out, which is not the same for each grade. */
 static int
 check_volume(const struct vss_session *s, size_t i, struct vss_err *err)
@@ -205,15 +225,10 @@ check_volume(const struct vss_session *s, size_t i, struct vss_err *err)
 	if (!s->volumes[i].plain || sh->grade >= s->o.min_path_grade)
 		return 0;
 	if (sh->grade == VSS_GRADE_FUZZY)
-		return vss_fail(err, VSS_GRADE, 0,
-			"%s: its copy is only fuzzy, %s is wanted: put clone storage on another disk (--storage DIR) "
-			"or accept "
-			"it (--min-grade fuzzy)",
-			sh->volume, vss_grade_word(s->o.min_path_grade));
+		return too_fuzzy(s, sh->volume, err);
 	return vss_fail(err, VSS_GRADE, 0,
 		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: take "
-		"them one at a "
-		"time or accept it (--min-grade %s)",
+		"them one at a time or accept it (--min-grade %s)",
 		sh->volume, word, vss_grade_word(s->o.min_path_grade), word);
 }
 

@@ -167,6 +167,8 @@ void session_thaw_at_once(struct vss_session *s);
 /* grade.c */
 /** Grade every component and volume of the set that has been made. */
 void session_grade(struct vss_session *s);
+/** Before anybody is asked to stand still: volumes whose copies cannot reach the bar whatever happens (VSS_GRADE). */
+int session_check_promises(const struct vss_session *s, struct vss_err *err);
 /** Is everything at or above the bar?  VSS_GRADE with the way out. */
 int session_check_bars(const struct vss_session *s, struct vss_err *err);
 
