@@ -84,17 +84,19 @@ is_own(int fd, const struct vss_bcd *bcd)
 	return S_ISREG(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022) && st.st_nlink > 0;
 }
 
+/* In a dry run p->rootfd stays -1 when the target is not there: then nothing is in the way either. */
 static int
-open_root(const struct vss_restore_request *r, struct vss_err *err)
+open_root(const struct vss_restore_request *r, struct vss_placing *p, bool *made, struct vss_err *err)
 {
 	const char *dir = r->in_place ? "/" : r->target;
 
-	if (!r->in_place && !r->dry_run && mkdir(dir, 0700) < 0 && errno != EEXIST)
+	*made = !r->in_place && !r->dry_run && mkdir(dir, 0700) == 0;
+	if (!*made && !r->in_place && !r->dry_run && errno != EEXIST)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
-	return fd;
+	p->rootfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p->rootfd >= 0 || (r->dry_run && errno == ENOENT))
+		return 0;
+	return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
 }
 
 static int
@@ -163,26 +165,27 @@ restore_from(int fd, const struct vss_restore_request *r, struct vss_restore_res
 {
 	struct vss_wanted wanted, nothing = { 0 };
 	struct vss_placing p = { .result = out, .existing = r->existing, .wanted = &wanted, .guarded = &nothing,
-		.progress = r->progress, .ctx = r->ctx };
+		.progress = r->progress, .ctx = r->ctx, .rootfd = -1 };
 	struct vss_bcd *bcd;
+	bool made = false;
 	int rc = -1;
 
 	p.reader = vss_archive_open(fd, err);
 	if (!p.reader)
 		return -1;
 	vss_wanted_init(&wanted, r->what);
-	p.rootfd = -1;
 	bcd = vss_read_bcd(p.reader, err);
-	if (bcd)
-		p.rootfd = open_root(r, err);
-	if (p.rootfd >= 0) {
+	if (bcd && open_root(r, &p, &made, err) == 0) {
 		p.trusted = r->trusted || is_own(fd, bcd);
 		rc = r->in_place ? restore_in_place(&p, r, bcd, err) : restore_to_target(&p, r, bcd, err);
-		close(p.rootfd);
 		tell_reads(p.reader);
 	} else {
 		vss_bcd_free(bcd);
 	}
+	if (p.rootfd >= 0)
+		close(p.rootfd);
+	if (rc < 0 && made)
+		rmdir(r->target); /* stays when there is something in it */
 	vss_wanted_clear(&wanted);
 	vss_archive_reader_free(p.reader);
 	return rc;
