@@ -23,7 +23,7 @@ test_writer() {
 		printf 'file "" data "%s" * recursive=yes\n' "$dir"
 		grep -q '^hold ' <<<"$rules" || echo 'hold files'
 		printf 'log "%s"\n' "$T/$name.log"
-		grep -v '^restore-method ' <<<"$rules"
+		grep -v '^restore-method ' <<<"$rules" || :
 	} >"$T/$name.script"
 	register "$name" "$VSS_BUILD/bin/vss-test-writer $T/$name.script" "$@"
 }
@@ -34,9 +34,10 @@ events() {
 	sed -nE '/^(hello|identify|bye) at=/d; s/^(thaw) at=.* thawed-by=(.*)/\1[\2]/p; s/^([a-z-]+) at=.*/\1/p; s/^with set .*/set/p' "$T/$1.log" |
 		sed 's/^thaw\[event\]$/thaw/' |
 		awk 'function out(w) { line = line (line == "" ? "" : " ") w }
+			function alone(w) { out(w ~ /^(abort|backup-shutdown)$/ ? "[" w "]" : w) }
 			$1 == "set" { if (held != "") out(held); held = ""; next }
-			{ if (held != "") out(held ~ /^thaw/ ? held : "[" held "]"); held = $1 }
-			END { if (held != "") out(held ~ /^thaw/ ? held : "[" held "]"); print line }'
+			{ if (held != "") alone(held); held = $1 }
+			END { if (held != "") alone(held); print line }'
 }
 forget() { rm -f "$T"/*.log; }
 
