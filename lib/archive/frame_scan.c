@@ -29,20 +29,21 @@ read_some(struct vss_frame_scan *s, unsigned char *p, size_t n, struct vss_err *
 
 /* Read until the frame is whole, or, when it is skippable, until that is known: 1, 0 at the end of the file. */
 static int
-read_frame(struct vss_frame_scan *s, unsigned char *p, size_t *n, struct vss_frame_shape *shape, struct vss_err *err)
+read_frame(struct vss_frame_scan *s, struct vss_frame_job *job, size_t *n, struct vss_frame_shape *shape, struct vss_err *err)
 {
 	*shape = (struct vss_frame_shape){ 0 };
 	*n = 0;
 	do {
 		ssize_t got;
 
-		if (vss_frame_measure(p, *n, shape, err))
+		if (vss_frame_measure(job->packed, *n, shape, err))
 			return vss_wrap(err, "archive: at byte %llu", (unsigned long long)(s->at - *n));
 		if (shape->skippable || shape->need == *n)
 			continue;
 		if (shape->need > vss_frame_packed_max())
 			return vss_fail(err, VSS_INVALID, 0, "archive: frame longer than any of ours");
-		got = read_some(s, p + *n, (size_t)shape->need - *n, err);
+		vss_frame_job_room(job, (size_t)shape->need);
+		got = read_some(s, job->packed + *n, (size_t)shape->need - *n, err);
 		if (got < 0)
 			return -1;
 		if (!got && !*n)
@@ -55,10 +56,12 @@ read_frame(struct vss_frame_scan *s, unsigned char *p, size_t *n, struct vss_fra
 }
 
 static int
-skip(struct vss_frame_scan *s, unsigned char *room, uint64_t left, struct vss_err *err)
+skip(struct vss_frame_scan *s, uint64_t left, struct vss_err *err)
 {
+	unsigned char room[16384];
+
 	while (left) {
-		size_t part = left < vss_frame_packed_max() ? (size_t)left : vss_frame_packed_max();
+		size_t part = left < sizeof room ? (size_t)left : sizeof room;
 		ssize_t got = read_some(s, room, part, err);
 
 		if (got < 0)
@@ -81,13 +84,13 @@ vss_frame_scan_fetch(void *ctx, struct vss_frame_job *job, struct vss_err *err)
 
 	for (;;) {
 		start = s->at;
-		r = read_frame(s, job->packed, &n, &shape, err);
+		r = read_frame(s, job, &n, &shape, err);
 		if (r <= 0)
 			return r;
 		if (!shape.skippable)
 			break;
 		s->in_tail = true;
-		if (skip(s, job->packed, shape.need - n, err))
+		if (skip(s, shape.need - n, err))
 			return -1;
 	}
 	if (s->in_tail)

@@ -30,6 +30,32 @@ vss_frame_packed_max(void)
 	return vss_frame_bound(VSS_FRAME_MAX);
 }
 
+void
+vss_frame_job_room(struct vss_frame_job *j, size_t n)
+{
+	size_t cap = 2 * j->packed_cap;
+
+	if (n <= j->packed_cap)
+		return;
+	if (cap > vss_frame_packed_max())
+		cap = vss_frame_packed_max();
+	j->packed_cap = n > cap ? n : cap;
+	j->packed = vss_realloc(j->packed, j->packed_cap, 1);
+}
+
+/* Buffers grow to what is met: a small archive takes little. */
+static void
+content_room(struct vss_frame_job *j)
+{
+	size_t n = vss_frame_content(j->packed, j->frame.stored);
+
+	if (n <= j->content_cap || n > VSS_FRAME_MAX)
+		return;
+	free(j->content);
+	j->content = vss_realloc(NULL, n, 1);
+	j->content_cap = n;
+}
+
 static int
 check_digest(struct vss_frame_job *j)
 {
@@ -54,7 +80,8 @@ unpack(void *ctx, unsigned worker, void *item)
 	j->err = (struct vss_err)VSS_ERR_INIT;
 	if (check_digest(j))
 		return;
-	if (vss_frame_unpack(f->codecs[worker], j->content, VSS_FRAME_MAX, j->packed, j->frame.stored, &n, &j->err)) {
+	content_room(j);
+	if (vss_frame_unpack(f->codecs[worker], j->content, j->content_cap, j->packed, j->frame.stored, &n, &j->err)) {
 		vss_wrap(&j->err, "archive: frame at %llu", (unsigned long long)j->frame.at);
 		return;
 	}
@@ -74,10 +101,6 @@ vss_frames_in_new(vss_frame_fetch *fetch, void *ctx, unsigned threads, struct vs
 
 	*f = (struct vss_frames_in){ .fetch = fetch, .ctx = ctx, .threads = threads, .njobs = threads ? threads + 2 : 1 };
 	f->jobs = vss_alloc(f->njobs * sizeof *f->jobs);
-	for (unsigned i = 0; i < f->njobs; i++) {
-		f->jobs[i].packed = vss_realloc(NULL, vss_frame_packed_max(), 1);
-		f->jobs[i].content = vss_realloc(NULL, VSS_FRAME_MAX, 1);
-	}
 	f->codecs = vss_alloc(ncodecs * sizeof *f->codecs);
 	for (unsigned i = 0; ok && i < ncodecs; i++)
 		ok = (f->codecs[i] = vss_codec_new(0, err)) != NULL;

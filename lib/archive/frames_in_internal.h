@@ -10,16 +10,20 @@
 
 /** A frame as it is fetched. */
 struct vss_frame_job {
-	unsigned char *packed; /* room for vss_frame_packed_max() bytes, to be filled */
+	unsigned char *packed; /* to be filled; room is made by vss_frame_job_room() */
+	size_t packed_cap;
 	struct vss_frame_record frame; /* at, stored; content and digest too when `known` */
 	bool known;	    /* content and digest are what the frame must have; else they are filled in by the pool */
 	uint64_t content_at; /* position of its content in the tar stream, when `placed`; else it follows the frame before */
 	bool placed;
 
 	unsigned char *content; /* the pool's */
+	size_t content_cap;
 	struct vss_err err;
 };
-size_t vss_frame_packed_max(void);
+size_t vss_frame_packed_max(void); /* no frame of ours is longer */
+/** Make room for `n` bytes in job->packed (at most vss_frame_packed_max()), keeping what is there. */
+void vss_frame_job_room(struct vss_frame_job *job, size_t n);
 
 /** Fill in the next frame: 1, 0 when there is none left, -1. */
 typedef int vss_frame_fetch(void *ctx, struct vss_frame_job *job, struct vss_err *err);

@@ -15,6 +15,7 @@ fetch(void *ctx, struct vss_frame_job *job, struct vss_err *err)
 		return -1;
 	if (job->frame.stored > vss_frame_packed_max())
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: index: frame longer than any of ours");
+	vss_frame_job_room(job, job->frame.stored);
 	if (vss_pread_all(s->fd, job->packed, job->frame.stored, (off_t)job->frame.at, err))
 		return vss_wrap(err, "archive");
 	job->known = job->placed = true;
