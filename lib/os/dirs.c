@@ -92,13 +92,6 @@ vss_writers_path(struct vss_strv *out)
 	search_path("VSS_WRITERS_PATH", otherwise, out);
 }
 
-void
-vss_providers_path(struct vss_strv *out)
-{
-	static const char *const otherwise[] = { "/etc/vss/providers.d", VSS_SYSCONFDIR "/providers.d", NULL };
-	search_path("VSS_PROVIDERS_PATH", otherwise, out);
-}
-
 /* What stands at `path` already must be a directory that only root or we ourselves can give away. */
 static int
 check_existing(const char *path, struct vss_err *err)

@@ -23,8 +23,8 @@ unset "${!VSS_STOP@}" VSS_FAKE_VOLUMES
 vss_setup() {
 	umask 022
 	T=$BATS_TEST_TMPDIR
-	export VSS_STATE_DIR=$T/state VSS_RUN_DIR=$T/run VSS_WRITERS_PATH=$T/writers.d VSS_PROVIDERS_PATH=$T/providers.d
-	mkdir -p "$VSS_WRITERS_PATH" "$VSS_PROVIDERS_PATH" "$T/volumes"
+	export VSS_STATE_DIR=$T/state VSS_RUN_DIR=$T/run VSS_WRITERS_PATH=$T/writers.d
+	mkdir -p "$VSS_WRITERS_PATH" "$T/volumes"
 	started=()
 }
 
