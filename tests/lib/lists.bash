@@ -37,8 +37,8 @@ for_nobody() {
 	T=$(mktemp -d)
 	nobody_dir=$T
 	chmod 755 "$T"
-	export VSS_STATE_DIR=$T/state VSS_RUN_DIR=$T/run VSS_WRITERS_PATH=$T/writers.d VSS_PROVIDERS_PATH=$T/providers.d
-	mkdir -p "$VSS_WRITERS_PATH" "$VSS_PROVIDERS_PATH" "$T/volumes"
+	export VSS_STATE_DIR=$T/state VSS_RUN_DIR=$T/run VSS_WRITERS_PATH=$T/writers.d
+	mkdir -p "$VSS_WRITERS_PATH" "$T/volumes"
 }
 
 as_nobody() {
