@@ -57,8 +57,7 @@ identify_all(struct vss_writers *ws, int timeout_ms, struct vss_err *err)
 	return 0;
 }
 
-/* A writer that is well and has published nothing is not in the list (an engine that is not configured here).
- */
+/* A writer that is well and has published nothing is not listed: its engine is not configured here. */
 static void
 hide_empty(struct vss_writers *ws)
 {

@@ -246,7 +246,7 @@ hear_byte(struct host_writer *w, char c, bool *line_ended)
 		vss_buf_reset(&w->complaint);
 	*line_ended = false;
 	if (w->complaint.len < 512)
-		vss_buf_ch(&w->complaint, c ? c : '?');
+		vss_buf_ch(&w->complaint, c ? c : ' ');
 }
 
 void

@@ -208,8 +208,7 @@ add_pragma(struct database *d, const char *name, struct vss_buf *out)
 		vss_buf_fmt(out, "%s%s=%s", out->len > 0 ? " " : "", name, value);
 }
 
-/* By SQLite's own descriptor.  With a write-ahead log it stands still, and the size of the log speaks instead.
- */
+/* By SQLite's own descriptor.  With a write-ahead log it stands still; then the size of the log speaks. */
 static void
 add_change_counter(struct database *d, struct vss_buf *out)
 {

@@ -66,8 +66,7 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	return add(s->out, path, err) == 0 ? VSS_WALK_ON : VSS_WALK_STOP;
 }
 
-/* Said, and passed over: a directory of one user must not take the databases of all others out of the backup.
- */
+/* Said, and passed over: one user's directory must not take the databases of all others out of the backup. */
 static enum vss_walk_verdict
 trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
