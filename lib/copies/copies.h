@@ -21,7 +21,7 @@ int vss_copies_list(struct vss_set_list *out, struct vss_err *err);
 
 /**
  * Find by ID or unique prefix of 8 or more digits, braces optional: a shadow copy (*set, *index) or a set.
- * VSS_E_OBJECT_NOT_FOUND; VSS_INVALID when the word is neither, or fits several.
+ * VSS_E_OBJECT_NOT_FOUND; VSS_USAGE when the word is neither, VSS_INVALID when it fits several.
  */
 int vss_copies_find_shadow(
 	const struct vss_set_list *l, const char *word, struct vss_set **set, size_t *index, struct vss_err *err);

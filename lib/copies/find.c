@@ -6,7 +6,7 @@ check_word(const char *word, struct vss_err *err)
 {
 	if (vss_uuid_is_prefix(word))
 		return 0;
-	return vss_fail(err, VSS_INVALID, 0, "%s: not an ID, nor 8 or more digits of one", word);
+	return vss_fail(err, VSS_USAGE, 0, "%s: not an ID, nor 8 or more digits of one", word);
 }
 
 int

@@ -117,7 +117,7 @@ words_find_by_prefix(void **state)
 	assert_int_equal(vss_copies_find_shadow(&list, "00000000", &set, &at, &stage.err), -1);
 	assert_int_equal(stage.err.code, VSS_E_OBJECT_NOT_FOUND);
 	assert_int_equal(vss_copies_find_set(&list, "abc", &set, &stage.err), -1);
-	assert_int_equal(stage.err.code, VSS_INVALID);
+	assert_int_equal(stage.err.code, VSS_USAGE);
 	list.v[0]->shadows[0].id = list.v[0]->shadows[1].id;
 	assert_int_equal(vss_copies_find_shadow(&list, shadow, &set, &at, &stage.err), -1);
 	assert_int_equal(stage.err.code, VSS_INVALID);
