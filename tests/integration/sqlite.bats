@@ -71,7 +71,8 @@ write_copier() {
 			sleep 0.01
 		done
 		for part in wal journal; do
-			[ ! -e "$1-$part" ] || cp "$1-$part" "$2-$part"
+			# Without a lock it may go at any moment.
+			cp "$1-$part" "$2-$part" 2>/dev/null || rm -f "$2-$part"
 		done
 	END
 	chmod 755 "$T/copy"
