@@ -96,11 +96,13 @@ vss_set_stamp(struct vss_set *s, const char *who, const char *what)
 void
 vss_set_add_stamp(struct vss_set *s, const char *who, const char *what, int64_t at_ns)
 {
-	VSS_PUSH(s->ledger, s->nledger, s->cledger) = (struct vss_ledger_entry){
-		.who = vss_strdup(who),
-		.what = vss_strdup(what),
-		.at_ns = at_ns,
-	};
+	struct vss_ledger_entry e = { vss_strdup(who), vss_strdup(what), at_ns };
+	size_t i = s->nledger;
+
+	VSS_PUSH(s->ledger, s->nledger, s->cledger) = e;
+	for (; i > 0 && s->ledger[i - 1].at_ns > at_ns; i--)
+		s->ledger[i] = s->ledger[i - 1];
+	s->ledger[i] = e;
 }
 
 void

@@ -86,7 +86,7 @@ struct vss_set_writer *vss_set_add_writer(struct vss_set *s);
 void vss_set_writer_evidence(struct vss_set_writer *w, const char *key, const char *value);
 /** Stamp now (monotonic); the first stamp is the zero of the ledger.  Allocates memory. */
 void vss_set_stamp(struct vss_set *s, const char *who, const char *what);
-/** An entry whose moment is known already. */
+/** An entry whose moment is known already; the ledger stays in the order of time. */
 void vss_set_add_stamp(struct vss_set *s, const char *who, const char *what, int64_t at_ns);
 void vss_set_remove_shadow(struct vss_set *s, size_t i);
 

@@ -166,10 +166,10 @@ writers_and_ledger_come_back(void **state)
 	assert_int_equal(back->writers[1].nevidence, 0);
 	assert_int_equal(back->writers[1].error, VSS_OK);
 	assert_int_equal(back->nledger, 3);
-	assert_string_equal(back->ledger[1].who, s->ledger[1].who);
-	assert_string_equal(back->ledger[1].what, "committed");
-	assert_int_equal(back->ledger[1].at_ns, 9876543210);
-	assert_int_equal(back->ledger[2].at_ns, -5);
+	assert_int_equal(back->ledger[0].at_ns, -5);
+	assert_string_equal(back->ledger[2].who, s->ledger[2].who);
+	assert_string_equal(back->ledger[2].what, "committed");
+	assert_int_equal(back->ledger[2].at_ns, 9876543210);
 	vss_set_free(back);
 	vss_set_free(s);
 }
