@@ -3,9 +3,11 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "copies/copies.h"
 #include "front/front.h"
 #include "front/json.h"
+#include "os/dirs.h"
 #include "os/interrupt.h"
 
 #include <stdlib.h>
@@ -25,22 +27,28 @@ check(const struct vss_front_delete *d, struct vss_err *err)
 	return 0;
 }
 
-static bool
-is_in_use(const struct vss_front_pick *p)
+/* Why it is not meant by those who say --for or --all; NULL: it is. */
+static const char *
+spared_because(const struct vss_front_pick *p, bool all)
 {
-	return !vss_uuid_is_nil(&p->set->owner);
+	if (!vss_uuid_is_nil(&p->set->owner))
+		return "a command that is running uses this shadow copy";
+	/* A trial's `all` are its own: it must not take away what the machine keeps. */
+	if (all && !vss_path_is_below(p->set->shadows[p->index].device, vss_run_dir()))
+		return "this shadow copy was made with another VSS_RUN_DIR";
+	return NULL;
 }
 
 static void
-leave_out_used(struct vss_front_found *f)
+leave_out_spared(struct vss_front_found *f, bool all)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < f->n; i++) {
-		if (!is_in_use(&f->v[i]))
+		const char *why = spared_because(&f->v[i], all);
+		if (!why)
 			f->v[kept++] = f->v[i];
 		else
-			vss_info("%s: a command that is running uses this shadow copy: passed over",
-				f->v[i].set->shadows[f->v[i].index].device);
+			vss_info("%s: %s: passed over", f->v[i].set->shadows[f->v[i].index].device, why);
 	}
 	f->n = kept;
 }
@@ -60,7 +68,7 @@ choose(const struct vss_front_delete *d, const struct vss_set_list *sets, struct
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: no such shadow copy",
 			d->wish.shadow ? d->wish.shadow : d->wish.set);
 	if (d->wish.volume || d->all)
-		leave_out_used(out);
+		leave_out_spared(out, d->all);
 	if (d->oldest && out->n > 1)
 		out->n = 1;
 	return 0;
