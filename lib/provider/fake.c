@@ -120,11 +120,12 @@ stop_when_cancelled(void *ctx, struct vss_err *err)
  * permission stands in for it.
  */
 static int
-stand_in(void *ctx, const char *path, struct vss_err *err)
+stand_in(void *ctx, const char *path, mode_t type, struct vss_err *err)
 {
 	const struct copying *c = ctx;
 	const char *base;
 
+	(void)type;
 	if (err->code != VSS_DENIED)
 		return -1;
 	VSS_AUTOCLOSE int parent = vss_open_parent(c->to, path, false, &base, err);

@@ -139,19 +139,36 @@ copy_entry(struct tree *t, const struct vss_walk_entry *e, struct vss_err *err)
 	return went;
 }
 
+/* What was replaced by something else while we read it is of another type now. */
+static mode_t
+type_of(const struct vss_walk_entry *e, const struct vss_err *err)
+{
+	return e->st && err->code != VSS_BUSY ? e->st->st_mode & S_IFMT : 0;
+}
+
 /* What cannot be read: the caller of it all decides.  In a live tree things may be gone by the time we come to them. */
 static enum vss_walk_verdict
-let_pass(struct tree *t, const char *path, struct vss_err *err)
+let_pass(struct tree *t, const struct vss_walk_entry *e, struct vss_err *err)
 {
 	const struct vss_copy_options *o = t->c.o;
 	if (o->check && err->code == VSS_ABSENT) {
 		t->c.report->changed++;
 		return VSS_WALK_SKIP;
 	}
-	if (!o->trouble || o->trouble(o->ctx, path, err) < 0)
+	if (!o->trouble || o->trouble(o->ctx, e->path, type_of(e, err), err) < 0)
 		return VSS_WALK_STOP;
 	t->c.report->skipped++;
 	return VSS_WALK_SKIP;
+}
+
+/* The same, with its path in front of *err where it stops. */
+static enum vss_walk_verdict
+pass_or_stop(struct tree *t, const struct vss_walk_entry *e, struct vss_err *err)
+{
+	enum vss_walk_verdict v = let_pass(t, e, err);
+	if (v == VSS_WALK_STOP)
+		vss_wrap(err, "%s", e->depth == 0 ? "." : e->path);
+	return v;
 }
 
 static enum vss_walk_verdict
@@ -170,8 +187,10 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	enum vss_went went = copy_entry(t, e, err);
 	if (went == VSS_WENT_WELL)
 		return VSS_WALK_ON;
+	if (went == VSS_WENT_TROUBLE)
+		return pass_or_stop(t, e, err);
 	vss_wrap(err, "%s", e->path);
-	return went == VSS_WENT_TROUBLE ? let_pass(t, e->path, err) : VSS_WALK_STOP;
+	return VSS_WALK_STOP;
 }
 
 /* Entries came or went while it was being read. */
@@ -188,11 +207,8 @@ leave(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
 	struct tree *t = ctx;
 	struct vss_attr a = { 0 };
-	const char *path = e->depth == 0 ? "." : e->path;
-	if (vss_attr_read(e->dirfd, e->name, -1, &a, err) < 0) {
-		vss_wrap(err, "%s", path);
-		return let_pass(t, path, err);
-	}
+	if (vss_attr_read(e->dirfd, e->name, -1, &a, err) < 0)
+		return pass_or_stop(t, e, err);
 	if (t->c.o->check && directory_changed(e->st, &a)) {
 		t->c.report->changed++;
 		t->c.report->torn++;
@@ -201,14 +217,14 @@ leave(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	int r = fd < 0 ? -1 : vss_copy_apply(&t->c, fd, &a, err);
 	vss_attr_clear(&a);
 	if (r < 0)
-		vss_wrap(err, "%s", path);
+		vss_wrap(err, "%s", e->depth == 0 ? "." : e->path);
 	return r < 0 ? VSS_WALK_STOP : VSS_WALK_ON;
 }
 
 static enum vss_walk_verdict
 trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
-	return e->depth == 0 ? VSS_WALK_STOP : let_pass(ctx, e->path, err);
+	return e->depth == 0 ? VSS_WALK_STOP : let_pass(ctx, e, err);
 }
 
 /*

@@ -53,10 +53,11 @@ struct vss_copy_options {
 	/** Called now and then (every entry and every 8 MiB); -1 stops.  Optional. */
 	int (*poll)(void *ctx, struct vss_err *err);
 	/**
-	 * Something in the source could not be read (*err says what): 0 goes on without it, -1 stops with *err.  NULL: stop.
-	 * Failures to write always stop.
+	 * Something in the source could not be read (*err says why, without the path): 0 goes on without it, -1 stops with *err.  NULL: stop.
+	 * A directory without its content is in the copy, empty.  `path` "" is the root, whose attributes could not be read; `type` is as in
+	 * st_mode, 0: not known.  Failures to write always stop.
 	 */
-	int (*trouble)(void *ctx, const char *path, struct vss_err *err);
+	int (*trouble)(void *ctx, const char *path, mode_t type, struct vss_err *err);
 	void *ctx;
 };
 

@@ -63,9 +63,9 @@ entry(const struct walk *w, int dirfd, const char *name, const struct stat *st, 
 static int
 trouble(struct walk *w, const struct vss_walk_entry *e, struct vss_err *err)
 {
-	if (!w->ops->trouble)
-		return -1;
-	return w->ops->trouble(w->ctx, e, err) == VSS_WALK_STOP ? -1 : 0;
+	if (w->ops->trouble && w->ops->trouble(w->ctx, e, err) != VSS_WALK_STOP)
+		return 0;
+	return vss_wrap(err, "%s", shown(w));
 }
 
 static int
@@ -112,10 +112,10 @@ read_names(struct walk *w, struct frame *f, struct vss_err *err)
 	while ((n = getdents64(f->fd, w->dents, sizeof w->dents)) > 0) {
 		add_names(f, w->dents, (size_t)n);
 		if (f->names.len > UINT32_MAX / 2)
-			return vss_fail(err, VSS_SYSTEM, EOVERFLOW, "%s: too many names", shown(w));
+			return vss_fail(err, VSS_SYSTEM, EOVERFLOW, "too many names");
 	}
 	if (n < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "%s: read directory", shown(w));
+		return vss_fail(err, VSS_SYSTEM, errno, "read directory");
 	if (f->n > 1)
 		qsort_r(f->at, f->n, sizeof *f->at, by_bytes, f->names.data);
 	return 0;
@@ -128,12 +128,12 @@ open_frame(struct walk *w, const struct vss_walk_entry *e, struct frame *f, stru
 	*f = (struct frame){ .st = *e->st, .path_len = w->path.len, .names = VSS_BUF_INIT };
 	f->fd = vss_open_beneath(e->dirfd, e->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK, 0, err);
 	if (f->fd < 0)
-		return err->sys ? vss_fail(err, err->code, err->sys, "%s", shown(w)) : vss_wrap(err, "%s", shown(w));
+		return err->sys ? vss_fail(err, err->code, err->sys, "open") : -1;
 	struct stat now;
 	if (fstat(f->fd, &now) < 0)
-		vss_fail(err, VSS_SYSTEM, errno, "%s", shown(w));
+		vss_fail(err, VSS_SYSTEM, errno, "look at it");
 	else if (now.st_dev != e->st->st_dev || now.st_ino != e->st->st_ino)
-		vss_fail(err, VSS_BUSY, 0, "%s: was replaced while it was being read", shown(w));
+		vss_fail(err, VSS_BUSY, 0, "was replaced while it was being read");
 	else if (read_names(w, f, err) == 0)
 		return 0;
 	free_frame(f);
@@ -164,7 +164,7 @@ handle(struct walk *w, int dirfd, const char *name, struct vss_err *err)
 	struct stat st;
 	struct vss_walk_entry e = entry(w, dirfd, name, NULL, w->depth);
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0) {
-		vss_fail(err, VSS_SYSTEM, errno, "%s", shown(w));
+		vss_fail(err, VSS_SYSTEM, errno, "look at it");
 		return trouble(w, &e, err);
 	}
 	if (w->ops->skip_shadows && S_ISDIR(st.st_mode) && vss_is_shadow_storage(dirfd, name))

@@ -37,8 +37,9 @@ struct vss_walk_ops {
 	 */
 	enum vss_walk_verdict (*leave)(void *ctx, const struct vss_walk_entry *e, struct vss_err *err);
 	/**
-	 * Something that could not be looked at (unreadable directory, entry gone): `e->st` may be NULL, *err says what.  ON and SKIP go on
-	 * without it (the content of *err is then of no more use), STOP stops with the error.  NULL: stop.
+	 * Something that could not be looked at (unreadable directory, entry gone): `e->st` may be NULL, *err says why, without the path.
+	 * ON and SKIP go on without it (the content of *err is then of no more use), STOP stops with the error, and its path in front.
+	 * NULL: stop.
 	 */
 	enum vss_walk_verdict (*trouble)(void *ctx, const struct vss_walk_entry *e, struct vss_err *err);
 	bool one_file_system; /* do not go into a directory on another device (it is visited) */

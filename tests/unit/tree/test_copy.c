@@ -430,10 +430,10 @@ a_file_that_vanished_is_counted_as_changed(void **state)
 }
 
 static int
-let_pass(void *ctx, const char *path, struct vss_err *err)
+let_pass(void *ctx, const char *path, mode_t type, struct vss_err *err)
 {
 	struct copy *c = ctx;
-	vss_buf_fmt(&c->said, "%s (%s)", path, err->text);
+	vss_buf_fmt(&c->said, "%s%s (%s)", path, S_ISDIR(type) ? "/" : "", err->text);
 	return 0;
 }
 
@@ -466,7 +466,7 @@ what_cannot_be_read_stops_unless_it_is_let_pass(void **state)
 	assert_string_equal(c.err.text, "a: open: Permission denied");
 	c.o.trouble = let_pass;
 	assert_ok(run_as_nobody(&c), c.err);
-	assert_string_equal(c.said.data, "a (a: open: Permission denied)secret (secret: Permission denied)");
+	assert_string_equal(c.said.data, "a (open: Permission denied)secret/ (open: Permission denied)");
 	assert_int_equal(c.report.skipped, 2);
 	assert_false(box_has(c.dst, "a"));
 	assert_true(box_has(c.dst, "b"));

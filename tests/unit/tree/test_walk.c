@@ -168,6 +168,7 @@ another_directory_in_its_place_is_noticed(void **state)
 	assert_int_equal(renameat(dir, "d", dir, "elsewhere") + renameat(dir, "was-d", dir, "d"), 0);
 	assert_int_equal(vss_walk(dir, &no_leave, &l, &err), -1);
 	assert_int_equal(err.code, VSS_BUSY);
+	assert_string_equal(err.text, "d: was replaced while it was being read");
 	vss_buf_free(&l.text);
 }
 
