@@ -54,6 +54,13 @@ vss_volume_list_free(struct vss_volume_list *list)
 	*list = (struct vss_volume_list){ NULL, 0, 0 };
 }
 
+/* A copy of ours that is mounted, here or where it was exposed (tree/walk.h names the storage): not a volume of the user's. */
+static bool
+is_shadow(const struct vss_mount *m)
+{
+	return vss_path_is_below(m->target, vss_run_dir()) || strstr(m->root, "/.vss-shadows/");
+}
+
 static struct vss_volume *
 volume_of_mount(const struct vss_mount *m, const struct vss_mount_list *list)
 {
@@ -68,6 +75,7 @@ volume_of_mount(const struct vss_mount *m, const struct vss_mount_list *list)
 		.mount_read_only = m->mount_read_only,
 		.network = vss_fs_is_network(m->fstype),
 		.pseudo = vss_fs_is_pseudo(m->fstype),
+		.shadow = is_shadow(m),
 	};
 	if (!v->pseudo) {
 		vss_volume_identify(v, m, list);
@@ -76,13 +84,6 @@ volume_of_mount(const struct vss_mount *m, const struct vss_mount_list *list)
 	v->id = vss_strdup("");
 	v->subpath = vss_strdup(m->root + strspn(m->root, "/"));
 	return v;
-}
-
-/* A copy of ours that is mounted, here or where it was exposed (tree/walk.h names the storage): not a volume of the user's. */
-static bool
-is_shadow(const struct vss_mount *m)
-{
-	return vss_path_is_below(m->target, vss_run_dir()) || strstr(m->root, "/.vss-shadows/");
 }
 
 static bool
@@ -132,8 +133,16 @@ by_mount(const void *a, const void *b)
 	return strcmp((*x)->mount, (*y)->mount);
 }
 
-int
-vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err)
+/* Takes `v`. */
+static void
+add_mounted(struct vss_volume_list *out, struct vss_volume *v)
+{
+	VSS_PUSH(out->v, out->n, out->cap) = v;
+}
+
+static int
+list_volumes(bool all, void (*add)(struct vss_volume_list *, struct vss_volume *), struct vss_volume_list *out,
+	struct vss_err *err)
 {
 	struct vss_mount_list mounts;
 	if (vss_mounts(&mounts, err) < 0)
@@ -142,11 +151,23 @@ vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err)
 	vss_fake_volumes(out);
 	for (size_t i = 0; i < mounts.n; i++)
 		if (is_listable(&mounts.v[i], &mounts, all))
-			add_volume(out, volume_of_mount(&mounts.v[i], &mounts));
+			add(out, volume_of_mount(&mounts.v[i], &mounts));
 	vss_mount_list_free(&mounts);
 	if (out->n > 1)
 		qsort(out->v, out->n, sizeof *out->v, by_mount);
 	return 0;
+}
+
+int
+vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err)
+{
+	return list_volumes(all, add_volume, out, err);
+}
+
+int
+vss_volumes_mounted(struct vss_volume_list *out, struct vss_err *err)
+{
+	return list_volumes(true, add_mounted, out, err);
 }
 
 /* The innermost fake volume that the open file lies on, or NULL. */
@@ -198,6 +219,20 @@ vss_volume_of(const char *path, struct vss_err *err)
 	}
 	struct vss_volume *v = fake_volume_of(fd);
 	return v ? v : mounted_volume_of(fd, path, err);
+}
+
+struct vss_volume *
+vss_volume_near(const char *path, struct vss_err *err)
+{
+	VSS_AUTOFREE char *at = vss_strdup(path);
+	for (;;) {
+		struct vss_volume *v = vss_volume_of(at, err);
+		if (v || err->code != VSS_ABSENT || strcmp(at, "/") == 0)
+			return v;
+		char *up = vss_path_dir(at);
+		free(at);
+		at = up;
+	}
 }
 
 char *

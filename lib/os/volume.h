@@ -33,6 +33,7 @@ struct vss_volume {
 	bool mount_read_only;
 	bool network; /* NFS, CIFS, 9p, FUSE over a network ...; its root is never touched to learn more */
 	bool pseudo;  /* proc, sysfs, cgroup, devtmpfs ...: never taken; no id is looked for: "" */
+	bool shadow;  /* a shadow copy that is mounted: below vss_run_dir(), or from shadow storage */
 };
 
 void vss_volume_free(struct vss_volume *v);
@@ -51,10 +52,15 @@ void vss_volume_list_free(struct vss_volume_list *list);
  */
 int vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err);
 
+/** Every directory that something is mounted on and not hidden, by mount point: a volume as often as it is mounted, pseudo file systems and copies too. */
+int vss_volumes_mounted(struct vss_volume_list *out, struct vss_err *err);
+
 /**
  * The volume that `path` lies on.  Symbolic links in `path` are followed.  Fails with VSS_ABSENT when the path is not there.
  */
 struct vss_volume *vss_volume_of(const char *path, struct vss_err *err);
+/** The same for a path (absolute, clean) that need not be there: of what is there of the way to it. */
+struct vss_volume *vss_volume_near(const char *path, struct vss_err *err);
 
 /**
  * A volume as users name it: a path on it; its volume ID (braces allowed); `\\?\Volume{id}\` or `(/mount)\\?\Volume{id}\` as vssadmin and our lists print it.

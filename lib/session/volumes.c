@@ -156,29 +156,13 @@ session_span_clear(struct session_span *span)
 	free(span->outside);
 }
 
-/* The volume of a directory, or of what is there of the way to it: a file set may name what does not exist yet (W5). */
-static struct vss_volume *
-volume_of_directory(const char *dir)
-{
-	VSS_AUTOFREE char *at = vss_strdup(dir);
-
-	for (;;) {
-		struct vss_err ignored = VSS_ERR_INIT;
-		struct vss_volume *v = vss_volume_of(at, &ignored);
-		if (v || strcmp(at, "/") == 0 || *at != '/')
-			return v;
-		char *up = vss_path_dir(at);
-		free(at);
-		at = up;
-	}
-}
-
 static void
 span_add(const struct vss_session *s, struct session_span *span, const char *dir)
 {
 	if (!dir)
 		return;
-	struct vss_volume *v = volume_of_directory(dir);
+	struct vss_err ignored = VSS_ERR_INIT;
+	struct vss_volume *v = vss_volume_near(dir, &ignored); /* a file set may name what does not exist yet (W5) */
 	size_t i = 0;
 
 	while (v && i < s->nvolumes && !vss_str_eq(s->volumes[i].volume->id, v->id))

@@ -156,6 +156,21 @@ the_place_within_a_volume_counts_from_its_root(void **state)
 }
 
 static void
+what_is_not_there_yet_lies_on_the_volume_of_the_way_to_it(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOFREE char *inner = box_path(state, "outer/inner");
+	VSS_AUTOFREE char *future = box_path(state, "outer/inner/not/there/yet");
+	struct vss_volume *v = vss_volume_near(future, &err);
+	assert_non_null(v);
+	assert_string_equal(v->mount, inner);
+	vss_volume_free(v);
+	v = vss_volume_near("/not/there/at/all", &err);
+	assert_non_null(v);
+	vss_volume_free(v);
+}
+
+static void
 the_root_is_a_volume_and_proc_is_not(void **state)
 {
 	(void)state;
@@ -211,6 +226,14 @@ several_mounts_of_one_volume_are_one(void **state)
 	vss_volume_free(on_second);
 	vss_volume_list_free(&l);
 
+	/* Each place for itself. */
+	assert_ok(vss_volumes_mounted(&l, &err), err);
+	assert_non_null(listed(&l, first));
+	assert_non_null(listed(&l, "/proc"));
+	assert_string_equal(listed(&l, second)->id, listed(&l, first)->id);
+	assert_string_equal(listed(&l, part)->subpath, "sub");
+	vss_volume_list_free(&l);
+
 	/* Where a part comes first, the mount that shows all is taken even so. */
 	assert_int_equal(umount(first), 0);
 	assert_ok(vss_volumes(false, &l, &err), err);
@@ -241,10 +264,15 @@ a_hidden_mount_and_our_own_copies_are_not_listed(void **state)
 	assert_int_equal(mount("copy", copy, "tmpfs", 0, "size=1m"), 0);
 	setenv("VSS_RUN_DIR", run, 1);
 	assert_ok(vss_volumes(false, &l, &err), err);
-	unsetenv("VSS_RUN_DIR");
 	assert_non_null(listed(&l, up));
 	assert_null(listed(&l, below));
 	assert_null(listed(&l, copy));
+	vss_volume_list_free(&l);
+	assert_ok(vss_volumes_mounted(&l, &err), err);
+	unsetenv("VSS_RUN_DIR");
+	assert_null(listed(&l, below));
+	assert_true(listed(&l, copy)->shadow);
+	assert_false(listed(&l, up)->shadow);
 	vss_volume_list_free(&l);
 	umount(copy);
 	umount(up);
@@ -274,6 +302,7 @@ main(void)
 		FAKE_TEST(fake_volumes_are_listed_with_ids_of_their_own),
 		FAKE_TEST(a_volume_is_found_by_every_form_of_its_name),
 		cmocka_unit_test(what_is_not_there_is_told_apart),
+		FAKE_TEST(what_is_not_there_yet_lies_on_the_volume_of_the_way_to_it),
 		cmocka_unit_test(the_place_within_a_volume_counts_from_its_root),
 		cmocka_unit_test(the_root_is_a_volume_and_proc_is_not),
 		BOX_TEST(several_mounts_of_one_volume_are_one),
