@@ -6,17 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-#define KEPT_FLAGS                                                                                                     \
-	(FS_APPEND_FL | FS_COMPR_FL | FS_DIRSYNC_FL | FS_IMMUTABLE_FL | FS_NOATIME_FL | FS_NOCOW_FL | FS_NODUMP_FL |   \
-		FS_SYNC_FL)
 
 void
 vss_attr_clear(struct vss_attr *a)
@@ -51,29 +46,6 @@ take_stat(struct vss_attr *a, const struct statx *sx)
 	a->has_btime = sx->stx_mask & STATX_BTIME;
 	a->btime_s = a->has_btime ? sx->stx_btime.tv_sec : 0;
 	a->btime_ns = a->has_btime ? sx->stx_btime.tv_nsec : 0;
-}
-
-/* Without an open file only those flags that statx(2) reports. */
-static unsigned
-flags_of(const struct statx *sx, int fd)
-{
-	static const struct {
-		uint64_t attribute;
-		unsigned flag;
-	} map[] = {
-		{ STATX_ATTR_COMPRESSED, FS_COMPR_FL },
-		{ STATX_ATTR_IMMUTABLE, FS_IMMUTABLE_FL },
-		{ STATX_ATTR_APPEND, FS_APPEND_FL },
-		{ STATX_ATTR_NODUMP, FS_NODUMP_FL },
-	};
-	bool has_flags = S_ISREG(sx->stx_mode) || S_ISDIR(sx->stx_mode);
-	unsigned flags = 0;
-	if (has_flags && fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0)
-		return flags & KEPT_FLAGS;
-	for (size_t i = 0; has_flags && i < sizeof map / sizeof *map; i++)
-		if (sx->stx_attributes & map[i].attribute)
-			flags |= map[i].flag;
-	return flags;
 }
 
 static char *
@@ -128,7 +100,6 @@ vss_attr_read(int dirfd, const char *name, int fd, struct vss_attr *out, struct 
 	if (r < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "stat");
 	take_stat(&a, &sx);
-	a.flags = flags_of(&sx, fd);
 	const struct vss_xattr_place place = fd >= 0 ? vss_xattr_place_fd(fd) : vss_xattr_place_at(dirfd, name);
 	if (S_ISLNK(a.mode) && !(a.link = read_link(dirfd, name, err)))
 		goto fail;

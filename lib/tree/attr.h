@@ -32,7 +32,6 @@ struct vss_attr {
 	int64_t atime_s, mtime_s, ctime_s, btime_s;
 	uint32_t atime_ns, mtime_ns, ctime_ns, btime_ns;
 	bool has_btime;
-	unsigned flags;		  /* FS_*_FL of chattr(1) that are kept; 0 when the file system has none */
 	char *link;		  /* target of a symbolic link, else NULL */
 	struct vss_xattr *xattrs; /* sorted by name */
 	size_t nxattrs;
@@ -42,7 +41,7 @@ void vss_attr_clear(struct vss_attr *a); /* frees what it owns, zeroes it */
 
 /**
  * Of the entry `name` in `dirfd`, never following a link; `fd` is the same file opened for reading, or -1 (then xattrs are read through
- * /proc/self/fd, and `flags` has only what statx(2) knows).  On failure *out is untouched; an attribute that may not be read is a failure.
+ * /proc/self/fd).  On failure *out is untouched; an attribute that may not be read is a failure.
  * Messages do not name the file: the caller knows its path.  The caller calls vss_attr_clear.
  */
 int vss_attr_read(int dirfd, const char *name, int fd, struct vss_attr *out, struct vss_err *err);
@@ -59,7 +58,7 @@ enum vss_attr_apply {
 /**
  * Owner, xattrs and capabilities, ACL, mode, times, in that order, on the open file `fd`; for a symbolic link, a device, a FIFO or a socket `fd` is
  * O_PATH|O_NOFOLLOW (a link gets no mode).  With VSS_APPLY_XATTR, attributes that the file has and `a` has not are removed (an inherited ACL), security
- * labels excepted.  Set-id bits of a file are left out also when its owner could not be made right.  `a->flags` are not applied.
+ * labels excepted.  Set-id bits of a file are left out also when its owner could not be made right.
  * An attribute that the file system or the system does not take is reported through vss_warn by name once, and counted in *lost (may be NULL).
  * Everything else that fails ends it: -1, and what was set until then stays.  Messages do not name the file.
  */

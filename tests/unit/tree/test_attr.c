@@ -5,8 +5,6 @@
 #include "tree/acl.h"
 
 #include <errno.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -155,27 +153,6 @@ a_device_has_its_numbers(void **state)
 }
 
 static void
-flags_of_chattr_are_read(void **state)
-{
-	struct vss_err err = VSS_ERR_INIT;
-	struct vss_attr a = { 0 };
-	unsigned flags = FS_NODUMP_FL | FS_NOATIME_FL;
-	VSS_AUTOCLOSE int dir = box_open(state);
-	box_write(dir, "f", "");
-	VSS_AUTOCLOSE int fd = openat(dir, "f", O_RDONLY | O_CLOEXEC);
-	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0) {
-		print_message("skipped: no flags on this file system\n");
-		skip();
-	}
-	assert_ok(vss_attr_read(dir, "f", fd, &a, &err), err);
-	assert_int_equal(a.flags, FS_NODUMP_FL | FS_NOATIME_FL);
-	vss_attr_clear(&a);
-	assert_ok(vss_attr_read(dir, "f", -1, &a, &err), err);
-	assert_int_equal(a.flags & FS_NODUMP_FL, FS_NODUMP_FL);
-	vss_attr_clear(&a);
-}
-
-static void
 what_is_gone_is_a_failure_that_leaves_the_result_alone(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
@@ -196,7 +173,6 @@ main(void)
 		BOX_TEST(acls_and_capabilities_are_extended_attributes),
 		BOX_TEST(a_link_is_read_itself_and_not_its_target),
 		BOX_TEST(a_device_has_its_numbers),
-		BOX_TEST(flags_of_chattr_are_read),
 		BOX_TEST(what_is_gone_is_a_failure_that_leaves_the_result_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
