@@ -7,9 +7,6 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/stop.h"
-#include "base/time.h"
-#include "tree/beneath.h"
-#include "tree/copy.h"
 #include "tree/walk.h"
 
 #include <errno.h>
@@ -174,76 +171,13 @@ begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
 }
 
 static int
-stop_when_cancelled(void *ctx, struct vss_err *err)
-{
-	struct vss_provider_set *ps = ctx;
-	return atomic_load(&ps->cancelled) ? vss_fail(err, VSS_INTERRUPTED, 0, "the set has been given up") : 0;
-}
-
-/*
- * Where the mounted directory stands in the copy: a bind mount shows a part of its volume, and
- * copies have the volume's layout.
- */
-static int
-open_target(int shadow_dirfd, const struct vss_volume *v, struct vss_err *err)
-{
-	const char *base;
-
-	if (mkdirat(shadow_dirfd, VSS_STORE_COPY, 0700))
-		return vss_fail(err, VSS_SYSTEM, errno, "make the copy");
-	VSS_AUTOCLOSE int copy = openat(shadow_dirfd, VSS_STORE_COPY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (copy < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "open the copy");
-	if (!v->subpath || !*v->subpath)
-		return vss_take_fd(&copy);
-	VSS_AUTOCLOSE int parent = vss_open_parent(copy, v->subpath, true, &base, err);
-	if (parent < 0)
-		return -1;
-	if (mkdirat(parent, base, 0700))
-		return vss_fail(err, VSS_SYSTEM, errno, "make %s in the copy", v->subpath);
-	return vss_open_beneath(parent, base, O_RDONLY | O_DIRECTORY, 0, err);
-}
-
-/* Change times of other machines and of user space mean what these want. */
-static bool
-has_honest_times(const struct vss_volume *v)
-{
-	return !v->network && !vss_str_starts(v->fstype, "fuse");
-}
-
-static int
-copy_volume(struct vss_provider_set *ps, size_t i, struct vss_err *err)
-{
-	const struct vss_stores *s = ps->own;
-	struct vss_provider_volume *v = &ps->v[i];
-	struct vss_copy_options o = { .only = v->only, .nonly = v->nonly, .check = true };
-	struct vss_copy_report report = { 0 };
-	struct vss_clone_moment start;
-
-	VSS_AUTOCLOSE int from = open_root(v->volume->mount, err);
-	VSS_AUTOCLOSE int to = from < 0 ? -1 : open_target(s->dirfd[i], v->volume, err);
-	o.owner_if_can = geteuid() != 0;
-	o.poll = stop_when_cancelled;
-	o.ctx = ps;
-	vss_clone_now(&start);
-	if (to < 0 || vss_copy_tree(from, to, &o, &report, err))
-		return -1;
-	bool still = report.changed == 0 && has_honest_times(v->volume);
-	if (still && vss_clone_still(from, v->only, v->nonly, &start, &still, err))
-		return -1;
-	v->fuzzy = true;
-	v->still = still;
-	v->attributes = VSS_ATTR_PLEX;
-	v->committed_ns = vss_now_mono();
-	return 0;
-}
-
-static int
 commit(struct vss_provider_set *ps, struct vss_err *err)
 {
+	const struct vss_stores *s = ps->own;
+
 	vss_stop_point("provider.clone.commit");
 	for (size_t i = 0; i < ps->n; i++) {
-		if (copy_volume(ps, i, err)) {
+		if (vss_clone_copy(ps, &ps->v[i], s->dirfd[i], err)) {
 			if (err->code == VSS_NOSPACE)
 				err->code = VSS_E_INSUFFICIENT_STORAGE;
 			return vss_wrap(err, "%s", ps->v[i].volume->mount);

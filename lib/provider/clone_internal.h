@@ -12,19 +12,28 @@
 #include <time.h>
 
 /*
- * The clone provider: clone.c (the phases), clone_room.c (what a copy takes), clone_look.c (looks
- * at a source), clone_known.c (storage that no scan would find).
+ * The clone provider: clone.c (the phases), clone_copy.c (the copy of one volume), clone_room.c (what
+ * a copy takes), clone_look.c (looks at a source), clone_known.c (storage that no scan would find).
  */
+
+/* clone_copy.c */
+
+/**
+ * Make the copy of the volume `v` of `ps` in the directory `shadow_dirfd`, and fill in what `v` has of
+ * it.  After a failure a part of the copy is there.
+ */
+int vss_clone_copy(
+	const struct vss_provider_set *ps, struct vss_provider_volume *v, int shadow_dirfd, struct vss_err *err);
 
 /* clone_room.c */
 
 /** Bytes that the copy of `v` will take in the storage `storefd`: none where blocks can be shared. */
 int vss_clone_need(const struct vss_provider_volume *v, int storefd, uint64_t *bytes, struct vss_err *err);
 
-/* clone_look.c.  `only` as in struct vss_provider_volume. */
+/* clone_look.c.  Of the volume they look at what is needed of it. */
 
 /** Bytes that the files of the source take on disk. */
-int vss_clone_measure(int rootfd, const char *const *only, size_t nonly, uint64_t *bytes, struct vss_err *err);
+int vss_clone_measure(int rootfd, const struct vss_provider_volume *v, uint64_t *bytes, struct vss_err *err);
 
 /** A moment as file systems see it: their times come from a clock that stands still for a tick. */
 struct vss_clone_moment {
@@ -41,9 +50,10 @@ bool vss_clone_is_later(const struct timespec *changed, const struct vss_clone_m
 void vss_clone_let_tick(void);
 /**
  * Look at everything that was copied once more: has anything changed since `m`, files gone and come
- * included? Directories on the way to chosen paths do not count: what is beside these may change.
+ * included?  Directories on the way to chosen paths do not count: what is beside these may change.
+ * Nor does what could not be read the first time either: it is not in the copy.
  */
-int vss_clone_still(int rootfd, const char *const *only, size_t nonly, const struct vss_clone_moment *m, bool *still,
+int vss_clone_still(int rootfd, const struct vss_provider_volume *v, const struct vss_clone_moment *m, bool *still,
 	struct vss_err *err);
 
 /* clone_known.c: <state>/storage holds a link to each storage place that is no volume's root. */

@@ -9,8 +9,7 @@
 #include <sys/stat.h>
 
 struct look {
-	const char *const *only;
-	size_t nonly;
+	const struct vss_provider_volume *volume;
 	uint64_t bytes;
 	const struct vss_clone_moment *since; /* NULL: measure */
 	bool changed;
@@ -27,17 +26,28 @@ is_within(const char *path, const char *dir)
 static bool
 is_chosen(const struct look *l, const char *path)
 {
-	for (size_t i = 0; i < l->nonly; i++)
-		if (is_within(path, l->only[i]))
+	const struct vss_provider_volume *v = l->volume;
+
+	for (size_t i = 0; i < v->nonly; i++)
+		if (is_within(path, v->only[i]))
 			return true;
-	return !l->only;
+	return !v->only;
 }
 
 static bool
 leads_to_chosen(const struct look *l, const char *path)
 {
-	for (size_t i = 0; i < l->nonly; i++)
-		if (is_within(l->only[i], path))
+	for (size_t i = 0; i < l->volume->nonly; i++)
+		if (is_within(l->volume->only[i], path))
+			return true;
+	return false;
+}
+
+static bool
+is_lost(const struct look *l, const char *path)
+{
+	for (size_t i = 0; i < l->volume->nlost; i++)
+		if (strcmp(l->volume->lost[i].path, path) == 0)
 			return true;
 	return false;
 }
@@ -65,7 +75,7 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	struct look *l = ctx;
 
 	(void)err;
-	if (is_chosen(l, e->path))
+	if (is_chosen(l, e->path) && !is_lost(l, e->path))
 		l->changed = true;
 	return VSS_WALK_ON;
 }
@@ -80,9 +90,9 @@ walk(int rootfd, struct look *l, struct vss_err *err)
 }
 
 int
-vss_clone_measure(int rootfd, const char *const *only, size_t nonly, uint64_t *bytes, struct vss_err *err)
+vss_clone_measure(int rootfd, const struct vss_provider_volume *v, uint64_t *bytes, struct vss_err *err)
 {
-	struct look l = { .only = only, .nonly = nonly };
+	struct look l = { .volume = v };
 	int r = walk(rootfd, &l, err);
 
 	*bytes = l.bytes;
@@ -122,10 +132,10 @@ vss_clone_let_tick(void)
 }
 
 int
-vss_clone_still(int rootfd, const char *const *only, size_t nonly, const struct vss_clone_moment *m, bool *still,
+vss_clone_still(int rootfd, const struct vss_provider_volume *v, const struct vss_clone_moment *m, bool *still,
 	struct vss_err *err)
 {
-	struct look l = { .only = only, .nonly = nonly, .since = m };
+	struct look l = { .volume = v, .since = m };
 	int r = walk(rootfd, &l, err);
 
 	*still = r == 0 && !l.changed;

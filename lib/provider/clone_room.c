@@ -33,5 +33,5 @@ vss_clone_need(const struct vss_provider_volume *v, int storefd, uint64_t *bytes
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", v->volume->mount);
 	if (fstat(storefd, &st) == 0 && st.st_dev == v->volume->dev && can_share(storefd))
 		return 0;
-	return vss_clone_measure(root, v->only, v->nonly, bytes, err);
+	return vss_clone_measure(root, v, bytes, err);
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * A provider makes shadow copies of volumes: a const struct of functions with the VSS phase names.
@@ -20,6 +21,14 @@
  * on one worker thread, one after the other; a phase may block. Nothing here prints, and between
  * pre_commit and post_commit a provider writes no file but the copies.
  */
+
+/** Something that is not in the copy of its volume, or a directory without its content, because it could not be read. */
+struct vss_provider_lost {
+	char *path;  /* clean, relative to the mount point, "" for the root; raw bytes */
+	mode_t type; /* S_IFREG ...; 0: not known */
+	char *why;   /* without the path */
+};
+#define VSS_PROVIDER_LOST_MAX 1000 /* of one volume; one more fails the set */
 
 struct vss_provider_volume { /* one volume of a set in the making */
 	const struct vss_volume *volume;
@@ -39,14 +48,19 @@ struct vss_provider_volume { /* one volume of a set in the making */
 	bool fuzzy, held, still;
 	int64_t committed_ns; /* monotonic */
 	uint32_t attributes;  /* VSS_ATTR_DIFFERENTIAL or VSS_ATTR_PLEX */
+	struct vss_provider_lost *lost; /* only where the set accepts losses */
+	size_t nlost, clost;
 	void *own;	      /* the provider's */
 };
+
+void vss_provider_lost_free(struct vss_provider_volume *v); /* empties the list */
 
 struct vss_provider_set {
 	const struct vss_provider_ops *provider;
 	struct vss_uuid set_id;
 	struct vss_uuid owner; /* goes into the `making` marks: who reaps may see whether it lives */
 	const char *storage;   /* --storage DIR, or NULL */
+	bool accept_lost;      /* what cannot be read may be missing: it is noted in `lost`; else it fails the commit */
 	bool must_be_one;      /* all volumes of this provider were promised to be one instant: deliver or fail */
 	struct vss_provider_volume *v;
 	size_t n;

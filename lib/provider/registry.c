@@ -81,6 +81,18 @@ vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *e
 }
 
 void
+vss_provider_lost_free(struct vss_provider_volume *v)
+{
+	for (size_t i = 0; i < v->nlost; i++) {
+		free(v->lost[i].path);
+		free(v->lost[i].why);
+	}
+	free(v->lost);
+	v->lost = NULL;
+	v->nlost = v->clost = 0;
+}
+
+void
 vss_provider_places_free(struct vss_provider_places *p)
 {
 	for (size_t i = 0; i < p->n; i++) {

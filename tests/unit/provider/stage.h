@@ -78,6 +78,7 @@ stage_clear_set(struct stage *s)
 		free(s->v[i].place);
 		free(s->v[i].domain);
 		free(s->v[i].proof_key);
+		vss_provider_lost_free(&s->v[i]);
 	}
 	if (s->ownerfd >= 0)
 		vss_owner_release(&s->ps.owner, s->ownerfd);

@@ -11,9 +11,10 @@ static uint64_t
 measured(int fd, const char *const *only, size_t n)
 {
 	struct vss_err err = VSS_ERR_INIT;
+	const struct vss_provider_volume v = { .only = only, .nonly = n };
 	uint64_t bytes;
 
-	assert_int_equal(vss_clone_measure(fd, only, n, &bytes, &err), 0);
+	assert_int_equal(vss_clone_measure(fd, &v, &bytes, &err), 0);
 	return bytes;
 }
 
@@ -58,9 +59,10 @@ static bool
 is_still(int fd, const char *const *only, size_t n, const struct vss_clone_moment *m)
 {
 	struct vss_err err = VSS_ERR_INIT;
+	const struct vss_provider_volume v = { .only = only, .nonly = n };
 	bool still;
 
-	assert_int_equal(vss_clone_still(fd, only, n, m, &still, &err), 0);
+	assert_int_equal(vss_clone_still(fd, &v, m, &still, &err), 0);
 	return still;
 }
 
