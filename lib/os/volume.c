@@ -227,7 +227,7 @@ vss_volume_near(const char *path, struct vss_err *err)
 	VSS_AUTOFREE char *at = vss_strdup(path);
 	for (;;) {
 		struct vss_volume *v = vss_volume_of(at, err);
-		if (v || err->code != VSS_ABSENT || strcmp(at, "/") == 0)
+		if (v || strcmp(at, "/") == 0)
 			return v;
 		char *up = vss_path_dir(at);
 		free(at);

@@ -59,7 +59,7 @@ int vss_volumes_mounted(struct vss_volume_list *out, struct vss_err *err);
  * The volume that `path` lies on.  Symbolic links in `path` are followed.  Fails with VSS_ABSENT when the path is not there.
  */
 struct vss_volume *vss_volume_of(const char *path, struct vss_err *err);
-/** The same for a path (absolute, clean) that need not be there: of what is there of the way to it. */
+/** The same for a path (absolute, clean) that need not be there: of what can be reached of the way to it. */
 struct vss_volume *vss_volume_near(const char *path, struct vss_err *err);
 
 /**
