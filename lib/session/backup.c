@@ -36,6 +36,8 @@ vss_session_set_backup_succeeded(struct vss_session *s, const struct vss_uuid *w
 		return -1;
 	c->succeeded = ok;
 	c->succeeded_known = true;
+	if (!ok)
+		session_take_grade(s, c);
 	return 0;
 }
 

@@ -180,6 +180,7 @@ finish(struct vss_session *s)
 		s->owner = m->owner;
 		s->ownerfd = vss_take_fd(&m->ownerfd);
 	}
+	session_keep_lost(s);
 	making_free(m);
 	s->making = NULL;
 }

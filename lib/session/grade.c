@@ -90,20 +90,13 @@ lower(enum vss_grade a, enum vss_grade b)
 	return a == VSS_GRADE_NONE || (b != VSS_GRADE_NONE && b < a) ? b : a;
 }
 
-static enum vss_grade
-grade_part(struct vss_session *s, size_t i)
+static void
+grade_part(struct vss_session *s, const struct session_part *p)
 {
-	const struct session_part *p = &s->parts[i];
 	const struct vss_bcd_writer *bw = session_bcd_writer(s, p->writer);
-	enum vss_grade lowest = VSS_GRADE_NONE;
 
-	for (size_t k = 0; bw && !p->left_out && k < p->nspans; k++) {
-		struct vss_bcd_component *c = &bw->components[k];
-		c->grade = grade_component(s, p, c, &p->spans[k]);
-		lowest = lower(lowest, c->grade);
-	}
-	s->set->writers[i].grade = lowest;
-	return lowest;
+	for (size_t k = 0; bw && !p->left_out && k < p->nspans; k++)
+		bw->components[k].grade = grade_component(s, p, &bw->components[k], &p->spans[k]);
 }
 
 /* --- Volumes --- */
@@ -141,22 +134,54 @@ grade_volume(const struct vss_session *s, size_t volume)
 	return vss_grade_of(&f);
 }
 
-void
-session_grade(struct vss_session *s)
+/* --- The set --- */
+
+static enum vss_grade
+lowest_of_part(const struct vss_session *s, const struct session_part *p)
+{
+	const struct vss_bcd_writer *bw = session_bcd_writer(s, p->writer);
+	enum vss_grade lowest = VSS_GRADE_NONE;
+
+	for (size_t k = 0; bw && !p->left_out && k < p->nspans; k++)
+		lowest = lower(lowest, bw->components[k].grade);
+	return lowest;
+}
+
+/* Of writers and of the set, from those of components and volumes. */
+static void
+sum_up(struct vss_session *s)
 {
 	enum vss_grade lowest = VSS_GRADE_NONE, any = VSS_GRADE_NONE;
 
-	for (size_t i = 0; i < s->nparts; i++)
-		lowest = lower(lowest, grade_part(s, i));
+	for (size_t i = 0; i < s->nparts; i++) {
+		s->set->writers[i].grade = lowest_of_part(s, &s->parts[i]);
+		lowest = lower(lowest, s->set->writers[i].grade);
+	}
 	for (size_t i = 0; i < s->nvolumes; i++) {
-		enum vss_grade g = grade_volume(s, i);
-		s->set->shadows[i].grade = s->bcd->volumes[i].grade = g;
+		enum vss_grade g = s->set->shadows[i].grade;
 		any = lower(any, g);
 		if (s->volumes[i].plain)
 			lowest = lower(lowest, g);
 	}
 	s->set->grade = lowest == VSS_GRADE_NONE ? any : lowest;
+}
+
+void
+session_grade(struct vss_session *s)
+{
+	for (size_t i = 0; i < s->nparts; i++)
+		grade_part(s, &s->parts[i]);
+	for (size_t i = 0; i < s->nvolumes; i++)
+		s->set->shadows[i].grade = s->bcd->volumes[i].grade = grade_volume(s, i);
+	sum_up(s);
 	s->set->instant = instant_of(s, is_any, NULL);
+}
+
+void
+session_take_grade(struct vss_session *s, struct vss_bcd_component *c)
+{
+	c->grade = VSS_GRADE_NONE;
+	sum_up(s);
 }
 
 /* --- The bar --- */

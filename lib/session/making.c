@@ -45,6 +45,7 @@ provider_volume_clear(struct vss_provider_volume *v)
 	free(v->place);
 	free(v->domain);
 	free(v->proof_key);
+	vss_provider_lost_free(v);
 }
 
 static void
@@ -97,6 +98,7 @@ provider_index(struct making *m, const struct vss_provider_ops *ops)
 	ps->set_id = m->set_id;
 	ps->owner = m->owner;
 	ps->storage = m->storage;
+	ps->accept_lost = m->accept_lost;
 	atomic_init(&ps->cancelled, false);
 	VSS_PUSH(m->providers, m->nproviders, m->cproviders) = ps;
 	return m->nproviders - 1;

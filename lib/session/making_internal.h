@@ -47,6 +47,7 @@ struct making {
 	struct vss_uuid set_id, owner;
 	int lockfd, ownerfd;
 	char *storage;
+	bool accept_lost; /* told to each provider, like the storage */
 
 	pthread_t thread;
 	bool started;
@@ -61,7 +62,7 @@ struct making {
 };
 
 /* making.c */
-/** Without lock and owner: the caller fills in lockfd, owner and ownerfd, which then belong to it. */
+/** The caller fills in accept_lost, and lockfd, owner and ownerfd, which then belong to it. */
 struct making *making_new(const struct vss_uuid *set_id, const char *storage);
 /** Ends the worker, which must be idle, frees all. NULL is fine. */
 void making_free(struct making *m);

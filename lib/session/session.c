@@ -175,6 +175,7 @@ vss_session_free(struct vss_session *s)
 	for (size_t i = 0; i < s->nvolumes; i++)
 		vss_volume_free(s->volumes[i].volume);
 	free(s->volumes);
+	session_free_lost(s);
 	vss_set_free(s->set);
 	vss_bcd_free(s->bcd);
 	free(s->storage);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * One operation of a requester (VSS's IVssBackupComponents).  The calls carry the VSS names in C form and are
@@ -43,6 +44,8 @@ struct vss_session_options {
 	/* The bar; VSS_GRADE_NONE: recoverable and crash. */
 	enum vss_grade min_component_grade, min_path_grade;
 	bool no_writers;
+	/* What cannot be read may be missing from the copies: vss_session_lost has it.  Else it fails the set. */
+	bool accept_lost;
 	bool skip_failed_writers; /* leave a failed writer that nobody named out, instead of failing the set */
 	bool (*writer_enabled)(void *ctx, const char *registration); /* W9; NULL: all */
 	void *ctx;
@@ -102,9 +105,23 @@ struct vss_bcd *vss_session_bcd(struct vss_session *s);
  * NULL when its volume is not in the set.
  */
 char *vss_session_copy_path(const struct vss_session *s, const char *path);
+/** Something that is not in the copies, or a directory without its content, because it could not be read. */
+struct vss_session_lost {
+	char *path;  /* on the original volume, absolute; raw bytes */
+	mode_t type; /* S_IFREG ...; 0: not known */
+	char *why;   /* without the path */
+};
+/**
+ * All of that, volume by volume; NULL with *n 0 when nothing is missing, and before the set is made.  Lives as
+ * long as the session.
+ */
+const struct vss_session_lost *vss_session_lost(const struct vss_session *s, size_t *n);
 /** Are all copies of the set still there?  VSS_E_OBJECT_NOT_FOUND (a deleted btrfs copy reads as an empty tree). */
 int vss_session_check_copies(struct vss_session *s, struct vss_err *err);
-/** For an explicit component (B19); a component that nobody spoke for has not succeeded. */
+/**
+ * For an explicit component (B19); a component that nobody spoke for has not succeeded.  One that is not `ok` loses
+ * its grade, in the document and for its writer and the set.
+ */
 int vss_session_set_backup_succeeded(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, bool ok, struct vss_err *err);
 /** VSS_PARTIAL: the backup stands, but a writer failed to complete it; each is named. */

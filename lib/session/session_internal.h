@@ -16,6 +16,7 @@
  *	backup.c   prepare, complete, abort		words.c    what events carry, what writers state
  *	release.c  surfacing, saving, auto-release	grade.c    facts -> grades -> the bar
  *	restore.c  the restore events			ledger.c   stamps
+ *	lost.c	   what the copies lack
  */
 
 enum session_state {
@@ -89,6 +90,8 @@ struct vss_session {
 	int64_t freeze_asked;
 	struct vss_uuid owner; /* of copies that go with this session, while ownerfd >= 0 */
 	int ownerfd;
+	struct vss_session_lost *lost;
+	size_t nlost, clost;
 	int *claims; /* on the set's documents, likewise */
 	size_t nclaims;
 };
@@ -147,6 +150,11 @@ void session_span_clear(struct session_span *span);
 /** Abort to all that take part and may still be told (W59); whoever cannot is named by vss_warn. */
 void session_abort_writers(struct vss_session *s);
 
+/* lost.c */
+/** Keep what the set's copies lack beyond its making. */
+void session_keep_lost(struct vss_session *s);
+void session_free_lost(struct vss_session *s);
+
 /* phase.c */
 /**
  * One phase of the providers, while this thread does nothing but watch the clocks.  After a failure the worker
@@ -167,6 +175,8 @@ void session_thaw_at_once(struct vss_session *s);
 /* grade.c */
 /** Grade every component and volume of the set that has been made. */
 void session_grade(struct vss_session *s);
+/** The component is not whole in the backup: it has no grade any more, nor gives it to its writer and the set. */
+void session_take_grade(struct vss_session *s, struct vss_bcd_component *c);
 /** Before anybody is asked to stand still: volumes whose copies cannot reach the bar whatever happens (VSS_GRADE). */
 int session_check_promises(const struct vss_session *s, struct vss_err *err);
 /** Is everything at or above the bar?  VSS_GRADE with the way out. */

@@ -33,6 +33,7 @@ vss_session_start_snapshot_set(struct vss_session *s, int wait_ms, struct vss_er
 	vss_uuid_random(&s->set->id);
 	s->bcd->set_id = s->set->id;
 	s->making = making_new(&s->set->id, s->storage);
+	s->making->accept_lost = s->o.accept_lost;
 	s->making->lockfd = lockfd;
 	s->making->ownerfd = vss_owner_new(&s->making->owner, err);
 	if (s->making->ownerfd < 0) {

@@ -71,6 +71,30 @@ a_writer_that_holds_its_files_is_application_consistent_on_fuzzy_copies(void **s
 	assert_int_equal(vss_session_set(stage.s)->grade, VSS_GRADE_FUZZY);
 }
 
+static void
+a_component_that_is_not_whole_in_the_backup_has_no_grade(void **state)
+{
+	(void)state;
+	setenv("VSS_FAKE_FAULTS", "instant=many", 1);
+	stage_writer("Good", "", "");
+	stage_writer("Torn", "", "");
+	stage_new(&(struct vss_session_options){ .min_path_grade = VSS_GRADE_ORDERED });
+	assert_done(stage_create(true));
+	const struct vss_bcd_writer *torn = NULL;
+	struct vss_bcd *bcd = vss_session_bcd(stage.s);
+	for (size_t i = 0; i < bcd->nwriters; i++)
+		if (strcmp(bcd->writers[i].name, "Torn") == 0)
+			torn = &bcd->writers[i];
+	assert_non_null(torn);
+	assert_int_equal(torn->components[0].grade, VSS_GRADE_APPLICATION);
+	assert_int_equal(stage_result("Torn")->grade, VSS_GRADE_APPLICATION);
+	assert_done(vss_session_set_backup_succeeded(stage.s, &torn->writer_id, NULL, "data", false, &stage.err));
+	assert_int_equal(torn->components[0].grade, VSS_GRADE_NONE);
+	assert_int_equal(stage_result("Torn")->grade, VSS_GRADE_NONE);
+	assert_int_equal(stage_result("Good")->grade, VSS_GRADE_APPLICATION);
+	assert_int_equal(vss_session_set(stage.s)->grade, VSS_GRADE_ORDERED);
+}
+
 /* The script's own `hold files` is replaced. */
 static void
 hold_instead(const char *name, const char *hold)
@@ -171,6 +195,7 @@ main(void)
 		STAGE_TEST(many_instants_are_below_the_default_bar_of_paths),
 		STAGE_TEST(fuzzy_copies_are_refused_with_the_way_out),
 		STAGE_TEST(a_writer_that_holds_its_files_is_application_consistent_on_fuzzy_copies),
+		STAGE_TEST(a_component_that_is_not_whole_in_the_backup_has_no_grade),
 		STAGE_TEST(a_component_counts_its_own_volumes_only),
 		STAGE_TEST(a_component_below_the_bar_is_named_with_the_way_out),
 		STAGE_TEST(files_outside_the_set_are_live),
