@@ -17,6 +17,7 @@
 struct copying {
 	const struct vss_provider_set *ps;
 	struct vss_provider_volume *v;
+	int to;
 };
 
 static int
@@ -26,7 +27,10 @@ stop_when_cancelled(void *ctx, struct vss_err *err)
 	return atomic_load(&c->ps->cancelled) ? vss_fail(err, VSS_INTERRUPTED, 0, "the set has been given up") : 0;
 }
 
-/* A copy that lacks a file would pass for the volume: it may only where whoever reads it is told. */
+/*
+ * A copy that lacks a file would pass for the volume: it may only where whoever reads it is told.  What
+ * stands in for the file lets him come by its name.
+ */
 static int
 lose(void *ctx, const char *path, mode_t type, struct vss_err *err)
 {
@@ -40,7 +44,7 @@ lose(void *ctx, const char *path, mode_t type, struct vss_err *err)
 			VSS_PROVIDER_LOST_MAX);
 	VSS_PUSH(v->lost, v->nlost, v->clost) =
 		(struct vss_provider_lost){ .path = vss_strdup(path), .type = type, .why = vss_strdup(err->text) };
-	return 0;
+	return *path ? vss_store_stand_in(c->to, path, err) : 0;
 }
 
 /*
@@ -77,7 +81,7 @@ has_honest_times(const struct vss_volume *v)
 int
 vss_clone_copy(const struct vss_provider_set *ps, struct vss_provider_volume *v, int shadow_dirfd, struct vss_err *err)
 {
-	struct copying c = { ps, v };
+	struct copying c = { .ps = ps, .v = v };
 	const struct vss_copy_options o = {
 		.only = v->only,
 		.nonly = v->nonly,
@@ -94,6 +98,7 @@ vss_clone_copy(const struct vss_provider_set *ps, struct vss_provider_volume *v,
 	if (from < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "open it");
 	VSS_AUTOCLOSE int to = open_target(shadow_dirfd, v->volume, err);
+	c.to = to;
 	vss_clone_now(&start);
 	if (to < 0 || vss_copy_tree(from, to, &o, &report, err))
 		return -1;

@@ -51,7 +51,7 @@ void vss_clone_let_tick(void);
 /**
  * Look at everything that was copied once more: has anything changed since `m`, files gone and come
  * included?  Directories on the way to chosen paths do not count: what is beside these may change.
- * Nor does what could not be read the first time either: it is not in the copy.
+ * Nor does what could not be read the first time either: its content is not in the copy.
  */
 int vss_clone_still(int rootfd, const struct vss_provider_volume *v, const struct vss_clone_moment *m, bool *still,
 	struct vss_err *err);

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/time.h"
-#include "tree/beneath.h"
 #include "tree/copy.h"
 #include "tree/walk.h"
 
@@ -115,25 +114,14 @@ stop_when_cancelled(void *ctx, struct vss_err *err)
 	return atomic_load(&c->ps->cancelled) ? vss_fail(err, VSS_INTERRUPTED, 0, "the set has been given up") : 0;
 }
 
-/*
- * A snapshot has what we may not read, and there too it cannot be read: a file without any
- * permission stands in for it.
- */
+/* A snapshot has what we may not read, and there too it cannot be read. */
 static int
 stand_in(void *ctx, const char *path, mode_t type, struct vss_err *err)
 {
 	const struct copying *c = ctx;
-	const char *base;
 
 	(void)type;
-	if (err->code != VSS_DENIED)
-		return -1;
-	VSS_AUTOCLOSE int parent = vss_open_parent(c->to, path, false, &base, err);
-	if (parent < 0)
-		return -1;
-	if (mknodat(parent, base, S_IFREG, 0) && errno != EEXIST)
-		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
-	return 0;
+	return err->code == VSS_DENIED ? vss_store_stand_in(c->to, path, err) : -1;
 }
 
 static int

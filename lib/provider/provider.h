@@ -22,7 +22,7 @@
  * pre_commit and post_commit a provider writes no file but the copies.
  */
 
-/** Something that is not in the copy of its volume, or a directory without its content, because it could not be read. */
+/** Something that could not be read: an empty file, or a directory without its content, stands in its place in the copy. */
 struct vss_provider_lost {
 	char *path;  /* clean, relative to the mount point, "" for the root; raw bytes */
 	mode_t type; /* S_IFREG ...; 0: not known */
@@ -60,7 +60,7 @@ struct vss_provider_set {
 	struct vss_uuid set_id;
 	struct vss_uuid owner; /* goes into the `making` marks: who reaps may see whether it lives */
 	const char *storage;   /* --storage DIR, or NULL */
-	bool accept_lost;      /* what cannot be read may be missing: it is noted in `lost`; else it fails the commit */
+	bool accept_lost;      /* what cannot be read may be missing from a copy, and is noted in `lost`; else it fails the commit */
 	bool must_be_one;      /* all volumes of this provider were promised to be one instant: deliver or fail */
 	struct vss_provider_volume *v;
 	size_t n;

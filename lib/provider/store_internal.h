@@ -101,6 +101,11 @@ int vss_stores_begin(struct vss_provider_set *ps, const struct vss_store_kind *k
 int vss_stores_abort(struct vss_provider_set *ps, const struct vss_store_kind *kind, struct vss_err *err);
 void vss_stores_done(struct vss_provider_set *ps);
 int vss_stores_places_of(struct vss_provider_set *ps, struct vss_provider_places *out, struct vss_err *err);
+/**
+ * Put an empty file without permissions in the place of what could not be copied to `path` of the copy
+ * `copyfd`; a directory that is there already is left.
+ */
+int vss_store_stand_in(int copyfd, const char *path, struct vss_err *err);
 
 /* Finished copies (store_copies.c). */
 /** ".vss-shadows/SHADOW/copy", relative to the root; the caller frees it. */

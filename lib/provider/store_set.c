@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "tree/beneath.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,5 +194,18 @@ vss_stores_places_of(struct vss_provider_set *ps, struct vss_provider_places *ou
 			return vss_fail(err, VSS_SYSTEM, errno, "%s", s->v[i].place);
 		VSS_PUSH(out->v, out->n, out->cap) = (struct vss_provider_place){ fd, vss_strdup(s->v[i].place) };
 	}
+	return 0;
+}
+
+int
+vss_store_stand_in(int copyfd, const char *path, struct vss_err *err)
+{
+	const char *base;
+	VSS_AUTOCLOSE int parent = vss_open_parent(copyfd, path, false, &base, err);
+
+	if (parent < 0)
+		return -1;
+	if (mknodat(parent, base, S_IFREG, 0) && errno != EEXIST)
+		return vss_fail(err, VSS_SYSTEM, errno, "stand-in");
 	return 0;
 }

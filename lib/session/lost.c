@@ -5,6 +5,20 @@
 #include "base/path.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static int
+by_path(const void *a, const void *b)
+{
+	const struct vss_session_lost *x = a, *y = b;
+	return strcmp(x->path, y->path);
+}
+
+static int
+path_to_lost(const void *path, const void *lost)
+{
+	return strcmp(path, ((const struct vss_session_lost *)lost)->path);
+}
 
 /* The providers' lists go with the making; what they say is kept for the requester, by the paths that it knows. */
 void
@@ -19,6 +33,8 @@ session_keep_lost(struct vss_session *s)
 				.why = vss_strdup(v->lost[k].why),
 			};
 	}
+	if (s->nlost)
+		qsort(s->lost, s->nlost, sizeof *s->lost, by_path);
 }
 
 void
@@ -32,8 +48,7 @@ session_free_lost(struct vss_session *s)
 }
 
 const struct vss_session_lost *
-vss_session_lost(const struct vss_session *s, size_t *n)
+vss_session_lost(const struct vss_session *s, const char *path)
 {
-	*n = s->nlost;
-	return s->lost;
+	return s->nlost ? bsearch(path, s->lost, s->nlost, sizeof *s->lost, path_to_lost) : NULL;
 }

@@ -44,7 +44,7 @@ struct vss_session_options {
 	/* The bar; VSS_GRADE_NONE: recoverable and crash. */
 	enum vss_grade min_component_grade, min_path_grade;
 	bool no_writers;
-	/* What cannot be read may be missing from the copies: vss_session_lost has it.  Else it fails the set. */
+	/* What cannot be read may be missing from copies: vss_session_lost knows it.  Else it fails the set. */
 	bool accept_lost;
 	bool skip_failed_writers; /* leave a failed writer that nobody named out, instead of failing the set */
 	bool (*writer_enabled)(void *ctx, const char *registration); /* W9; NULL: all */
@@ -105,17 +105,17 @@ struct vss_bcd *vss_session_bcd(struct vss_session *s);
  * NULL when its volume is not in the set.
  */
 char *vss_session_copy_path(const struct vss_session *s, const char *path);
-/** Something that is not in the copies, or a directory without its content, because it could not be read. */
+/** Something that could not be read: an empty file, or a directory without its content, stands in its place in the copy. */
 struct vss_session_lost {
 	char *path;  /* on the original volume, absolute; raw bytes */
 	mode_t type; /* S_IFREG ...; 0: not known */
 	char *why;   /* without the path */
 };
 /**
- * All of that, volume by volume; NULL with *n 0 when nothing is missing, and before the set is made.  Lives as
- * long as the session.
+ * Is what stands in the copy of `path` (absolute, by the mount points of the session's volumes) only such a stand-in?
+ * NULL: no, the copy has what was there.  Lives as long as the session.
  */
-const struct vss_session_lost *vss_session_lost(const struct vss_session *s, size_t *n);
+const struct vss_session_lost *vss_session_lost(const struct vss_session *s, const char *path);
 /** Are all copies of the set still there?  VSS_E_OBJECT_NOT_FOUND (a deleted btrfs copy reads as an empty tree). */
 int vss_session_check_copies(struct vss_session *s, struct vss_err *err);
 /**

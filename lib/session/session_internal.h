@@ -16,7 +16,7 @@
  *	backup.c   prepare, complete, abort		words.c    what events carry, what writers state
  *	release.c  surfacing, saving, auto-release	grade.c    facts -> grades -> the bar
  *	restore.c  the restore events			ledger.c   stamps
- *	lost.c	   what the copies lack
+ *	lost.c	   what could not be copied
  */
 
 enum session_state {
@@ -90,7 +90,7 @@ struct vss_session {
 	int64_t freeze_asked;
 	struct vss_uuid owner; /* of copies that go with this session, while ownerfd >= 0 */
 	int ownerfd;
-	struct vss_session_lost *lost;
+	struct vss_session_lost *lost; /* by path */
 	size_t nlost, clost;
 	int *claims; /* on the set's documents, likewise */
 	size_t nclaims;
@@ -151,7 +151,7 @@ void session_span_clear(struct session_span *span);
 void session_abort_writers(struct vss_session *s);
 
 /* lost.c */
-/** Keep what the set's copies lack beyond its making. */
+/** Keep the providers' lists beyond the making of the set. */
 void session_keep_lost(struct vss_session *s);
 void session_free_lost(struct vss_session *s);
 

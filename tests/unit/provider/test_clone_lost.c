@@ -48,14 +48,17 @@ stage_close_as_nobody(void **state)
 
 #define NOBODY_TEST(f) cmocka_unit_test_setup_teardown(f, stage_open_as_nobody, stage_close_as_nobody)
 
-/* Is `name` in the copy of volume one? */
-static bool
-copy_has(const struct stage *s, const char *name)
+/* What `name` is in the copy of volume one. */
+static struct stat
+copied(const struct stage *s, const char *name)
 {
 	char id[VSS_UUID_TEXT];
+	struct stat st;
+
 	vss_uuid_text(&s->v[0].shadow_id, id);
 	VSS_AUTOFREE char *path = vss_strf("one/.vss-shadows/%s/copy/%s", id, name);
-	return stage_has(s, path);
+	assert_int_equal(fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW), 0);
+	return st;
 }
 
 static void
@@ -74,7 +77,7 @@ a_file_that_cannot_be_read_fails_a_set_that_accepts_no_loss(void **state)
 }
 
 static void
-where_losses_are_accepted_what_cannot_be_read_is_left_out_and_remembered(void **state)
+where_losses_are_accepted_what_cannot_be_read_is_remembered(void **state)
 {
 	struct stage *s = *state;
 	struct vss_err err = VSS_ERR_INIT;
@@ -89,8 +92,26 @@ where_losses_are_accepted_what_cannot_be_read_is_left_out_and_remembered(void **
 	assert_string_equal(s->v[0].lost[1].path, "shut");
 	assert_true(S_ISDIR(s->v[0].lost[1].type));
 	assert_int_equal(s->v[1].nlost, 0);
-	assert_true(copy_has(s, "file"));
-	assert_false(copy_has(s, "closed"));
+}
+
+static void
+an_empty_file_or_directory_stands_in_for_what_cannot_be_read(void **state)
+{
+	struct stage *s = *state;
+	struct vss_err err = VSS_ERR_INIT;
+
+	stage_set(s, "clone", 1);
+	s->ps.accept_lost = true;
+	assert_int_equal(stage_commit(s, &err), 0);
+	struct stat st = copied(s, "file");
+	assert_int_equal(st.st_size, 1);
+	st = copied(s, "closed");
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(st.st_mode & 07777, 0);
+	assert_int_equal(st.st_size, 0);
+	st = copied(s, "shut");
+	assert_true(S_ISDIR(st.st_mode));
+	assert_int_equal(st.st_mode & 07777, 0);
 }
 
 static void
@@ -165,7 +186,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		NOBODY_TEST(a_file_that_cannot_be_read_fails_a_set_that_accepts_no_loss),
-		NOBODY_TEST(where_losses_are_accepted_what_cannot_be_read_is_left_out_and_remembered),
+		NOBODY_TEST(where_losses_are_accepted_what_cannot_be_read_is_remembered),
+		NOBODY_TEST(an_empty_file_or_directory_stands_in_for_what_cannot_be_read),
 		NOBODY_TEST(only_losses_among_what_is_needed_are_remembered),
 		NOBODY_TEST(a_quiet_volume_is_still_although_something_in_it_cannot_be_read),
 		NOBODY_TEST(as_many_losses_as_can_be_remembered_are_accepted),
