@@ -225,14 +225,16 @@ struct vss_volume *
 vss_volume_near(const char *path, struct vss_err *err)
 {
 	VSS_AUTOFREE char *at = vss_strdup(path);
-	for (;;) {
-		struct vss_volume *v = vss_volume_of(at, err);
-		if (v || strcmp(at, "/") == 0)
-			return v;
+	struct vss_err why = VSS_ERR_INIT;
+	struct vss_volume *v;
+	while (!(v = vss_volume_of(at, &why)) && strcmp(at, "/") != 0) {
 		char *up = vss_path_dir(at);
 		free(at);
 		at = up;
 	}
+	if (!v)
+		*err = why;
+	return v;
 }
 
 char *
