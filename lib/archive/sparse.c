@@ -23,6 +23,23 @@ vss_sparse_check(const struct vss_member *m, struct vss_err *err)
 	return 0;
 }
 
+size_t
+vss_sparse_widen(const struct vss_member *m, struct vss_member_extent *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nextents; i++) {
+		uint64_t at = m->extents[i].at / VSS_TAR_BLOCK * VSS_TAR_BLOCK, end = m->extents[i].at + m->extents[i].len;
+
+		end = m->size - end < vss_tar_padding(end) ? m->size : end + vss_tar_padding(end);
+		if (n && at <= out[n - 1].at + out[n - 1].len)
+			out[n - 1].len = end - out[n - 1].at;
+		else
+			out[n++] = (struct vss_member_extent){ at, end - at };
+	}
+	return n;
+}
+
 uint64_t
 vss_sparse_put(struct vss_buf *map, const struct vss_member *m)
 {
@@ -80,8 +97,12 @@ map_number(struct map_reader *mr, uint64_t *out, struct vss_err *err)
 static int
 map_piece(struct vss_member *m, size_t *cap, uint64_t *end, const uint64_t piece[2], struct vss_err *err)
 {
+	const struct vss_member_extent *last = m->nextents ? &m->extents[m->nextents - 1] : NULL;
+
 	if (piece[0] < *end || piece[0] > m->size || piece[1] > m->size - piece[0])
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: data map out of order");
+	if (piece[1] && last && last->len % VSS_TAR_BLOCK)
+		return vss_fail(err, VSS_CORRUPT, 0, "archive: data map: a piece that is not whole blocks");
 	*end = piece[0] + piece[1];
 	if (piece[1])
 		VSS_PUSH(m->extents, m->nextents, *cap) = (struct vss_member_extent){ piece[0], piece[1] };

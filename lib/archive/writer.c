@@ -6,6 +6,7 @@
 #include "archive/index_internal.h"
 #include "archive/manifest_internal.h"
 #include "archive/pool_internal.h"
+#include "archive/sparse_internal.h"
 #include "archive/tar_internal.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -23,8 +24,9 @@ struct current {
 	struct vss_index_entry entry;
 	struct vss_buf path, line, header;
 	size_t digest_at;	/* in the line; 0: no content */
-	uint64_t stored, taken; /* content bytes that the header promises, and those that came */
-	struct vss_member_extent *extents; /* of a file with holes; else one that is the whole file */
+	uint64_t promised, given; /* bytes of content by the caller's member, and those that came */
+	uint64_t stored, taken;	  /* the same by the header, where pieces of a file with holes are whole blocks */
+	struct vss_member_extent *extents; /* by the header; one that is all of a file without holes */
 	size_t nextents, extent;
 };
 
@@ -47,17 +49,23 @@ poll_owner(struct vss_archive_writer *w, struct vss_err *err)
 	return w->o.poll ? w->o.poll(w->o.ctx, w->content, err) : 0;
 }
 
+/* The pieces that will come, as the header is to list them. */
+static void
+plan_pieces(struct current *c, const struct vss_member *m)
+{
+	c->extents = vss_realloc(c->extents, (m->sparse ? m->nextents : 0) + 1, sizeof *c->extents);
+	c->extents[0] = (struct vss_member_extent){ 0, m->size };
+	c->nextents = m->sparse ? vss_sparse_widen(m, c->extents) : m->size > 0;
+	c->extent = 0;
+	c->promised = m->sparse ? 0 : m->size;
+	for (size_t i = 0; m->sparse && i < m->nextents; i++)
+		c->promised += m->extents[i].len;
+	c->given = c->taken = 0;
+}
+
 static void
 remember(struct current *c, const struct vss_member *m)
 {
-	const struct vss_member_extent whole = { 0, m->size };
-
-	c->nextents = m->sparse ? m->nextents : m->size > 0;
-	c->extents = vss_realloc(c->extents, c->nextents + 1, sizeof *c->extents);
-	if (c->nextents)
-		memcpy(c->extents, m->sparse ? m->extents : &whole, c->nextents * sizeof *c->extents);
-	c->extent = 0;
-	c->taken = 0;
 	vss_buf_reset(&c->path);
 	vss_buf_str(&c->path, m->path);
 	c->entry = (struct vss_index_entry){ .path = c->path.data, .path_n = c->path.len, .mode = m->mode, .size = m->size };
@@ -67,12 +75,19 @@ remember(struct current *c, const struct vss_member *m)
 		c->entry.flags = VSS_INDEX_DIGEST | (m->sparse ? VSS_INDEX_SPARSE : 0);
 }
 
-/* Headers out, and all that the end will need: `m` is not kept. */
+/* Headers out, and all that the end will need: the caller's member is not kept. */
 static int
-begin(struct vss_archive_writer *w, const struct vss_member *m, struct vss_err *err)
+begin(struct vss_archive_writer *w, const struct vss_member *asked, struct vss_err *err)
 {
 	struct current *c = &w->cur;
+	struct vss_member copy = *asked;
+	const struct vss_member *m = &copy;
 
+	plan_pieces(c, asked);
+	if (m->sparse) {
+		copy.extents = c->extents;
+		copy.nextents = c->nextents;
+	}
 	vss_buf_reset(&c->header);
 	vss_buf_reset(&c->line);
 	if (vss_tar_encode(&c->header, m, &c->stored, err) || vss_manifest_line(&w->lines, &c->line, m, &c->digest_at, err))
@@ -106,7 +121,55 @@ take(struct vss_archive_writer *w, const void *data, size_t n, struct vss_err *e
 	vss_digest_add(w->digest, data, n);
 	w->cur.taken += n;
 	w->content += n;
-	return vss_frames_out_put(w->out, data, n, err);
+	if (vss_frames_out_put(w->out, data, n, err))
+		return -1;
+	return w->content - w->polled >= POLL_BYTES ? poll_owner(w, err) : 0;
+}
+
+/* Zeros for content, where the caller has none to give. */
+static int
+take_zeros(struct vss_archive_writer *w, uint64_t n, struct vss_err *err)
+{
+	static const char zeros[65536];
+
+	while (n) {
+		size_t part = n < sizeof zeros ? (size_t)n : sizeof zeros;
+
+		if (take(w, zeros, part, err))
+			return -1;
+		n -= part;
+	}
+	return 0;
+}
+
+/* What was taken of a piece is cut off its front. */
+static void
+advance(struct current *c, uint64_t n)
+{
+	struct vss_member_extent *x = &c->extents[c->extent];
+
+	x->at += n;
+	x->len -= n;
+	c->extent += !x->len;
+}
+
+/* Up to `at` in the file: what widening added between the pieces of the caller. */
+static int
+fill_to(struct vss_archive_writer *w, uint64_t at, struct vss_err *err)
+{
+	struct current *c = &w->cur;
+
+	if (c->promised == c->stored)
+		return 0;
+	while (c->extent < c->nextents && c->extents[c->extent].at < at) {
+		struct vss_member_extent *x = &c->extents[c->extent];
+		uint64_t n = at - x->at < x->len ? at - x->at : x->len;
+
+		if (take_zeros(w, n, err))
+			return -1;
+		advance(c, n);
+	}
+	return 0;
 }
 
 int
@@ -117,38 +180,22 @@ vss_archive_put_data(struct vss_archive_writer *w, uint64_t at, const void *data
 
 	if (!c->open)
 		return misuse(w, "data without a member", err);
+	c->given += n;
+	if (fill_to(w, at, err))
+		return -1;
 	while (n) {
-		struct vss_member_extent *x = &c->extents[c->extent];
+		const struct vss_member_extent *x = &c->extents[c->extent];
 		size_t part;
 
-		/* What was taken of an extent is cut off its front. */
-		if (c->extent == c->nextents || at != x->at)
+		if (c->extent == c->nextents || at != x->at || c->given > c->promised)
 			return misuse(w, "data where the header promised none", err);
 		part = x->len < n ? (size_t)x->len : n;
 		if (take(w, from, part, err))
 			return -1;
-		x->at += part;
-		x->len -= part;
-		c->extent += !x->len;
+		advance(c, part);
 		at += part;
 		from += part;
 		n -= part;
-	}
-	return w->content - w->polled >= POLL_BYTES ? poll_owner(w, err) : 0;
-}
-
-static int
-pad(struct vss_archive_writer *w, struct vss_err *err)
-{
-	static const char zeros[65536];
-
-	while (w->cur.taken < w->cur.stored) {
-		uint64_t left = w->cur.stored - w->cur.taken;
-
-		if (take(w, zeros, left < sizeof zeros ? (size_t)left : sizeof zeros, err))
-			return -1;
-		if (w->content - w->polled >= POLL_BYTES && poll_owner(w, err))
-			return -1;
 	}
 	return 0;
 }
@@ -179,11 +226,9 @@ vss_archive_end_member(struct vss_archive_writer *w, bool truncated, struct vss_
 {
 	if (!w->cur.open)
 		return misuse(w, "end without a member", err);
-	if (truncated && pad(w, err))
-		return -1;
-	if (w->cur.taken != w->cur.stored)
+	if (!truncated && w->cur.given != w->cur.promised)
 		return misuse(w, "less data than the header promised", err);
-	if (end(w, err))
+	if (take_zeros(w, w->cur.stored - w->cur.taken, err) || end(w, err))
 		return -1;
 	return vss_spool_put(w->manifest, w->cur.line.data, w->cur.line.len, err);
 }

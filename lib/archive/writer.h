@@ -40,7 +40,7 @@ int vss_archive_put_document(struct vss_archive_writer *w, const char *name, con
  * Any other failure is final.
  *
  * For a regular file without `hardlink` the content follows by vss_archive_put_data in order of offset, data pieces
- * only (for a sparse member exactly its extents), then vss_archive_end_member.
+ * only (for a sparse member exactly its extents), then vss_archive_end_member.  A reader finds extents widened to multiples of 512.
  */
 int vss_archive_begin_member(struct vss_archive_writer *w, const struct vss_member *m, struct vss_err *err);
 int vss_archive_put_data(struct vss_archive_writer *w, uint64_t at, const void *data, size_t n, struct vss_err *err);

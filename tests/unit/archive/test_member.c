@@ -315,8 +315,9 @@ attributes_acls_and_capabilities_come_back(void **state)
 static void
 holes_come_back_where_they_were_and_fast(void **state)
 {
-	struct vss_member_extent middle[] = { { 4096, 5 }, { (1ULL << 40) - 4096, 4 } }, end[] = { { (16ULL << 40) - 3, 3 } };
-	struct vss_member_extent begin[] = { { 0, 3 } }, whole[] = { { 0, 2 }, { 2, 1 } };
+	struct vss_member_extent middle[] = { { 4096, 512 }, { (1ULL << 40) - 4096, 512 } }, end[] = { { (16ULL << 40) - 512, 512 } };
+	struct vss_member_extent begin[] = { { 0, 512 } }, whole[] = { { 0, 3 } };
+	VSS_AUTOFREE char *one = repeat("a", 512), *two = repeat("ab", 512);
 	struct sample s = { .n = 0 };
 	struct vss_member *m;
 
@@ -326,9 +327,9 @@ holes_come_back_where_they_were_and_fast(void **state)
 		struct vss_member_extent *x;
 		size_t n;
 		uint64_t size;
-	} files[] = { { "all-hole", "", NULL, 0, 1ULL << 40 }, { "begin", "abc", begin, 1, 10ULL << 30 },
-		{ "end", "xyz", end, 1, 16ULL << 40 }, { "middle", "123456789", middle, 2, 1ULL << 40 }, { "none", "", NULL, 0, 0 },
-		{ "whole", "abc", whole, 2, 3 } };
+	} files[] = { { "all-hole", "", NULL, 0, 1ULL << 40 }, { "begin", one, begin, 1, 10ULL << 30 },
+		{ "end", one, end, 1, 16ULL << 40 }, { "middle", two, middle, 2, 1ULL << 40 }, { "none", "", NULL, 0, 0 },
+		{ "whole", "abc", whole, 1, 3 } };
 	for (size_t i = 0; i < 6; i++) {
 		m = add(&s, files[i].name, S_IFREG | 0644, files[i].data);
 		m->sparse = true;
@@ -344,19 +345,57 @@ a_file_of_many_pieces_comes_back(void **state)
 {
 	size_t n = 100000;
 	struct vss_member_extent *x = vss_alloc(n * sizeof *x);
-	VSS_AUTOFREE char *data = repeat("y", n);
+	VSS_AUTOFREE char *data = repeat("y", n * 512);
 	struct sample s = { .n = 0 };
 	struct vss_member *m = add(&s, "f", S_IFREG | 0644, data);
 
 	(void)state;
 	for (size_t i = 0; i < n; i++)
-		x[i] = (struct vss_member_extent){ i * 8192, 1 };
+		x[i] = (struct vss_member_extent){ i * 8192, 512 };
 	m->sparse = true;
 	m->extents = x;
 	m->nextents = n;
 	m->size = n * 8192;
 	comes_back(&s);
 	free(x);
+}
+
+/* Bytes at odd places: a reader finds whole blocks of 512 there, and the same content. */
+static void
+odd_pieces_are_widened_and_keep_their_content(void **state)
+{
+	struct vss_member_extent odd[] = { { 1, 3 }, { 10, 2 }, { 600, 1 }, { 5000, 700 }, { 9998, 2 } };
+	VSS_AUTOFREE char *data = repeat("0123456789", 71), *want = vss_alloc(10001);
+	VSS_AUTOBUF struct vss_buf b = VSS_BUF_INIT;
+	VSS_AUTOCLOSE int fd = arc_memory();
+	struct vss_archive_writer *w = arc_begin(fd, 0);
+	struct vss_member m = arc_plain("f", S_IFREG | 0644), got = { 0 };
+	struct vss_archive_reader *r;
+	struct vss_err err = VSS_ERR_INIT;
+	size_t from = 0;
+
+	(void)state;
+	m.sparse = true;
+	m.extents = odd;
+	m.nextents = 5;
+	m.size = 10000;
+	for (size_t i = 0; i < 5; from += odd[i++].len)
+		memcpy(want + odd[i].at, data + from, odd[i].len);
+	arc_member(w, &m, data);
+	arc_finish(w);
+	r = arc_open(fd);
+	assert_int_equal(vss_archive_next(r, &got, &err), 1);
+	assert_ok(vss_archive_content(r, arc_gather, &b, &err), err);
+	assert_int_equal(got.nextents, 3);
+	assert_int_equal(got.extents[0].len, 1024);
+	assert_int_equal(got.extents[1].at, 4608);
+	assert_int_equal(got.extents[1].len, 1536);
+	assert_int_equal(got.extents[2].at, 9728);
+	assert_int_equal(got.extents[2].len, 272);
+	assert_memory_equal(b.data, want, b.len);
+	assert_int_equal(b.len, 10000);
+	vss_member_clear(&got);
+	vss_archive_reader_free(r);
 }
 
 int
@@ -372,6 +411,7 @@ main(void)
 		cmocka_unit_test(attributes_acls_and_capabilities_come_back),
 		cmocka_unit_test(holes_come_back_where_they_were_and_fast),
 		cmocka_unit_test(a_file_of_many_pieces_comes_back),
+		cmocka_unit_test(odd_pieces_are_widened_and_keep_their_content),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
