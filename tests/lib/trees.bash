@@ -28,7 +28,6 @@ make_plain() {
 	chmod 0600 sub/text
 	chmod 0751 sub
 	chmod 1777 sub/deeper
-	install -m 0000 /dev/null closed
 	install -m 4755 /dev/null set-uid
 	install -m 2755 /dev/null set-gid
 }
@@ -103,6 +102,7 @@ make_attributes() {
 
 make_for_root() {
 	mknod character c 1 3
+	install -m 0000 /dev/null closed
 	mknod block b 7 200
 	chown 1000:2000 sub/text link-1
 	chown 3000000000:3000000001 one-byte
