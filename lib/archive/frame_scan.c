@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/frame_internal.h"
 #include "archive/frame_scan_internal.h"
-#include "os/durable.h"
+#include "os/interrupt.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -15,8 +15,11 @@ read_some(struct vss_frame_scan *s, unsigned char *p, size_t n, struct vss_err *
 	while (had < n) {
 		ssize_t r = s->seekable ? pread(s->fd, p + had, n - had, (off_t)s->at) : read(s->fd, p + had, n - had);
 
-		if (r < 0 && errno == EINTR)
+		if (r < 0 && errno == EINTR) {
+			if (vss_check_interrupt(err))
+				return -1;
 			continue;
+		}
 		if (r < 0)
 			return vss_fail(err, VSS_SYSTEM, errno, "archive: read");
 		if (!r)
