@@ -27,7 +27,7 @@ struct vss_member {
 	gid_t gid;
 	char *uname, *gname; /* or NULL */
 	dev_t rdev;
-	uint64_t size; /* of the content, holes included; 0 for all but regular files */
+	uint64_t size; /* of the content, holes included; read: 0 for all but regular files, and for hard links; written: then ignored */
 	int64_t mtime_s, atime_s, ctime_s; /* atime and ctime when has_*; a birth time cannot be restored and is not kept */
 	uint32_t mtime_ns, atime_ns, ctime_ns;
 	bool has_atime, has_ctime;

@@ -44,7 +44,7 @@ match_index(struct vss_archive_reader *r, const struct vss_tar_entry *e, struct 
 
 	if (found < 0)
 		return -1;
-	if (!found || x.at != e->at || x.size != (e->m.hardlink ? x.size : e->m.size) || x.mode != e->m.mode)
+	if (!found || x.at != e->at || x.size != e->m.size || x.mode != e->m.mode)
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: index does not match the data", e->m.path);
 	if (vss_member_has_content(&e->m) && !(x.flags & VSS_INDEX_DIGEST))
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: no digest in the index", e->m.path);

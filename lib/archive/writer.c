@@ -83,7 +83,12 @@ begin(struct vss_archive_writer *w, const struct vss_member *asked, struct vss_e
 	struct vss_member copy = *asked;
 	const struct vss_member *m = &copy;
 
-	plan_pieces(c, asked);
+	if (!vss_member_has_content(m)) { /* whatever stat said of a directory or of another name */
+		copy.size = 0;
+		copy.sparse = false;
+		copy.nextents = 0;
+	}
+	plan_pieces(c, m);
 	if (m->sparse) {
 		copy.extents = c->extents;
 		copy.nextents = c->nextents;

@@ -42,7 +42,7 @@ arc_member(struct vss_archive_writer *w, const struct vss_member *m, const void 
 	const char *from = data;
 
 	assert_ok(vss_archive_begin_member(w, m, &err), err);
-	if (m->sparse) {
+	if (m->sparse && !m->hardlink) {
 		for (size_t i = 0; i < m->nextents; i++) {
 			assert_ok(vss_archive_put_data(w, m->extents[i].at, from, m->extents[i].len, &err), err);
 			from += m->extents[i].len;

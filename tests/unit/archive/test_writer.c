@@ -77,6 +77,37 @@ more_or_less_data_than_promised_is_a_failure(void **state)
 }
 
 static void
+a_size_without_content_is_ignored(void **state)
+{
+	VSS_AUTOCLOSE int fd = arc_memory();
+	struct vss_archive_writer *w = arc_begin(fd, 0);
+	struct vss_member dir = arc_plain("d", S_IFDIR | 0755), hard = arc_plain("h", S_IFREG | 0644), m = { 0 };
+	struct vss_member_extent extent = { 0, 4096 };
+	struct vss_archive_reader *r;
+	struct vss_err err = VSS_ERR_INIT;
+
+	(void)state;
+	dir.size = 4096;
+	arc_member(w, &dir, NULL);
+	arc_file(w, "f", "x", 1);
+	hard.size = 8192;
+	hard.sparse = true;
+	hard.extents = &extent;
+	hard.nextents = 1;
+	hard.hardlink = arc_word("f");
+	arc_member(w, &hard, NULL);
+	arc_finish(w);
+	r = arc_open(fd);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(vss_archive_next(r, &m, &err), 1);
+		assert_int_equal(m.size, i == 1);
+	}
+	assert_int_equal(vss_archive_verify(fd, NULL, NULL, NULL, &err), 0);
+	vss_member_clear(&m);
+	vss_archive_reader_free(r);
+}
+
+static void
 a_file_that_became_shorter_is_padded(void **state)
 {
 	VSS_AUTOCLOSE int fd = arc_memory();
@@ -237,6 +268,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_archived_is_refused_and_the_rest_goes_on),
 		cmocka_unit_test(more_or_less_data_than_promised_is_a_failure),
+		cmocka_unit_test(a_size_without_content_is_ignored),
 		cmocka_unit_test(a_file_that_became_shorter_is_padded),
 		cmocka_unit_test(members_in_any_order_are_found),
 		cmocka_unit_test(an_archive_in_no_order_is_whole),
