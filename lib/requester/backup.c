@@ -27,6 +27,7 @@ struct job {
 	struct vss_session *session;
 	struct vss_archive_writer *archive;
 	struct vss_take take;
+	size_t failed_writers; /* with those that were left out */
 };
 
 void
@@ -44,12 +45,13 @@ plan_paths(struct job *j, struct vss_err *err)
 	const struct vss_backup_request *r = j->request;
 	struct vss_choice *c = &j->plan.choice;
 
+	for (size_t i = 0; r->excludes && i < r->excludes->n; i++)
+		vss_choice_add_glob(c, r->excludes->v[i]);
 	for (size_t i = 0; r->paths && i < r->paths->n; i++)
 		if (vss_plan_add_path(&j->plan, r->paths->v[i], r->one_file_system, err) < 0)
 			return -1;
-	for (size_t i = 0; r->excludes && i < r->excludes->n; i++)
-		vss_strv_add(&c->globs, r->excludes->v[i]);
-	if (!c->paths.n && !(r->writers && r->writers->n))
+	vss_plan_settle(&j->plan);
+	if (!c->npaths && !(r->writers && r->writers->n))
 		return vss_fail(err, VSS_USAGE, 0, "nothing to back up: name paths or, with --writer, writers");
 	return 0;
 }
@@ -70,6 +72,13 @@ plan_never(struct job *j)
 	}
 }
 
+/* Clones lie beside the archive when nobody says otherwise. */
+static const char *
+storage(const struct job *j)
+{
+	return j->request->storage ? j->request->storage : j->output.dir;
+}
+
 static int
 new_session(struct job *j, struct vss_err *err)
 {
@@ -78,7 +87,7 @@ new_session(struct job *j, struct vss_err *err)
 		.context = VSS_CTX_BACKUP | (r->no_writers ? VSS_ATTR_NO_WRITERS : 0),
 		/* nobody tells us whether a stream arrived: the writers' history must not change */
 		.type = vss_output_is_certain(&j->output) ? VSS_BT_FULL : VSS_BT_COPY,
-		.storage = r->storage ? r->storage : j->output.dir,
+		.storage = storage(j),
 		.min_component_grade = r->min_grade,
 		.min_path_grade = r->min_grade,
 		.no_writers = r->no_writers,
@@ -147,8 +156,8 @@ note_paths(struct job *j)
 {
 	struct vss_bcd *bcd = vss_session_bcd(j->session);
 
-	for (size_t i = 0; i < j->plan.choice.paths.n; i++)
-		vss_strv_add(&bcd->paths, j->plan.choice.paths.v[i]);
+	for (size_t i = 0; i < j->plan.choice.npaths; i++)
+		vss_strv_add(&bcd->paths, j->plan.choice.paths[i].path);
 }
 
 /* The copy stands still, so it can be counted first and the rest is exact. */
@@ -189,12 +198,23 @@ write_archive(struct job *j, struct vss_err *err)
 	return vss_archive_finish(j->archive, err);
 }
 
+/* "2 files and 1 writer", for a result in part. */
+static char *
+failures(size_t files, size_t writers)
+{
+	return vss_strf("%zu file%s and %zu writer%s", files, files == 1 ? "" : "s", writers, writers == 1 ? "" : "s");
+}
+
+/* A result in part never takes the place of a whole one. */
 static int
 make_durable(struct job *j, struct vss_err *err)
 {
-	if (j->take.failed && j->output.existed)
-		return vss_fail(err, VSS_SYSTEM, 0, "%s: kept as it was: %zu thing%s could not be taken into the new one",
-			j->output.path, j->take.failed, j->take.failed == 1 ? "" : "s");
+	j->failed_writers = vss_run_failed_writers(vss_session_set(j->session)) + j->plan.left_out;
+	if (j->output.existed && (j->take.failed || j->failed_writers)) {
+		VSS_AUTOFREE char *what = failures(j->take.failed, j->failed_writers);
+		return vss_fail(err, VSS_SYSTEM, 0, "%s: kept as it was: %s could not be taken into the new one",
+			j->output.path, what);
+	}
 	vss_stop_point("backup.before-durable");
 	if (vss_output_commit(&j->output, err) < 0)
 		return -1;
@@ -233,14 +253,12 @@ run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 }
 
 static int
-result_in_part(const struct job *j, const struct vss_backup_result *out, struct vss_err *err)
+result_in_part(const struct job *j, struct vss_err *err)
 {
-	size_t writers = vss_run_failed_writers(out->set) + j->plan.left_out;
-
-	if (!out->failed && !writers)
+	if (!j->take.failed && !j->failed_writers)
 		return 0;
-	return vss_fail(err, VSS_PARTIAL, 0, "done in part: %zu file%s and %zu writer%s failed", out->failed,
-		out->failed == 1 ? "" : "s", writers, writers == 1 ? "" : "s");
+	VSS_AUTOFREE char *what = failures(j->take.failed, j->failed_writers);
+	return vss_fail(err, VSS_PARTIAL, 0, "done in part: %s failed", what);
 }
 
 static int
@@ -252,7 +270,7 @@ plan_or_run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 	if (new_session(j, err) < 0)
 		return -1;
 	if (r->dry_run) {
-		out->set = vss_run_dry(j->session, &j->plan, &w, r->provider, r->storage, err);
+		out->set = vss_run_dry(j->session, &j->plan, &w, r->provider, storage(j), err);
 		return out->set ? 0 : -1;
 	}
 	int rc = run(j, out, err);
@@ -279,7 +297,7 @@ vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, st
 	vss_output_close(&j.output);
 	vss_session_free(j.session);
 	if (rc == 0)
-		rc = result_in_part(&j, out, err);
+		rc = result_in_part(&j, err);
 	vss_plan_clear(&j.plan);
 	return rc;
 }

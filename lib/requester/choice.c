@@ -21,7 +21,11 @@ fileset_clear(struct vss_fileset *f)
 void
 vss_choice_clear(struct vss_choice *c)
 {
-	vss_strv_free(&c->paths);
+	for (size_t i = 0; i < c->npaths; i++) {
+		free(c->paths[i].path);
+		free(c->paths[i].mount);
+	}
+	free(c->paths);
 	vss_strv_free(&c->globs);
 	vss_strv_free(&c->never);
 	for (size_t i = 0; i < c->nfiles; i++)
@@ -62,23 +66,52 @@ vss_choice_real_path(const char *path)
 	}
 }
 
-void
-vss_choice_add_path(struct vss_choice *c, const char *path)
+/* The first of the plain paths that is not before `path` (of `n` bytes). */
+static size_t
+lower_bound(const struct vss_choice *c, const char *path, size_t n)
 {
-	struct vss_strv kept = VSS_STRV_INIT;
+	size_t from = 0, to = c->npaths;
 
-	for (size_t i = 0; i < c->paths.n; i++) {
-		if (vss_path_is_below(path, c->paths.v[i])) {
-			vss_strv_free(&kept);
-			return;
-		}
-		if (!vss_path_is_below(c->paths.v[i], path))
-			vss_strv_add(&kept, c->paths.v[i]);
+	while (from < to) {
+		size_t at = from + (to - from) / 2;
+		if (strncmp(c->paths[at].path, path, n) < 0)
+			from = at + 1;
+		else
+			to = at;
 	}
-	vss_strv_add(&kept, path);
-	vss_strv_sort(&kept);
-	vss_strv_free(&c->paths);
-	c->paths = kept;
+	return from;
+}
+
+static const struct vss_choice_path *
+named(const struct vss_choice *c, const char *path, size_t n)
+{
+	size_t at = lower_bound(c, path, n);
+
+	return at < c->npaths && strncmp(c->paths[at].path, path, n) == 0 && !c->paths[at].path[n] ? &c->paths[at] : NULL;
+}
+
+void
+vss_choice_add_path(struct vss_choice *c, const char *path, const char *mount)
+{
+	size_t at = lower_bound(c, path, strlen(path) + 1);
+
+	if (at < c->npaths && strcmp(c->paths[at].path, path) == 0)
+		return;
+	(void)VSS_PUSH(c->paths, c->npaths, c->cpaths);
+	memmove(&c->paths[at + 1], &c->paths[at], (c->npaths - 1 - at) * sizeof *c->paths);
+	c->paths[at] = (struct vss_choice_path){ vss_strdup(path), vss_strdup(mount) };
+}
+
+void
+vss_choice_add_glob(struct vss_choice *c, const char *glob)
+{
+	size_t n = strlen(glob);
+
+	while (n > 1 && glob[n - 1] == '/')
+		n--;
+	VSS_AUTOFREE char *bare = vss_strndup(glob, n);
+	bool floats = strchr(bare, '/') && *bare != '/' && *bare != '*';
+	vss_strv_take(&c->globs, floats ? vss_strf("*/%s", bare) : vss_take(&bare));
 }
 
 static struct vss_fileset
@@ -88,7 +121,7 @@ resolved(const struct vss_fileset *f)
 		.path = vss_choice_real_path(f->path),
 		.spec = vss_strdup(f->spec),
 		.recursive = f->recursive,
-		.alternate = vss_strdup(f->alternate),
+		.alternate = f->alternate ? vss_choice_real_path(f->alternate) : NULL,
 		.mask = f->mask,
 		.kind = f->kind,
 	};
@@ -114,18 +147,6 @@ vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m)
 		VSS_PUSH(c->excludes, c->nexcludes, c->cexcludes) = resolved(&m->excludes[i]);
 }
 
-void
-vss_choice_roots(const struct vss_choice *c, struct vss_strv *out)
-{
-	struct vss_choice all = { 0 }; /* for its rule that nothing lies below another */
-
-	for (size_t i = 0; i < c->paths.n; i++)
-		vss_choice_add_path(&all, c->paths.v[i]);
-	for (size_t i = 0; i < c->nfiles; i++)
-		vss_choice_add_path(&all, c->files[i].files.path);
-	*out = all.paths;
-}
-
 static bool
 is_never(const struct vss_choice *c, const char *path)
 {
@@ -135,17 +156,65 @@ is_never(const struct vss_choice *c, const char *path)
 	return false;
 }
 
-/* A pattern without a slash is held against the name, one with a slash against the whole path. */
 static bool
-glob_takes_out(const struct vss_choice *c, const char *path)
+glob_matches(const struct vss_choice *c, const char *path)
 {
 	for (size_t i = 0; i < c->globs.n; i++) {
 		const char *glob = c->globs.v[i];
-		const char *text = strchr(glob, '/') ? path : vss_path_base(path);
-		if (fnmatch(glob, text, 0) == 0)
+		if (fnmatch(glob, strchr(glob, '/') ? path : vss_path_base(path), 0) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* What the user named himself is not taken out by his own pattern. */
+bool
+vss_choice_is_excluded(const struct vss_choice *c, const char *path)
+{
+	size_t n = strlen(path);
+
+	for (const char *slash; c->globs.n && n; n = slash ? (size_t)(slash - path) : 0) {
+		VSS_AUTOFREE char *at = vss_strndup(path, n);
+		if (named(c, at, n))
+			return false;
+		if (glob_matches(c, at))
+			return true;
+		slash = memrchr(path, '/', n);
+	}
+	return false;
+}
+
+/* The plain path at or above `path` that reaches what lies on this mount. */
+static bool
+is_covered(const struct vss_choice *c, const char *path, struct vss_choice_place at)
+{
+	size_t n = strlen(path);
+
+	for (;;) {
+		const struct vss_choice_path *p = named(c, path, n);
+		if (p && (at.plain || strcmp(p->mount, at.mount) == 0))
+			return true;
+		if (n <= 1)
+			return false;
+		const char *slash = memrchr(path, '/', n);
+		n = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
+	}
+}
+
+bool
+vss_choice_is_plain(const struct vss_choice *c, const char *path, struct vss_choice_place at)
+{
+	return is_covered(c, path, at) && !vss_choice_is_excluded(c, path);
+}
+
+/* Does a plain path lie below this directory? */
+static bool
+leads_to_plain(const struct vss_choice *c, const char *dir)
+{
+	VSS_AUTOFREE char *below = strcmp(dir, "/") == 0 ? vss_strdup("/") : vss_strf("%s/", dir);
+	size_t n = strlen(below), at = lower_bound(c, below, n);
+
+	return at < c->npaths && strncmp(c->paths[at].path, below, n) == 0;
 }
 
 static bool
@@ -157,15 +226,6 @@ writer_excludes(const struct vss_choice *c, const char *dir, const char *name)
 	return false;
 }
 
-static const char *
-plain_cover(const struct vss_choice *c, const char *path)
-{
-	for (size_t i = 0; i < c->paths.n; i++)
-		if (vss_path_is_below(path, c->paths.v[i]))
-			return c->paths.v[i];
-	return NULL;
-}
-
 /* A directory belongs to a file set when it is its root, or lies in its hierarchy (C32: empty ones are kept too). */
 static bool
 set_takes_directory(const struct vss_fileset *f, const char *path)
@@ -174,39 +234,104 @@ set_takes_directory(const struct vss_fileset *f, const char *path)
 }
 
 static unsigned
-sets_ask(struct vss_choice *c, const char *path, const char *dir, mode_t type)
+set_asks(struct vss_choice_files *f, const char *path, const char *dir, mode_t type)
 {
 	unsigned verdict = 0;
 
-	for (size_t i = 0; i < c->nfiles; i++) {
-		struct vss_choice_files *f = &c->files[i];
-		if (S_ISDIR(type)) {
-			if (set_takes_directory(&f->files, path))
-				verdict |= VSS_TAKE;
-			if (vss_fileset_may_match_below(&f->files, path))
-				verdict |= VSS_DESCEND;
-		} else if (vss_fileset_matches(&f->files, dir, vss_path_base(path))) {
-			f->matched = true;
+	if (S_ISDIR(type)) {
+		if (set_takes_directory(&f->files, path))
 			verdict |= VSS_TAKE;
-		}
+		if (vss_fileset_may_match_below(&f->files, path))
+			verdict |= VSS_DESCEND;
+	} else if (vss_fileset_matches(&f->files, dir, vss_path_base(path))) {
+		f->matched = true;
+		verdict = VSS_TAKE;
 	}
 	return verdict;
 }
 
+/* A file whose set has an alternate path is read from there and nowhere else. */
+static bool
+is_elsewhere(const struct vss_choice *c, const char *path, const char *dir)
+{
+	for (size_t i = 0; i < c->nfiles; i++)
+		if (c->files[i].files.alternate && vss_fileset_matches(&c->files[i].files, dir, vss_path_base(path)))
+			return true;
+	return false;
+}
+
+/* Whoever walks comes to an entry by way of its directory, so that one was asked about unless a file set led through it. */
+static bool
+plain_takes(const struct vss_choice *c, const char *path, struct vss_choice_place at)
+{
+	if (!is_covered(c, path, at))
+		return false;
+	return c->nfiles || c->npaths > 1 ? !vss_choice_is_excluded(c, path)
+					  : named(c, path, strlen(path)) || !glob_matches(c, path);
+}
+
 unsigned
-vss_choice_asks(struct vss_choice *c, const char *path, mode_t type)
+vss_choice_asks(struct vss_choice *c, const char *path, mode_t type, struct vss_choice_place at)
 {
 	VSS_AUTOFREE char *dir = vss_path_dir(path);
-	unsigned verdict;
+	unsigned verdict = 0;
+	bool is_dir = S_ISDIR(type);
 
-	if (is_never(c, path) || (!S_ISDIR(type) && writer_excludes(c, dir, vss_path_base(path))))
+	if (is_never(c, path) || (!is_dir && (writer_excludes(c, dir, vss_path_base(path)) || is_elsewhere(c, path, dir))))
 		return 0;
-	verdict = sets_ask(c, path, dir, type);
-	const char *cover = plain_cover(c, path);
-	/* what the user named itself is not taken out by his own pattern */
-	if (cover && (strcmp(cover, path) == 0 || !glob_takes_out(c, path)))
+	for (size_t i = 0; i < c->nfiles; i++)
+		if (!c->files[i].files.alternate)
+			verdict |= set_asks(&c->files[i], path, dir, type);
+	if (plain_takes(c, path, at))
 		verdict |= VSS_TAKE | VSS_DESCEND;
+	else if (is_dir && leads_to_plain(c, path))
+		verdict |= VSS_DESCEND;
 	return verdict;
+}
+
+/* Two alternate paths may speak of one place: the first set that matches has it. */
+static bool
+is_of_an_earlier_set(const struct vss_choice *c, const struct vss_choice_files *f, const char *path, const char *dir, bool is_dir)
+{
+	for (const struct vss_choice_files *x = c->files; x < f; x++)
+		if (x->files.alternate && (is_dir ? set_takes_directory(&x->files, path)
+						  : vss_fileset_matches(&x->files, dir, vss_path_base(path))))
+			return true;
+	return false;
+}
+
+/* Is the directory in the archive from where it really lies? */
+static bool
+is_taken_directory(const struct vss_choice *c, const char *path)
+{
+	for (size_t i = 0; i < c->nfiles; i++)
+		if (!c->files[i].files.alternate && set_takes_directory(&c->files[i].files, path))
+			return true;
+	return vss_choice_is_plain(c, path, (struct vss_choice_place){ "", true });
+}
+
+unsigned
+vss_choice_asks_alternate(struct vss_choice *c, struct vss_choice_files *f, const char *path, mode_t type)
+{
+	VSS_AUTOFREE char *dir = vss_path_dir(path);
+	bool is_dir = S_ISDIR(type);
+
+	if (is_never(c, path) || (!is_dir && writer_excludes(c, dir, vss_path_base(path))))
+		return 0;
+	unsigned verdict = set_asks(f, path, dir, type);
+	if (is_of_an_earlier_set(c, f, path, dir, is_dir) || (is_dir && is_taken_directory(c, path)))
+		verdict &= ~(unsigned)VSS_TAKE;
+	return verdict;
+}
+
+static bool
+may_belong(const struct vss_fileset *f, const char *path, const char *dir, mode_t type)
+{
+	bool as_dir = vss_fileset_may_match_below(f, path), as_file = vss_fileset_matches(f, dir, vss_path_base(path));
+
+	if (!(type & S_IFMT))
+		return as_dir || as_file;
+	return S_ISDIR(type) ? as_dir : as_file;
 }
 
 void
@@ -214,16 +339,12 @@ vss_choice_failed(struct vss_choice *c, const char *path, mode_t type)
 {
 	VSS_AUTOFREE char *dir = vss_path_dir(path);
 
-	for (size_t i = 0; i < c->nfiles; i++) {
-		const struct vss_fileset *f = &c->files[i].files;
-		bool hit = S_ISDIR(type) ? vss_fileset_may_match_below(f, path)
-					 : vss_fileset_matches(f, dir, vss_path_base(path));
-		if (hit) {
+	for (size_t i = 0; i < c->nfiles; i++)
+		if (may_belong(&c->files[i].files, path, dir, type)) {
 			struct vss_choice_component *comp = &c->components[c->files[i].component];
 			comp->failed = true;
 			c->components[comp->owner].failed = true;
 		}
-	}
 }
 
 size_t

@@ -23,11 +23,16 @@ struct vss_choice_component {
 };
 struct vss_choice_files {
 	size_t component;	   /* index of the component */
-	struct vss_fileset files;  /* path resolved (Q21); strings owned here */
+	struct vss_fileset files;  /* paths resolved (Q21); strings owned here */
 	bool matched;
 };
+struct vss_choice_path {
+	char *path;
+	char *mount; /* the mount point that it lies below */
+};
 struct vss_choice {
-	struct vss_strv paths; /* plain paths, sorted, none below another */
+	struct vss_choice_path *paths; /* plain paths, sorted by bytes, each once */
+	size_t npaths, cpaths;
 	struct vss_strv globs; /* the user's excludes: hold for plain paths */
 	struct vss_strv never; /* never taken: the archive itself, storage, our state */
 	struct vss_choice_component *components;
@@ -40,21 +45,33 @@ struct vss_choice {
 
 void vss_choice_clear(struct vss_choice *c);
 
-/** Add a plain path (clean, absolute); one that lies below another is dropped. */
-void vss_choice_add_path(struct vss_choice *c, const char *path);
+void vss_choice_add_path(struct vss_choice *c, const char *path, const char *mount);
+/**
+ * Add an exclude of the user.  Without a slash it is held against the last element of a path, with one in front against the whole path,
+ * else against the end of it.  A slash behind it says nothing more.
+ */
+void vss_choice_add_glob(struct vss_choice *c, const char *glob);
 /** Add a component with its file sets; `owner` as in the struct, SIZE_MAX: itself. Returns its index. */
 size_t vss_choice_add_component(struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner);
 void vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m);
 
-/** The directories (or single files) to walk: no one below another, sorted. */
-void vss_choice_roots(const struct vss_choice *c, struct vss_strv *out);
+/** Where an entry lies: the mount point above it, and whether a plain path takes in what is mounted there. */
+struct vss_choice_place {
+	const char *mount;
+	bool plain;
+};
+/** Do plain paths take what is at `path`?  No when one of the user's excludes takes out it or a directory on the way to it. */
+bool vss_choice_is_plain(const struct vss_choice *c, const char *path, struct vss_choice_place at);
+bool vss_choice_is_excluded(const struct vss_choice *c, const char *path);
 
 enum { VSS_TAKE = 1, VSS_DESCEND = 2 };
 /** What to do with the entry at `path` (absolute, clean): VSS_TAKE it, VSS_DESCEND into it, both or none. Notes which file sets matched. */
-unsigned vss_choice_asks(struct vss_choice *c, const char *path, mode_t type);
-/** The entry at `path` could not be taken: the components it belongs to have failed. */
+unsigned vss_choice_asks(struct vss_choice *c, const char *path, mode_t type, struct vss_choice_place at);
+/** The same for an entry that is read from the alternate path of this one file set (C36); `path` as if it lay at the set's own. */
+unsigned vss_choice_asks_alternate(struct vss_choice *c, struct vss_choice_files *f, const char *path, mode_t type);
+/** The entry at `path` could not be taken: the components it belongs to have failed.  `type` 0: nobody knows what it is. */
 void vss_choice_failed(struct vss_choice *c, const char *path, mode_t type);
-/** File sets that name one file which was not there (C33) fail their component; each is reported by vss_warn. Returns how many. */
+/** File sets that name one file which was not there (C33) fail their component; each is reported by vss_complain. Returns how many. */
 size_t vss_choice_missing(struct vss_choice *c);
 
 /** `path` with all links resolved, for a path whose last elements need not exist; the caller frees it. */

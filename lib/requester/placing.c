@@ -61,7 +61,7 @@ check_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 	if (!vss_wanted_takes(p->wanted, m->path, m->mode))
 		return 0;
 	p->total_files++;
-	p->total_bytes += m->hardlink ? 0 : m->size;
+	p->total_bytes += m->size;
 	size_t owner = vss_wanted_component(p->wanted, m->path, m->mode);
 	if (!S_ISDIR(m->mode) && owner == SIZE_MAX && vss_wanted_component(p->guarded, m->path, m->mode) != SIZE_MAX) {
 		VSS_AUTOFREE char *shown = vss_escaped(m->path);
@@ -81,7 +81,7 @@ int
 vss_placing_check(struct vss_placing *p, struct vss_err *err)
 {
 	struct check c = { .p = p };
-	int rc = vss_archive_manifest(p->reader, check_member, &c, err);
+	int rc = vss_archive_each(p->reader, check_member, &c, err);
 
 	if (rc == 0 && c.there)
 		rc = vss_fail(err, VSS_EXISTS, 0,

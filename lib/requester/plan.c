@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "requester/plan.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "os/dirs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,42 +15,14 @@ void
 vss_plan_clear(struct vss_plan *p)
 {
 	vss_choice_clear(&p->choice);
-	for (size_t i = 0; i < p->nvolumes; i++) {
-		vss_volume_free(p->volumes[i].volume);
-		vss_strv_free(&p->volumes[i].only);
-	}
-	free(p->volumes);
-	memset(p, 0, sizeof *p);
-}
-
-struct vss_plan_volume *
-vss_plan_volume_of(const struct vss_plan *p, const char *path)
-{
-	struct vss_plan_volume *best = NULL;
-
-	for (size_t i = 0; i < p->nvolumes; i++) {
-		struct vss_plan_volume *v = &p->volumes[i];
-		if (vss_path_is_below(path, v->volume->mount) &&
-			(!best || strlen(v->volume->mount) > strlen(best->volume->mount)))
-			best = v;
-	}
-	return best;
-}
-
-/* The entry of the plan for this volume, by identity (M13); `v` is taken. */
-static struct vss_plan_volume *
-entry_for(struct vss_plan *p, struct vss_volume *v, bool *fresh)
-{
-	*fresh = false;
 	for (size_t i = 0; i < p->nvolumes; i++)
-		if (strcmp(p->volumes[i].volume->id, v->id) == 0) {
-			vss_volume_free(v);
-			return &p->volumes[i];
-		}
-	*fresh = true;
-	struct vss_plan_volume *pv = &VSS_PUSH(p->volumes, p->nvolumes, p->cvolumes);
-	*pv = (struct vss_plan_volume){ .volume = v };
-	return pv;
+		vss_strv_free(&p->volumes[i].only);
+	for (size_t i = 0; i < p->nplaces; i++)
+		vss_volume_free(p->places[i].volume);
+	free(p->volumes);
+	free(p->places);
+	vss_volume_list_free(&p->mounted);
+	memset(p, 0, sizeof *p);
 }
 
 static int
@@ -65,26 +37,21 @@ refuse_pseudo(const struct vss_volume *v, const char *path, struct vss_err *err)
 int
 vss_plan_add_volume(struct vss_plan *p, struct vss_volume *v, struct vss_err *err)
 {
-	bool fresh;
+	size_t before = p->nvolumes;
 
 	if (refuse_pseudo(v, v->mount, err) < 0) {
 		vss_volume_free(v);
 		return -1;
 	}
-	struct vss_plan_volume *pv = entry_for(p, v, &fresh);
-	if (!fresh)
+	size_t at = vss_plan_place_for(p, v, err);
+	if (at == SIZE_MAX)
+		return -1;
+	struct vss_plan_volume *pv = &p->volumes[p->places[at].of];
+	if (p->nvolumes == before)
 		return vss_fail(err, VSS_E_OBJECT_ALREADY_EXISTS, 0, "%s: named twice", pv->volume->mount);
 	vss_strv_add(&pv->only, "");
 	pv->plain = true;
 	return 0;
-}
-
-static void
-need(struct vss_plan_volume *pv, const char *path)
-{
-	const char *below = vss_path_below(path, pv->volume->mount);
-	if (below && !vss_strv_has(&pv->only, below))
-		vss_strv_add(&pv->only, below);
 }
 
 /* The path itself may be a link (it is kept as one); the directory it lies in is resolved. */
@@ -107,25 +74,37 @@ path_of_word(const char *word, struct stat *st, struct vss_err *err)
 	return strcmp(clean, "/") == 0 ? vss_strdup("/") : vss_path_join(real, vss_path_base(clean));
 }
 
-/* Other volumes mounted below a path: taken too, each from its own copy (Z23); the network and our own mounts are not. */
-static int
-add_mounted_below(struct vss_plan *p, const char *path, struct vss_err *err)
+/* Below a plain path the network, and what the user takes out, is left alone; below a component's directory all is the writer's. */
+static bool
+is_wanted_below(const struct vss_plan *p, const struct vss_volume *v, bool plain)
 {
-	struct vss_volume_list all = { 0 };
+	if (v->pseudo || v->shadow)
+		return false;
+	if (!plain)
+		return true;
+	if (vss_choice_is_excluded(&p->choice, v->mount))
+		return false;
+	if (v->network)
+		vss_info("%s: a network file system, left out: name it to take it", v->mount);
+	return !v->network;
+}
 
-	if (vss_volumes(false, &all, err) < 0)
-		return -1;
-	for (size_t i = 0; i < all.n; i++) {
-		struct vss_volume *v = all.v[i];
-		if (v->network || strcmp(v->mount, path) == 0 || !vss_path_is_below(v->mount, path) ||
-			vss_path_is_below(v->mount, vss_run_dir()))
+/* Other volumes mounted below a directory: taken too, each from its own copy (B65, Z23). */
+static int
+add_mounted_below(struct vss_plan *p, const char *dir, bool plain, struct vss_err *err)
+{
+	for (size_t i = 0; i < p->mounted.n; i++) {
+		const struct vss_volume *v = p->mounted.v[i];
+		if (strcmp(v->mount, dir) == 0 || !vss_path_is_below(v->mount, dir) || !is_wanted_below(p, v, plain))
 			continue;
-		bool fresh;
-		struct vss_plan_volume *pv = entry_for(p, vss_volume_copy(v), &fresh);
-		need(pv, v->mount);
-		pv->plain = true;
+		size_t at = vss_plan_place_for(p, vss_volume_copy(v), err);
+		if (at == SIZE_MAX)
+			return -1;
+		vss_plan_note(p, at, v->mount);
+		p->places[at].enter = true;
+		p->places[at].plain |= plain;
+		p->volumes[p->places[at].of].plain |= plain;
 	}
-	vss_volume_list_free(&all);
 	return 0;
 }
 
@@ -142,44 +121,165 @@ refuse_nested_subvolume(const struct vss_volume *v, const char *path, const char
 		path, v->mount);
 }
 
+/* A file that something else is mounted over: the copy has what lies beneath. */
+static int
+refuse_mounted_file(const char *path, const struct stat *st, struct vss_err *err)
+{
+	if (!S_ISREG(st->st_mode))
+		return 0;
+	struct vss_volume *v = vss_volume_of(path, err);
+	if (!v)
+		return -1;
+	int rc = strcmp(v->mount, path) != 0 ? 0 : vss_fail(err, VSS_UNSUPPORTED, 0,
+		"%s: a file that is mounted there by itself: name it where it lies", path);
+	vss_volume_free(v);
+	return rc;
+}
+
+/* The place of `dir`, fit to be taken, and `path` in it noted; or SIZE_MAX. */
+static size_t
+place_for(struct vss_plan *p, const char *path, const char *dir, struct vss_err *err)
+{
+	struct vss_volume *v = vss_plan_look(p, err) < 0 ? NULL : vss_volume_near(dir, err);
+
+	if (!v)
+		return SIZE_MAX;
+	if (refuse_pseudo(v, path, err) < 0 || refuse_nested_subvolume(v, path, dir, err) < 0) {
+		vss_volume_free(v);
+		return SIZE_MAX;
+	}
+	size_t at = vss_plan_place_for(p, v, err);
+	if (at != SIZE_MAX)
+		vss_plan_note(p, at, path);
+	return at;
+}
+
 int
 vss_plan_add_path(struct vss_plan *p, const char *word, bool one_file_system, struct vss_err *err)
 {
 	struct stat st;
-	bool fresh;
 	VSS_AUTOFREE char *path = path_of_word(word, &st, err);
 
-	if (!path)
+	if (!path || refuse_mounted_file(path, &st, err) < 0)
 		return -1;
 	VSS_AUTOFREE char *dir = S_ISDIR(st.st_mode) ? vss_strdup(path) : vss_path_dir(path);
-	struct vss_volume *v = vss_volume_of(dir, err);
-	if (!v)
+	size_t at = place_for(p, path, dir, err);
+	if (at == SIZE_MAX)
 		return -1;
-	if (refuse_pseudo(v, path, err) < 0 || refuse_nested_subvolume(v, path, dir, err) < 0) {
-		vss_volume_free(v);
-		return -1;
-	}
-	struct vss_plan_volume *pv = entry_for(p, v, &fresh);
-	need(pv, path);
-	pv->plain = true;
-	vss_choice_add_path(&p->choice, path);
-	return one_file_system || !S_ISDIR(st.st_mode) ? 0 : add_mounted_below(p, path, err);
+	p->volumes[p->places[at].of].plain = true;
+	vss_choice_add_path(&p->choice, path, p->places[at].volume->mount);
+	return one_file_system || !S_ISDIR(st.st_mode) ? 0 : add_mounted_below(p, path, true, err);
 }
 
 int
-vss_plan_need(struct vss_plan *p, const char *dir, struct vss_err *err)
+vss_plan_need(struct vss_plan *p, const char *dir, bool recursive, struct vss_err *err)
 {
-	bool fresh;
-	struct vss_volume *v = vss_volume_of(dir, err);
+	if (place_for(p, dir, dir, err) == SIZE_MAX)
+		return -1;
+	return recursive ? add_mounted_below(p, dir, false, err) : 0;
+}
 
-	if (!v)
-		return -1;
-	if (refuse_nested_subvolume(v, dir, dir, err) < 0) {
-		vss_volume_free(v);
-		return -1;
+bool
+vss_plan_reaches(const struct vss_plan *p, const char *dir)
+{
+	struct vss_err ignored;
+	struct vss_volume *v = vss_volume_near(dir, &ignored);
+	const struct vss_plan_place *at = v ? vss_plan_place_at(p, v->mount) : NULL;
+
+	vss_volume_free(v);
+	return at && vss_choice_is_plain(&p->choice, dir, (struct vss_choice_place){ at->volume->mount, at->plain });
+}
+
+/* --- what is shown twice --- */
+
+/* Is what is mounted at `at` a part of what is taken whole at `path`, and to be come by there? */
+static bool
+is_shown_at(const struct vss_plan *p, const struct vss_plan_place *at, const char *path)
+{
+	const struct vss_plan_place *other = vss_plan_place_of(p, path);
+
+	if (!other || other == at || other->of != at->of)
+		return false;
+	VSS_AUTOFREE char *mine = vss_plan_inner(p, at, at->volume->mount), *its = vss_plan_inner(p, other, path);
+	const char *rest = mine && its ? (*its ? vss_path_below(mine, its) : mine) : NULL;
+	if (!rest || (!*rest && strcmp(path, at->volume->mount) > 0 && other->plain)) /* of two alike the first stays */
+		return false;
+	VSS_AUTOFREE char *there = vss_path_join(path, rest);
+	struct vss_err ignored;
+	struct vss_volume *v = vss_volume_of(there, &ignored);
+	bool visible = v && strcmp(v->mount, other->volume->mount) == 0;
+	vss_volume_free(v);
+	return visible && !vss_choice_is_excluded(&p->choice, there);
+}
+
+/* Where else that is, or NULL. */
+static const char *
+shown_elsewhere(const struct vss_plan *p, const struct vss_plan_place *at)
+{
+	for (size_t i = 0; i < p->choice.npaths; i++)
+		if (is_shown_at(p, at, p->choice.paths[i].path))
+			return p->choice.paths[i].path;
+	for (size_t i = 0; i < p->nplaces; i++)
+		if (p->places[i].plain && p->places[i].enter && is_shown_at(p, at, p->places[i].volume->mount))
+			return p->places[i].volume->mount;
+	return NULL;
+}
+
+void
+vss_plan_settle(struct vss_plan *p)
+{
+	for (size_t i = 0; i < p->nplaces; i++) {
+		struct vss_plan_place *at = &p->places[i];
+		const char *elsewhere = at->plain && at->enter ? shown_elsewhere(p, at) : NULL;
+		if (!elsewhere)
+			continue;
+		vss_warn("%s: shows what is taken at %s, and is not taken again", at->volume->mount, elsewhere);
+		at->enter = false;
 	}
-	need(entry_for(p, v, &fresh), dir);
-	return 0;
+}
+
+/* --- where walks begin --- */
+
+static int
+by_bytes(const void *key, const void *element)
+{
+	return strcmp(key, *(char *const *)element);
+}
+
+static bool
+is_come_by(const struct vss_plan *p, const struct vss_strv *roots, const char *path)
+{
+	const struct vss_plan_place *at = vss_plan_place_of(p, path);
+	VSS_AUTOFREE char *above = vss_strdup(path);
+
+	if (at && at->enter)
+		return true; /* all that is mounted there is walked through */
+	for (;;) {
+		if (roots->n && bsearch(above, roots->v, roots->n, sizeof *roots->v, by_bytes) && vss_plan_place_of(p, above) == at)
+			return true;
+		if (strcmp(above, "/") == 0)
+			return false;
+		char *up = vss_path_dir(above);
+		free(above);
+		above = up;
+	}
+}
+
+void
+vss_plan_roots(const struct vss_plan *p, struct vss_strv *out)
+{
+	const struct vss_choice *c = &p->choice;
+	VSS_AUTOSTRV struct vss_strv all = VSS_STRV_INIT;
+
+	for (size_t i = 0; i < c->npaths; i++)
+		vss_strv_add(&all, c->paths[i].path);
+	for (size_t i = 0; i < c->nfiles; i++)
+		if (!c->files[i].files.alternate)
+			vss_strv_add(&all, c->files[i].files.path);
+	vss_strv_sort(&all); /* directories before what is below them */
+	for (size_t i = 0; i < all.n; i++)
+		if (!is_come_by(p, out, all.v[i]))
+			vss_strv_add(out, all.v[i]);
 }
 
 int

@@ -17,49 +17,83 @@
 
 #define BTRFS_EMPTY_SUBVOL_INO 2 /* what a nested subvolume is in a snapshot of the outer one */
 
-/* One walk: where it stands in the original tree, and by which copy it is read. */
+/* One walk: by which copy it reads, and under which names that is archived. */
 struct root {
 	struct vss_taking *taking;
-	const struct vss_plan_volume *volume;
-	const char *path; /* original path of the root of the walk */
+	const struct vss_plan_place *place;
+	const char *source; /* of the originals: where the walk begins */
+	const char *path;   /* what that is archived as; another one below an alternate path only */
+	struct vss_choice_files *alternate; /* the file set that is read there, or NULL */
 };
 
-static int take_root(struct vss_taking *t, const char *path, struct vss_err *err);
-
-/* The volume mounted at `path`, if the plan has it. */
-static const struct vss_plan_volume *
-mounted_at(const struct vss_plan *p, const char *path)
-{
-	for (size_t i = 0; i < p->nvolumes; i++)
-		if (strcmp(p->volumes[i].volume->mount, path) == 0)
-			return &p->volumes[i];
-	return NULL;
-}
+static int take_root(struct vss_taking *t, const char *source, const char *path, struct vss_choice_files *alternate,
+	struct vss_err *err);
 
 static bool
 is_lost_subvolume(const struct root *r, const struct vss_walk_entry *e)
 {
 	return e->depth > 0 && S_ISDIR(e->st->st_mode) && e->st->st_ino == BTRFS_EMPTY_SUBVOL_INO &&
-		strcmp(r->volume->volume->fstype, "btrfs") == 0;
+		strcmp(r->place->volume->fstype, "btrfs") == 0;
+}
+
+static unsigned
+ask(const struct root *r, const char *path, mode_t type)
+{
+	struct vss_choice *c = &r->taking->take->plan->choice;
+
+	if (r->alternate)
+		return vss_choice_asks_alternate(c, r->alternate, path, type);
+	return vss_choice_asks(c, path, type, (struct vss_choice_place){ r->place->volume->mount, r->place->plain });
+}
+
+static int
+by_bytes(const void *key, const void *element)
+{
+	return strcmp(key, *(char *const *)element);
+}
+
+static bool
+is_root(const struct vss_taking *t, const char *path)
+{
+	return t->roots.n && bsearch(path, t->roots.v, t->roots.n, sizeof *t->roots.v, by_bytes);
+}
+
+/* A place that something else is mounted on: read from that one's copy if it is planned (Z23); what lies beneath is hidden. */
+static enum vss_walk_verdict
+visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *source, const char *path, unsigned verdict,
+	struct vss_err *err)
+{
+	const struct vss_plan_place *at = vss_plan_place_at(r->taking->take->plan, source);
+	int rc = 0;
+
+	if (at && at->enter)
+		rc = take_root(r->taking, source, path, r->alternate, err);
+	else if ((verdict & VSS_TAKE) && !is_root(r->taking, source)) /* else it comes with a walk of its own */
+		rc = vss_take_file(r->taking, e->dirfd, e->name, path, e->st, err);
+	return rc < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
 }
 
 static enum vss_walk_verdict
 visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
-	const struct root *r = ctx;
+	struct root *r = ctx;
 	struct vss_take *t = r->taking->take;
+	VSS_AUTOFREE char *source = vss_path_join(r->source, e->path);
 	VSS_AUTOFREE char *path = vss_path_join(r->path, e->path);
 	bool dir = S_ISDIR(e->st->st_mode);
 
 	if (vss_check_interrupt(err) < 0)
 		return VSS_WALK_STOP;
-	unsigned verdict = vss_choice_asks(&t->plan->choice, path, e->st->st_mode);
+	unsigned verdict = ask(r, path, e->st->st_mode);
 	if (!verdict)
 		return VSS_WALK_SKIP;
-	if (dir && e->depth > 0 && mounted_at(t->plan, path)) /* Z23: read from its own copy */
-		return take_root(r->taking, path, err) < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
-	if (is_lost_subvolume(r, e))
-		vss_take_failed(t, path, S_IFDIR, "a nested subvolume is not in the shadow copy: mount it, or name it by itself");
+	if (dir && e->depth > 0 && vss_plan_is_mounted(t->plan, source))
+		return visit_mount_point(r, e, source, path, verdict, err);
+	if (is_lost_subvolume(r, e)) {
+		vss_take_failed(t, path, S_IFDIR,
+			"a nested subvolume, which no copy of the outer one holds: mount it by itself and name the mount point");
+		return VSS_WALK_SKIP;
+	}
 	if (verdict & VSS_TAKE) {
 		int rc = vss_take_file(r->taking, e->dirfd, e->name, path, e->st, err);
 		if (rc < 0)
@@ -76,8 +110,7 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	const struct root *r = ctx;
 	VSS_AUTOFREE char *path = vss_path_join(r->path, e->path);
 
-	if (r->taking->take->archive) /* counting comes by here too */
-		vss_take_failed(r->taking->take, path, S_IFDIR, err->text);
+	vss_take_failed(r->taking->take, path, e->st ? e->st->st_mode : 0, err->text);
 	return VSS_WALK_ON;
 }
 
@@ -87,65 +120,85 @@ static const struct vss_walk_ops walk_ops = {
 
 /* The root of the volume's copy. Everything below it is opened beneath this descriptor: a link in the copy leads nowhere. */
 static int
-open_copy(struct vss_take *t, const struct vss_plan_volume *v, struct vss_err *err)
+open_copy(const struct vss_take *t, const struct vss_plan_place *at, struct vss_err *err)
 {
-	VSS_AUTOFREE char *device = vss_session_copy_path(t->session, v->volume->mount);
+	const char *mount = t->plan->volumes[at->of].volume->mount;
+	VSS_AUTOFREE char *device = vss_session_copy_path(t->session, mount);
 	VSS_AUTOFREE char *inside = device ? vss_strf("%s/.", device) : NULL; /* the device path itself may be a link of ours */
 
 	if (!inside)
-		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: not in the set", v->volume->mount);
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: not in the set", mount);
 	int fd = open(inside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		vss_fail(err, VSS_SYSTEM, errno, "%s: open the shadow copy", v->volume->mount);
+		vss_fail(err, VSS_SYSTEM, errno, "%s: open the shadow copy", mount);
 	return fd;
+}
+
+/* The directory in the copy that holds `inner`, whose last element is *base. */
+static int
+open_above(int copy, const char *inner, const char **base, struct vss_err *err)
+{
+	if (*inner)
+		return vss_open_parent(copy, inner, false, base, err);
+	*base = ".";
+	return fcntl(copy, F_DUPFD_CLOEXEC, 3);
+}
+
+/* It cannot be reached: a path that went away after it was named.  File sets may name a directory that is not there (C33 looks at the rest). */
+static int
+unreachable(const struct root *r, const struct vss_err *why)
+{
+	const struct vss_choice *c = &r->taking->take->plan->choice;
+	struct vss_choice_place at = { r->place->volume->mount, r->place->plain };
+
+	if (why->code != VSS_ABSENT || (!r->alternate && vss_choice_is_plain(c, r->path, at)))
+		vss_take_failed(r->taking->take, r->path, 0, why->text);
+	return 0;
 }
 
 /* The entry `base` of `dirfd`, a directory or a single file. */
 static int
-take_below(struct root *r, int dirfd, const char *base, struct vss_err *err)
+take_entry(struct root *r, int dirfd, const char *base, struct vss_err *err)
 {
-	struct vss_take *t = r->taking->take;
+	struct vss_err why = VSS_ERR_INIT;
 	struct stat st;
 
-	if (fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "look at it in the shadow copy");
+	if (fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		vss_fail(&why, VSS_SYSTEM, errno, "look at it in the shadow copy");
+		return unreachable(r, &why);
+	}
 	if (!S_ISDIR(st.st_mode)) {
-		if (!(vss_choice_asks(&t->plan->choice, r->path, st.st_mode) & VSS_TAKE))
+		if (!(ask(r, r->path, st.st_mode) & VSS_TAKE))
 			return 0;
 		return vss_take_file(r->taking, dirfd, base, r->path, &st, err) < 0 ? -1 : 0;
 	}
 	VSS_AUTOCLOSE int fd = openat(dirfd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "open it in the shadow copy");
+	if (fd < 0) {
+		vss_fail(&why, VSS_SYSTEM, errno, "open it in the shadow copy");
+		return unreachable(r, &why);
+	}
 	return vss_walk(fd, &walk_ops, r, err);
 }
 
-/* What was chosen is not there: a component's directory that does not exist, or a path that went away after it was named. */
 static int
-gone(struct vss_taking *t, const char *path, const struct vss_err *why)
+take_root(struct vss_taking *t, const char *source, const char *path, struct vss_choice_files *alternate, struct vss_err *err)
 {
-	if (t->take->archive)
-		vss_take_failed(t->take, path, S_IFDIR, why->text);
-	return 0;
-}
+	const struct vss_plan *plan = t->take->plan;
+	struct vss_plan_place *at = vss_plan_place_of(plan, source);
+	struct root r = { t, at, source, path, alternate };
+	struct vss_err why = VSS_ERR_INIT;
+	const char *base;
 
-static int
-take_root(struct vss_taking *t, const char *path, struct vss_err *err)
-{
-	struct root r = { t, vss_plan_volume_of(t->take->plan, path), path };
-	const char *rel, *base;
-
-	if (!r.volume)
-		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: its volume is not in the set", path);
-	VSS_AUTOCLOSE int root = open_copy(t->take, r.volume, err);
-	if (root < 0)
+	if (at && strcmp(at->volume->mount, source) == 0)
+		at->walked = true;
+	VSS_AUTOFREE char *inner = at ? vss_plan_inner(plan, at, source) : NULL;
+	if (!inner)
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: its volume is not in the set", source);
+	VSS_AUTOCLOSE int copy = open_copy(t->take, at, err);
+	if (copy < 0)
 		return -1;
-	rel = vss_path_below(path, r.volume->volume->mount);
-	if (!*rel)
-		return vss_walk(root, &walk_ops, &r, err);
-	VSS_AUTOCLOSE int parent = vss_open_parent(root, rel, false, &base, err);
-	int rc = parent < 0 ? -1 : take_below(&r, parent, base, err);
-	return rc < 0 && err->code == VSS_ABSENT ? gone(t, path, err) : rc;
+	VSS_AUTOCLOSE int above = open_above(copy, inner, &base, &why);
+	return above < 0 ? unreachable(&r, &why) : take_entry(&r, above, base, err);
 }
 
 /* Paths are kept for the archive only; with nothing beside it (a stream) they are kept in memory. */
@@ -157,21 +210,58 @@ new_links(const struct vss_take *take, struct vss_err *err)
 	return vss_links_new(take->spool_dirfd, err);
 }
 
+static int
+take_roots(struct vss_taking *t, struct vss_err *err)
+{
+	vss_plan_roots(t->take->plan, &t->roots);
+	for (size_t i = 0; i < t->roots.n; i++)
+		if (take_root(t, t->roots.v[i], t->roots.v[i], NULL, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Mounts that no walk came by: below a directory that is left out, or that the outer copy does not have. */
+static int
+take_places(struct vss_taking *t, struct vss_err *err)
+{
+	const struct vss_plan *plan = t->take->plan;
+
+	for (size_t i = 0; i < plan->nplaces; i++) {
+		const struct vss_plan_place *at = &plan->places[i];
+		if (at->enter && !at->walked && take_root(t, at->volume->mount, at->volume->mount, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+take_alternates(struct vss_taking *t, struct vss_err *err)
+{
+	const struct vss_choice *c = &t->take->plan->choice;
+
+	for (size_t i = 0; i < c->nfiles; i++) {
+		const struct vss_fileset *f = &c->files[i].files;
+		if (f->alternate && take_root(t, f->alternate, f->path, &c->files[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 vss_take_all(struct vss_take *take, struct vss_err *err)
 {
 	struct vss_taking t = { .take = take, .links = new_links(take, err) };
-	struct vss_strv roots = VSS_STRV_INIT;
-	int rc = 0;
+	int rc = -1;
 
 	if (!t.links)
 		return -1;
 	t.buffer = vss_alloc(VSS_TAKE_BUFFER);
-	vss_choice_roots(&take->plan->choice, &roots);
-	for (size_t i = 0; i < roots.n && rc == 0; i++)
-		rc = take_root(&t, roots.v[i], err);
-	vss_strv_free(&roots);
+	for (size_t i = 0; i < take->plan->nplaces; i++)
+		take->plan->places[i].walked = false;
+	if (take_roots(&t, err) == 0 && take_places(&t, err) == 0)
+		rc = take_alternates(&t, err);
 	vss_links_free(t.links);
+	vss_strv_free(&t.roots);
 	free(t.buffer);
 	return rc;
 }

@@ -19,6 +19,8 @@ vss_take_failed(struct vss_take *t, const char *path, mode_t type, const char *w
 {
 	VSS_AUTOFREE char *shown = vss_escaped(path);
 
+	if (!t->archive) /* only counting: the second time round it will be said */
+		return;
 	vss_complain("%s: %s", shown, why);
 	t->failed++;
 	vss_choice_failed(&t->plan->choice, path, type);

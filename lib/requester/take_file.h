@@ -11,6 +11,7 @@
 struct vss_taking {
 	struct vss_take *take;
 	struct vss_links *links;
+	struct vss_strv roots; /* where walks begin, sorted */
 	char *buffer;
 };
 #define VSS_TAKE_BUFFER (1u << 20)

@@ -17,24 +17,43 @@ struct touch {
 };
 
 static bool
+is_in_set(const struct vss_plan *p, const char *dir)
+{
+	struct vss_err ignored;
+	struct vss_volume *v = vss_volume_near(dir, &ignored);
+	bool in = false;
+
+	for (size_t i = 0; v && !in && i < p->nvolumes; i++)
+		in = strcmp(p->volumes[i].volume->id, v->id) == 0;
+	vss_volume_free(v);
+	return in;
+}
+
+/* Does a plain path name something of the set's directory: a directory in it, or a file? */
+static bool
+is_named_in(const struct vss_choice *c, const struct vss_fileset *f, const char *dir)
+{
+	struct vss_fileset real = *f;
+
+	real.path = vss_strdup(dir);
+	bool found = false;
+	for (size_t i = 0; i < c->npaths && !found; i++) {
+		VSS_AUTOFREE char *above = vss_path_dir(c->paths[i].path);
+		found = (f->recursive && vss_path_is_below(c->paths[i].path, dir)) ||
+			vss_fileset_matches(&real, above, vss_path_base(c->paths[i].path));
+	}
+	free(real.path);
+	return found;
+}
+
+static bool
 set_touched(const struct touch *t, const struct vss_fileset *f)
 {
 	VSS_AUTOFREE char *dir = vss_choice_real_path(f->path);
-	const struct vss_strv *paths = &t->plan->choice.paths;
 
-	if (t->wishes->fixed_volumes) {
-		struct vss_err ignored;
-		struct vss_volume *v = vss_volume_of(dir, &ignored);
-		bool in = false;
-		for (size_t i = 0; v && !in && i < t->plan->nvolumes; i++)
-			in = strcmp(t->plan->volumes[i].volume->id, v->id) == 0;
-		vss_volume_free(v);
-		return in;
-	}
-	for (size_t i = 0; i < paths->n; i++)
-		if (vss_path_is_below(dir, paths->v[i]) || (f->recursive && vss_path_is_below(paths->v[i], dir)))
-			return true;
-	return false;
+	if (t->wishes->fixed_volumes)
+		return is_in_set(t->plan, dir);
+	return vss_plan_reaches(t->plan, dir) || is_named_in(&t->plan->choice, f, dir);
 }
 
 /* create-shadow: a component that needs a volume outside the set cannot take part (diskshadow's rule). */
@@ -87,17 +106,15 @@ wish(const struct touch *t, bool *wanted)
 	return any;
 }
 
-/* The volumes of a component's files, alternate paths too (B8). */
+/* The volumes that a component's files are read from (B8). */
 static int
 add_volumes_of(struct vss_plan *p, const struct vss_component *c, struct vss_err *err)
 {
 	for (size_t i = 0; i < c->nfiles; i++) {
-		const char *places[] = { c->files[i].path, c->files[i].alternate };
-		for (int k = 0; k < 2 && places[k]; k++) {
-			VSS_AUTOFREE char *dir = vss_choice_real_path(places[k]);
-			if (vss_plan_need(p, dir, err) < 0)
-				return vss_wrap(err, "component %s", c->name);
-		}
+		const struct vss_fileset *f = &c->files[i];
+		VSS_AUTOFREE char *dir = vss_choice_real_path(f->alternate ? f->alternate : f->path);
+		if (vss_plan_need(p, dir, f->recursive, err) < 0)
+			return vss_wrap(err, "component %s", c->name);
 	}
 	return 0;
 }

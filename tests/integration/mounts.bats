@@ -1,0 +1,144 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# What is mounted below, beside and above what is backed up: each file once, under the path where the user sees it, or a word about it.
+
+load ../lib/common
+load ../lib/btrfs
+load ../lib/stories
+
+# One btrfs with the subvolumes a and b; b is mounted below a, and a part of it once more beside.
+setup() {
+	btrfs_setup
+	unset VSS_FAKE_VOLUMES
+	new_btrfs top 200M a b
+	x=$T/x.tar.zst
+	mkdir -p "$T/a/dir/deep" "$T/a/inner" "$T/b/part" "$T/part"
+	echo one >"$T/a/dir/deep/one"
+	echo hidden >"$T/a/inner/hidden"
+	echo two >"$T/b/two"
+	echo three >"$T/b/part/three"
+	mount -o subvol=b "$loop" "$T/a/inner"
+	mount --bind "$T/b/part" "$T/part"
+}
+
+teardown() { btrfs_teardown; }
+
+# members [ARCHIVE]: its files as a stock tool lists them, below $T.
+members() { tar --zstd -tf "${1:-$x}" | grep -v '^\.vss/' | grep -v '/$' | sed "s,^${T#/}/,," | LC_ALL=C sort | paste -sd' '; }
+has_directory() { tar --zstd -tf "$x" | grep -qxF "${T#/}/$1/"; }
+
+@test "a volume below a path is read from its own copy, and what the mount hides is not taken" {
+	run --separate-stderr backup -q -o "$x" "$T/a"
+	assert_equal "$status $stderr" '0 '
+	assert_equal "$(members)" 'a/dir/deep/one a/inner/part/three a/inner/two'
+	restore -q "$x" --target "$T/r"
+	diff -r "$T/a" "$T/r$T/a"
+}
+
+@test "-x leaves it out, and what it hides; its directory stays" {
+	backup -q -x -o "$x" "$T/a"
+	assert_equal "$(members)" 'a/dir/deep/one'
+	has_directory a/inner
+	backup -q -x -o "$T/y.tar.zst" "$T/a" "$T/a/inner/part"
+	assert_equal "$(members "$T/y.tar.zst")" 'a/dir/deep/one a/inner/part/three'
+}
+
+@test "a mount that is excluded is not copied either" {
+	run backup --json --exclude "$T/a/inner" -o "$x" "$T/a"
+	assert_json '[.volumes[].volume] | join(" ")' "$T/a"
+	assert_equal "$(members)" 'a/dir/deep/one'
+}
+
+@test "a part of a volume that is mounted by itself" {
+	backup -q -o "$x" "$T/part"
+	assert_equal "$(members)" 'part/three'
+	backup -q -o "$T/y.tar.zst" "$T/part/three"
+	assert_equal "$(members "$T/y.tar.zst")" 'part/three'
+}
+
+@test "one volume named by several of its mounts is one copy, read under each name" {
+	run backup --json -o "$x" "$T/part" "$T/a/inner" "$T/b/two"
+	assert_json '.volumes | length' 1
+	assert_equal "$(members)" 'a/inner/part/three a/inner/two b/two part/three'
+}
+
+@test "two parts of a volume: read from one copy where it is mounted as a whole, else refused" {
+	mkdir "$T/b/other" "$T/other"
+	echo four >"$T/b/other/four"
+	mount --bind "$T/b/other" "$T/other"
+	backup -q -o "$x" "$T/part" "$T/other"
+	assert_equal "$(members)" 'other/four part/three'
+	umount "$T/a/inner"
+	umount "$T/b"
+	run --separate-stderr backup -q -o "$T/y.tar.zst" "$T/part" "$T/other"
+	assert_equal "$status" 4
+	assert_sentence backup 'parts of one volume'
+	[ ! -e "$T/y.tar.zst" ]
+}
+
+@test "what is mounted twice below a path is taken once, and it is said" {
+	mkdir "$T/a/again" "$T/a/piece"
+	mount --bind "$T/a/inner" "$T/a/again"
+	mount --bind "$T/a/inner/part" "$T/a/piece"
+	run --separate-stderr backup -q -o "$x" "$T/a"
+	assert_equal "$status" 0
+	assert_equal "$(members)" 'a/again/part/three a/again/two a/dir/deep/one'
+	run --separate-stderr backup -o "$T/y.tar.zst" "$T/a"
+	[[ $stderr == *"$T/a/inner: shows what is taken at $T/a/again"* ]]
+	[[ $stderr == *"$T/a/piece: shows what is taken at $T/a/again"* ]]
+}
+
+@test "a mount below one that is left out is taken all the same" {
+	umount "$T/a/inner"
+	mkdir "$T/a/left-out"
+	mount -t proc proc "$T/a/inner" # a pseudo file system, with a real one below
+	mount -o subvol=b "$loop" "$T/a/inner/sys/fs" || skip "cannot mount there"
+	backup -q -o "$x" "$T/a"
+	assert_equal "$(members)" 'a/dir/deep/one a/inner/sys/fs/part/three a/inner/sys/fs/two'
+}
+
+@test "a volume mounted below a component's directory belongs to the component" {
+	test_writer One "$T/a" <<<'hold files'
+	run backup --json -o "$x" -w One
+	assert_json '.volumes | length' 2
+	assert_equal "$(members)" 'a/dir/deep/one a/inner/part/three a/inner/two'
+	run grep -A3 '^backup-complete' "$T/One.log"
+	assert_line --partial 'succeeded=yes'
+}
+
+@test "-x keeps a writer out whose files are on a volume mounted below" {
+	test_writer One "$T/a/inner" <<<'hold files'
+	run backup --json -x -o "$x" "$T/a"
+	assert_json '.writers | length' 0
+	run backup --json -o "$T/y.tar.zst" "$T/a"
+	assert_json '.writers[0].name' One
+	# named, it brings its volume in; the path still takes nothing of it
+	echo five >"$T/b/five"
+	test_writer One "$T/a/inner" <<<'hold files'
+	sed -i 's/ \* recursive=yes/ two/' "$T/One.script"
+	backup -q -x -o "$T/z.tar.zst" -w One "$T/a"
+	assert_equal "$(members "$T/z.tar.zst")" 'a/dir/deep/one a/inner/two'
+}
+
+@test "a nested subvolume that is not mounted is named, and fails its component" {
+	btrfs -q subvolume create "$T/a/nested"
+	echo lost >"$T/a/nested/lost"
+	test_writer One "$T/a" <<<'hold files'
+	run --separate-stderr backup -q -o "$x" "$T/a"
+	assert_equal "$status" 3
+	[[ $stderr == *"$T/a/nested: a nested subvolume"* ]]
+	run grep -A3 '^backup-complete' "$T/One.log"
+	assert_line --partial 'succeeded=no'
+	run --separate-stderr backup -q -o "$T/y.tar.zst" "$T/a/nested"
+	assert_equal "$status" 4
+	assert_sentence backup 'nested subvolume'
+}
+
+@test "a file that something is mounted over is refused, not taken from beneath" {
+	echo above >"$T/above"
+	mount --bind "$T/above" "$T/a/dir/deep/one"
+	run --separate-stderr backup -q -o "$x" "$T/a/dir/deep/one"
+	umount "$T/a/dir/deep/one"
+	assert_equal "$status" 4
+	assert_sentence backup "$T/a/dir/deep/one: a file that is mounted there by itself"
+}
