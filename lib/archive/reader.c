@@ -190,6 +190,28 @@ vss_archive_documents(struct vss_archive_reader *r, int (*each)(void *ctx, const
 	return found;
 }
 
+int
+vss_archive_each(struct vss_archive_reader *r, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx,
+	struct vss_err *err)
+{
+	struct vss_index_place place = { 0, 0 };
+	struct vss_index_entry e;
+	int found;
+
+	if (!r->index)
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "archive: its index is at its end, and this is a stream");
+	while ((found = vss_index_next(r->index, &place, &e, err)) > 0) {
+		bool again = e.flags & VSS_INDEX_HARDLINK;
+		struct vss_member m = { .path = vss_strdup(e.path), .mode = e.mode, .size = again ? 0 : e.size };
+		int failed = !vss_is_document(m.path) && each(ctx, &m, err);
+
+		vss_member_clear(&m);
+		if (failed)
+			return -1;
+	}
+	return found;
+}
+
 /* Of the two ways to select: which members a question is answered with yes for ... */
 static int
 plan_by_question(struct vss_archive_reader *r, struct vss_err *err)

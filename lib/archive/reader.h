@@ -53,6 +53,10 @@ int vss_archive_next(struct vss_archive_reader *r, struct vss_member *m, struct 
 typedef int vss_archive_data(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *err);
 int vss_archive_content(struct vss_archive_reader *r, vss_archive_data *data, void *ctx, struct vss_err *err);
 
+/** Each member by the index alone, in the order of paths: path, mode, and the size of its content (0 for a further name of a file).  No frame is
+ * read.  Seekable only: else VSS_UNSUPPORTED. */
+int vss_archive_each(struct vss_archive_reader *r, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
+
 /** Each member as the manifest has it, in order: no extents, no attributes.  Data frames are not touched (seekable only: else VSS_UNSUPPORTED).  For list-backups. */
 int vss_archive_manifest(struct vss_archive_reader *r, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
 
