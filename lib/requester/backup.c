@@ -92,6 +92,7 @@ new_session(struct job *j, struct vss_err *err)
 		.min_path_grade = r->min_grade,
 		.no_writers = r->no_writers,
 		.skip_failed_writers = r->skip_failed_writers,
+		.accept_lost = true, /* vss_take_all names what the copies lack */
 	};
 
 	j->session = vss_session_new(&o, err);

@@ -342,6 +342,7 @@ vss_choice_failed(struct vss_choice *c, const char *path, mode_t type)
 	for (size_t i = 0; i < c->nfiles; i++)
 		if (may_belong(&c->files[i].files, path, dir, type)) {
 			struct vss_choice_component *comp = &c->components[c->files[i].component];
+			c->files[i].matched = true; /* it is not missing besides */
 			comp->failed = true;
 			c->components[comp->owner].failed = true;
 		}

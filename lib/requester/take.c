@@ -73,6 +73,17 @@ visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *so
 	return rc < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
 }
 
+/* A real /.vss: archives keep their own documents under this name. */
+static bool
+is_of_archives(const struct vss_take *t, const char *path)
+{
+	if (strcmp(path, "/.vss") != 0)
+		return false;
+	if (t->archive)
+		vss_warn("%s: left out, archives keep their own documents under this name", path);
+	return true;
+}
+
 static enum vss_walk_verdict
 visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
@@ -85,7 +96,7 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	if (vss_check_interrupt(err) < 0)
 		return VSS_WALK_STOP;
 	unsigned verdict = ask(r, path, e->st->st_mode);
-	if (!verdict)
+	if (!verdict || is_of_archives(t, path))
 		return VSS_WALK_SKIP;
 	if (dir && e->depth > 0 && vss_plan_is_mounted(t->plan, source))
 		return visit_mount_point(r, e, source, path, verdict, err);

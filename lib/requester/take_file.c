@@ -146,31 +146,18 @@ take_open(struct vss_taking *t, int fd, int dirfd, const char *name, const char 
 	return rc;
 }
 
-static bool
-is_left_out(const char *path, const struct stat *st)
-{
-	VSS_AUTOFREE char *shown = vss_escaped(path);
-
-	if (S_ISSOCK(st->st_mode)) {
-		vss_info("%s: a socket, left out", shown);
-		return true;
-	}
-	if (strcmp(path, "/.vss") == 0) { /* the archive's own documents live there */
-		vss_warn("%s: left out, archives keep their own documents under this name", shown);
-		return true;
-	}
-	return false;
-}
-
+/* The first of a file's names counts its content. */
 static int
-count_only(struct vss_take *t, const struct stat *st)
+count_only(struct vss_taking *t, const struct stat *st, struct vss_err *err)
 {
-	t->files++;
-	if (S_ISREG(st->st_mode)) {
-		uint64_t stored = (uint64_t)st->st_blocks * 512;
-		t->bytes += stored < (uint64_t)st->st_size ? stored : (uint64_t)st->st_size;
-	}
-	return 0;
+	uint64_t stored = (uint64_t)st->st_blocks * 512, size = (uint64_t)st->st_size;
+	bool linked = !S_ISDIR(st->st_mode) && st->st_nlink > 1;
+
+	t->take->files++;
+	if (!S_ISREG(st->st_mode) || (linked && vss_links_has(t->links, st->st_dev, st->st_ino)))
+		return 0;
+	t->take->bytes += stored < size ? stored : size;
+	return linked ? vss_links_add(t->links, st->st_dev, st->st_ino, NULL, err) : 0;
 }
 
 int
@@ -178,10 +165,14 @@ vss_take_file(struct vss_taking *t, int dirfd, const char *name, const char *pat
 {
 	int fd = -1;
 
-	if (!t->take->archive)
-		return S_ISSOCK(st->st_mode) ? 0 : count_only(t->take, st);
-	if (is_left_out(path, st))
+	if (S_ISSOCK(st->st_mode)) {
+		VSS_AUTOFREE char *shown = vss_escaped(path);
+		if (t->take->archive)
+			vss_info("%s: a socket, left out", shown);
 		return 0;
+	}
+	if (!t->take->archive)
+		return count_only(t, st, err);
 	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode)) {
 		fd = open_for_reading(dirfd, name);
 		if (fd < 0) {

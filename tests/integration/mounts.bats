@@ -127,6 +127,8 @@ has_directory() { tar --zstd -tf "$x" | grep -qxF "${T#/}/$1/"; }
 	run --separate-stderr backup -q -o "$x" "$T/a"
 	assert_equal "$status" 3
 	[[ $stderr == *"$T/a/nested: a nested subvolume"* ]]
+	run --separate-stderr backup --progress json -o "$T/z.tar.zst" "$T/a" # which counts before
+	assert_equal "$(grep -c 'a nested subvolume' <<<"$stderr")" 1
 	run grep -A3 '^backup-complete' "$T/One.log"
 	assert_line --partial 'succeeded=no'
 	run --separate-stderr backup -q -o "$T/y.tar.zst" "$T/a/nested"
@@ -141,4 +143,41 @@ has_directory() { tar --zstd -tf "$x" | grep -qxF "${T#/}/$1/"; }
 	umount "$T/a/dir/deep/one"
 	assert_equal "$status" 4
 	assert_sentence backup "$T/a/dir/deep/one: a file that is mounted there by itself"
+}
+
+# A root of its own: the subvolume a, with what a program needs bound into it.  in_root COMMAND...
+make_root() {
+	local d root=$T/a
+	umount "$root/inner"
+	mkdir -p "$root"/{usr,proc,dev,build,tmp,.vss}
+	ln -s usr/lib usr/lib64 usr/bin "$root"
+	cp -a "$loop" "$root/dev"
+	echo mine >"$root/.vss/format"
+	mount --bind /usr "$root/usr"
+	mount -t proc proc "$root/proc"
+	mount --bind "$VSS_BUILD" "$root/build"
+	mount -t tmpfs -o size=16m none "$root/tmp"
+}
+in_root() { VSS_STATE_DIR=/var/lib/vss VSS_RUN_DIR=/run/vss PATH=/build/bin:/usr/bin:/usr/sbin chroot "$T/a" "$@"; }
+
+@test "the root of the machine: its own file system, without what is mounted and what these tools and archives keep" {
+	make_root
+	run --separate-stderr in_root backup -x -o /tmp/x.tar.zst /
+	assert_equal "$status" 0
+	assert_sentence backup '/.vss: left out'
+	run bash -c 'tar --zstd -tf "$1" | grep -v "^.vss/"' - "$T/a/tmp/x.tar.zst"
+	assert_line ./
+	assert_line dir/deep/one
+	assert_line inner/hidden
+	assert_line usr/
+	assert_line lib
+	assert_line var/lib/
+	refute_line --partial usr/bin/
+	refute_line --partial var/lib/vss
+	refute_line --partial run/vss
+	in_root restore -q /tmp/x.tar.zst --target /tmp/r
+	assert_equal "$(stat -c '%a %Y' "$T/a/tmp/r/dir")" "$(stat -c '%a %Y' "$T/a/dir")"
+	rm -r "$T/a/dir"
+	in_root restore -q --in-place --existing skip /tmp/x.tar.zst
+	assert_equal "$(cat "$T/a/dir/deep/one")" one
 }
