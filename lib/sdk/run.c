@@ -15,48 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FREEZE_WINDOW_MS = 60000 };
-
-typedef int callback(struct vss_sdk *w, void *self);
-
-static int
-call(struct vss_sdk *w, callback *f)
-{
-	return f ? f(w, w->self) : 0;
-}
-
-/* A call-back outside its event: at the end of input or at the deadline there is nobody to answer. */
-static void
-call_alone(struct vss_sdk *w, callback *f, const char *event)
-{
-	w->event = event;
-	call(w, f);
-	vss_buf_reset(&w->said);
-	vss_buf_reset(&w->answers);
-	sdk_clear_failure(w);
-}
-
-/* To the call-back it is a thaw, whatever event brought it about. */
-static int
-thaw(struct vss_sdk *w, enum vss_sdk_thaw_reason reason)
-{
-	const char *event = w->event;
-
-	w->frozen = false;
-	w->event = "thaw";
-	vss_stop_point("sdk.thaw");
-	int r = w->ops->thaw ? w->ops->thaw(w, w->self, reason) : 0;
-	w->event = event;
-	return r;
-}
-
 /* Nobody came: let go, and take the answer to freeze back, so that no copy is trusted. */
 static void
 pass_deadline(struct vss_sdk *w)
 {
 	struct vss_buf *out = vss_conversation_queue(&w->talk);
 
-	thaw(w, VSS_SDK_THAW_DEADLINE);
+	sdk_thaw(w, VSS_SDK_THAW_DEADLINE);
 	w->thawed_alone = true;
 	vss_buf_reset(&w->said);
 	vss_buf_reset(&w->answers);
@@ -135,164 +100,6 @@ answer(struct vss_sdk *w, int result)
 	return flush(w);
 }
 
-static int
-on_hello(struct vss_sdk *w)
-{
-	const char *version = vss_sdk_arg(w, "version"), *scratch = vss_sdk_arg(w, "scratch");
-
-	if (!version || strcmp(version, "1") != 0)
-		return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0, "speaks version 1 of the protocol only");
-	free(w->scratch);
-	w->scratch = vss_strdup(scratch);
-	return call(w, w->ops->hello);
-}
-
-static int
-on_prepare_backup(struct vss_sdk *w)
-{
-	w->begun = w->opened = true;
-	return call(w, w->ops->prepare_backup);
-}
-
-static int
-on_prepare_snapshot(struct vss_sdk *w)
-{
-	w->begun = w->opened = true;
-	return call(w, w->ops->prepare_snapshot);
-}
-
-static int64_t
-window_end(const struct vss_sdk *w)
-{
-	const char *text = vss_sdk_arg(w, "timeout-ms");
-	uint64_t ms;
-
-	if (!text || vss_parse_u64(text, &ms) != 0 || ms > FREEZE_WINDOW_MS)
-		ms = FREEZE_WINDOW_MS;
-	return vss_now_mono() + (int64_t)ms * VSS_MS;
-}
-
-static int
-on_freeze(struct vss_sdk *w)
-{
-	if (w->frozen)
-		return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0, "is frozen already");
-	w->begun = w->opened = w->frozen = true;
-	w->thawed_alone = false;
-	free(w->freeze_seq);
-	w->freeze_seq = vss_strdup(w->seq);
-	w->deadline = window_end(w); /* armed before anything is held */
-	vss_stop_point("sdk.freeze");
-	if (call(w, w->ops->freeze) != 0) {
-		sdk_record_failure(w, false, "VSS_E_WRITERERROR_NONRETRYABLE", 0, vss_strdup("freeze failed"));
-		thaw(w, VSS_SDK_THAW_FAILED);
-		return -1;
-	}
-	if (vss_now_mono() < w->deadline)
-		return 0;
-	thaw(w, VSS_SDK_THAW_DEADLINE);
-	return vss_sdk_fail(w, "VSS_E_WRITERERROR_TIMEOUT", 0, "could not freeze within its window");
-}
-
-static int
-on_thaw(struct vss_sdk *w)
-{
-	if (w->frozen)
-		return thaw(w, VSS_SDK_THAW_EVENT);
-	if (w->thawed_alone)
-		return vss_sdk_fail(w, "VSS_E_WRITERERROR_TIMEOUT", 0, "had thawed by itself at its deadline");
-	return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0, "was not frozen");
-}
-
-/* However often it comes: what is undone once is not undone again (W57). */
-static int
-on_abort(struct vss_sdk *w)
-{
-	int r = w->frozen ? thaw(w, VSS_SDK_THAW_ABORT) : 0;
-
-	if (w->begun && call(w, w->ops->abort) != 0)
-		r = -1;
-	w->begun = false;
-	return r;
-}
-
-static int
-on_post_snapshot(struct vss_sdk *w)
-{
-	int r = call(w, w->ops->post_snapshot);
-
-	w->begun = false; /* no abort comes behind it (W59) */
-	return r;
-}
-
-static int
-on_identify(struct vss_sdk *w)
-{
-	return call(w, w->ops->identify);
-}
-
-static int
-on_backup_complete(struct vss_sdk *w)
-{
-	return call(w, w->ops->backup_complete);
-}
-
-static int
-on_backup_shutdown(struct vss_sdk *w)
-{
-	w->opened = false;
-	return call(w, w->ops->backup_shutdown);
-}
-
-static int
-on_pre_restore(struct vss_sdk *w)
-{
-	return call(w, w->ops->pre_restore);
-}
-
-static int
-on_post_restore(struct vss_sdk *w)
-{
-	return call(w, w->ops->post_restore);
-}
-
-static int
-on_bye(struct vss_sdk *w)
-{
-	w->leaving = true;
-	if (w->frozen)
-		thaw(w, VSS_SDK_THAW_END_OF_INPUT);
-	return call(w, w->ops->bye);
-}
-
-static const struct {
-	const char *name;
-	int (*handle)(struct vss_sdk *w);
-} events[] = {
-	{ "hello", on_hello },
-	{ "identify", on_identify },
-	{ "prepare-backup", on_prepare_backup },
-	{ "prepare-snapshot", on_prepare_snapshot },
-	{ "freeze", on_freeze },
-	{ "thaw", on_thaw },
-	{ "post-snapshot", on_post_snapshot },
-	{ "abort", on_abort },
-	{ "backup-complete", on_backup_complete },
-	{ "backup-shutdown", on_backup_shutdown },
-	{ "pre-restore", on_pre_restore },
-	{ "post-restore", on_post_restore },
-	{ "bye", on_bye },
-};
-
-static int
-handle(struct vss_sdk *w)
-{
-	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-		if (strcmp(events[i].name, w->event) == 0)
-			return events[i].handle(w);
-	return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0, "%s: this event is not known", w->event);
-}
-
 static void
 clear_event(struct vss_sdk *w)
 {
@@ -310,7 +117,7 @@ take_event(struct vss_sdk *w)
 {
 	w->seq = vss_strdup(vss_line_word(&w->lines[0], 1));
 	w->event = vss_line_word(&w->lines[0], 2);
-	int r = w->event ? answer(w, handle(w)) : -1;
+	int r = w->event ? answer(w, sdk_handle(w)) : -1;
 	bool frozen = w->frozen;
 	clear_event(w);
 	vss_conversation_restart(&w->talk);
@@ -360,11 +167,11 @@ leave(struct vss_sdk *w)
 {
 	clear_event(w);
 	if (w->frozen)
-		thaw(w, VSS_SDK_THAW_END_OF_INPUT);
+		sdk_thaw(w, VSS_SDK_THAW_END_OF_INPUT);
 	if (w->begun)
-		call_alone(w, w->ops->abort, "abort");
+		sdk_call_alone(w, w->ops->abort, "abort");
 	if (w->opened)
-		call_alone(w, w->ops->backup_shutdown, "backup-shutdown");
+		sdk_call_alone(w, w->ops->backup_shutdown, "backup-shutdown");
 }
 
 /* The protocol gets descriptors of its own: what a call-back or its children print or read cannot get in

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* say.c fills in what a call-back says; run.c does the rest. */
+/* say.c fills in what a call-back says; events.c knows the events; run.c has the conversation and the clock. */
 struct vss_sdk {
 	const struct vss_sdk_ops *ops;
 	void *self;
@@ -45,6 +45,14 @@ struct vss_sdk {
 	bool leaving; /* bye was answered, or the other side is gone */
 };
 
+typedef int sdk_callback(struct vss_sdk *w, void *self);
+
+/** A call-back outside its event: at the end of input or at the deadline there is nobody to answer. */
+void sdk_call_alone(struct vss_sdk *w, sdk_callback *f, const char *event);
+/** To the call-back it is a thaw, whatever event brought it about. */
+int sdk_thaw(struct vss_sdk *w, enum vss_sdk_thaw_reason reason);
+/** Do what w->event asks for: 0, or the failure that is its answer. */
+int sdk_handle(struct vss_sdk *w);
 void sdk_clear_failure(struct vss_sdk *w);
 void sdk_record_failure(struct vss_sdk *w, bool veto, const char *code, long app, char *message);
 
