@@ -46,6 +46,57 @@ ask(const struct root *r, const char *path, mode_t type)
 	return vss_choice_asks(c, path, type, (struct vss_choice_place){ r->place->volume->mount, r->place->plain });
 }
 
+/* --- what could not be copied --- */
+
+/* An original path as the session knows it; the caller frees it.  NULL: it sees nothing there. */
+static char *
+known_path(const struct root *r, const char *source)
+{
+	const struct vss_plan *p = r->taking->take->plan;
+	VSS_AUTOFREE char *inner = vss_plan_inner(p, r->place, source);
+
+	return inner ? vss_path_join(p->volumes[r->place->of].volume->mount, inner) : NULL;
+}
+
+static const struct vss_session_lost *
+lost_at(const struct root *r, const char *source, const struct stat *st)
+{
+	if (!S_ISDIR(st->st_mode) && st->st_size > 0)
+		return NULL; /* no stand-in */
+	VSS_AUTOFREE char *known = known_path(r, source);
+	return known ? vss_session_lost(r->taking->take->session, known) : NULL;
+}
+
+/* The directory above this one in which nothing could be copied. */
+static const struct vss_session_lost *
+lost_above(const struct root *r)
+{
+	const struct vss_session_lost *lost = NULL;
+	char *at = known_path(r, r->source);
+
+	while (!lost && at && strcmp(at, "/") != 0) {
+		char *up = vss_path_dir(at);
+		free(at);
+		at = up;
+		lost = vss_session_lost(r->taking->take->session, at);
+	}
+	free(at);
+	return lost;
+}
+
+/* Only stands in for what could not be copied?  Then it is named if it is wanted; of unknown type it may have been a directory. */
+static bool
+is_stand_in(const struct root *r, const char *source, const char *path, const struct stat *st, unsigned verdict)
+{
+	const struct vss_session_lost *lost = lost_at(r, source, st);
+
+	if (lost && (verdict || (!lost->type && ask(r, path, S_IFDIR))))
+		vss_take_failed(r->taking->take, path, lost->type, lost->why);
+	return lost;
+}
+
+/* --- walks --- */
+
 static int
 by_bytes(const void *key, const void *element)
 {
@@ -96,9 +147,10 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	if (vss_check_interrupt(err) < 0)
 		return VSS_WALK_STOP;
 	unsigned verdict = ask(r, path, e->st->st_mode);
-	if (!verdict || is_of_archives(t, path))
+	bool mounted = dir && e->depth > 0 && vss_plan_is_mounted(t->plan, source);
+	if ((!mounted && is_stand_in(r, source, path, e->st, verdict)) || !verdict || is_of_archives(t, path))
 		return VSS_WALK_SKIP;
-	if (dir && e->depth > 0 && vss_plan_is_mounted(t->plan, source))
+	if (mounted)
 		return visit_mount_point(r, e, source, path, verdict, err);
 	if (is_lost_subvolume(r, e)) {
 		vss_take_failed(t, path, S_IFDIR,
@@ -161,9 +213,15 @@ unreachable(const struct root *r, const struct vss_err *why)
 {
 	const struct vss_choice *c = &r->taking->take->plan->choice;
 	struct vss_choice_place at = { r->place->volume->mount, r->place->plain };
+	const struct vss_session_lost *lost = lost_above(r);
 
-	if (why->code != VSS_ABSENT || (!r->alternate && vss_choice_is_plain(c, r->path, at)))
+	if (lost) {
+		VSS_AUTOFREE char *shown = vss_escaped(lost->path);
+		VSS_AUTOFREE char *text = vss_strf("lies in %s, which could not be copied: %s", shown, lost->why);
+		vss_take_failed(r->taking->take, r->path, 0, text);
+	} else if (why->code != VSS_ABSENT || (!r->alternate && vss_choice_is_plain(c, r->path, at))) {
 		vss_take_failed(r->taking->take, r->path, 0, why->text);
+	}
 	return 0;
 }
 
@@ -178,8 +236,11 @@ take_entry(struct root *r, int dirfd, const char *base, struct vss_err *err)
 		vss_fail(&why, VSS_SYSTEM, errno, "look at it in the shadow copy");
 		return unreachable(r, &why);
 	}
+	unsigned verdict = ask(r, r->path, st.st_mode);
+	if (is_stand_in(r, r->source, r->path, &st, verdict))
+		return 0;
 	if (!S_ISDIR(st.st_mode)) {
-		if (!(ask(r, r->path, st.st_mode) & VSS_TAKE))
+		if (!(verdict & VSS_TAKE))
 			return 0;
 		return vss_take_file(r->taking, dirfd, base, r->path, &st, err) < 0 ? -1 : 0;
 	}
