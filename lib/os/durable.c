@@ -163,6 +163,9 @@ vss_write_all(int fd, const void *data, size_t n, struct vss_err *err)
 			return vss_fail(err, VSS_SYSTEM, errno, "write");
 		p += put;
 		n -= (size_t)put;
+		/* A signal ends the wait of a write that has had room for a part with that part. */
+		if (n > 0 && vss_check_interrupt(err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -247,8 +247,10 @@ run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 
 	if (vss_run_to_set(j->session, &j->plan, &w, j->request->provider, j->request->wait_s, err) < 0)
 		return -1;
-	if (open_archive(j, err) < 0 || write_archive(j, err) < 0 || make_durable(j, err) < 0)
+	if (open_archive(j, err) < 0 || write_archive(j, err) < 0 || make_durable(j, err) < 0) {
+		vss_output_explain(&j->output, err);
 		return -1;
+	}
 	report(j, out); /* the archive stands, whatever the writers make of it */
 	return vss_session_backup_complete(j->session, err);
 }

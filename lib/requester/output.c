@@ -3,10 +3,11 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "os/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,21 @@ vss_output_open(struct vss_output *o, const char *name, struct vss_err *err)
 	return 0;
 }
 
+/* Until it ends, or we are interrupted: then _close ends it. */
+static int
+wait_for_command(struct vss_output *o, int *status, struct vss_err *err)
+{
+	struct pollfd fds[] = { { o->child.pidfd, POLLIN, 0 }, { vss_interrupt_fd(), POLLIN, 0 } };
+
+	do {
+		if (vss_check_interrupt(err) < 0)
+			return -1;
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return vss_fail(err, VSS_SYSTEM, errno, "poll");
+	} while (!fds[0].revents);
+	return vss_child_wait(&o->child, INT64_MAX, status, err) == 1 ? 0 : -1;
+}
+
 static int
 commit_command(struct vss_output *o, struct vss_err *err)
 {
@@ -118,14 +134,26 @@ commit_command(struct vss_output *o, struct vss_err *err)
 
 	close(o->fd); /* end of its input */
 	o->fd = -1;
-	if (vss_child_wait(&o->child, INT64_MAX, &status, err) < 0)
+	if (wait_for_command(o, &status, err) < 0)
 		return -1;
-	o->child = (struct vss_child)VSS_CHILD_NONE;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFEXITED(status))
 		return vss_fail(err, VSS_SYSTEM, 0, "%s: ended with status %d", o->command->v[0], WEXITSTATUS(status));
 	return vss_fail(err, VSS_SYSTEM, 0, "%s: ended by signal %d", o->command->v[0], WTERMSIG(status));
+}
+
+void
+vss_output_explain(struct vss_output *o, struct vss_err *err)
+{
+	struct vss_err why = VSS_ERR_INIT;
+
+	if (!o->command || err->sys != EPIPE)
+		return;
+	if (commit_command(o, &why) < 0)
+		*err = why;
+	else
+		vss_fail(err, VSS_SYSTEM, 0, "%s: did not read the whole archive", o->command->v[0]);
 }
 
 int

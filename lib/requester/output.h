@@ -31,6 +31,8 @@ int vss_output_check(struct vss_output *o, const char *wish, bool replace, const
 int vss_output_open(struct vss_output *o, const char *name, struct vss_err *err);
 /** Durable under its final name; a command has ended with 0.  On failure nothing new is left and the old file is as it was. */
 int vss_output_commit(struct vss_output *o, struct vss_err *err);
+/** Nobody reads any more what was written (EPIPE): if that was the command, *err says how it ended. Waits for its end. */
+void vss_output_explain(struct vss_output *o, struct vss_err *err);
 /** Is it known that what was written has arrived?  (Not for standard output.) */
 bool vss_output_is_certain(const struct vss_output *o);
 /** After commit: frees; before: throws away what was written. */

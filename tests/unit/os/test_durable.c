@@ -2,6 +2,13 @@
 #include "os/durable.h"
 
 #include "lib/box.h"
+#include "os/interrupt.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+
+static pthread_t writer_thread;
 
 static void
 a_file_is_written_whole_with_its_mode(void **state)
@@ -131,6 +138,41 @@ a_write_that_fails_is_told(void **state)
 	assert_int_equal(err.code, VSS_NOSPACE);
 }
 
+/* Once the pipe is full, so that the write has taken a part and waits. */
+static void *
+interrupt_when_full(void *pipe_fd)
+{
+	int fd = *(int *)pipe_fd, room = fcntl(fd, F_GETPIPE_SZ), there = 0;
+
+	while (ioctl(fd, FIONREAD, &there) == 0 && there < room)
+		;
+	pthread_kill(writer_thread, SIGTERM);
+	return NULL;
+}
+
+static void
+a_write_that_waits_for_a_reader_ends_with_an_interruption(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	static char much[1 << 20];
+	pthread_t other;
+	int p[2];
+
+	(void)state;
+	assert_ok(vss_interrupt_catch(&err), err);
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	writer_thread = pthread_self();
+	alarm(20); /* else it would wait for ever */
+	assert_int_equal(pthread_create(&other, NULL, interrupt_when_full, &p[1]), 0);
+	assert_int_equal(vss_write_all(p[1], much, sizeof much, &err), -1);
+	assert_int_equal(err.code, VSS_INTERRUPTED);
+	alarm(0);
+	pthread_join(other, NULL);
+	vss_interrupt_clear();
+	close(p[0]);
+	close(p[1]);
+}
+
 int
 main(void)
 {
@@ -145,6 +187,7 @@ main(void)
 		BOX_TEST(links_and_fifos_are_not_read),
 		BOX_TEST(reading_exactly_notices_an_early_end),
 		cmocka_unit_test(a_write_that_fails_is_told),
+		cmocka_unit_test(a_write_that_waits_for_a_reader_ends_with_an_interruption),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
