@@ -95,10 +95,10 @@ static void
 an_unmounted_volume_is_not_the_one_its_mount_point_lies_on(void **state)
 {
 	(void)state;
-	new_shadow(sets.v[1], "cccccccc-0000-4000-8000-000000000001", "/tmp", VOLUME_B);
+	new_shadow(sets.v[1], "cccccccc-0000-4000-8000-000000000001", "/etc", VOLUME_B);
 	new_shadow(sets.v[1], "dddddddd-0000-4000-8000-000000000001", "/", "0c000000-1111-2222-3333-444444444444");
-	find((struct vss_front_wish){ .volume = "/tmp/" }, 1);
-	assert_string_equal(found.v[0].set->shadows[found.v[0].index].volume, "/tmp");
+	find((struct vss_front_wish){ .volume = "/etc/" }, 1);
+	assert_string_equal(found.v[0].set->shadows[found.v[0].index].volume, "/etc");
 }
 
 static void
