@@ -46,11 +46,11 @@ struct vss_provider_volume { /* one volume of a set in the making */
 	char *proof_key;
 	uint64_t proof_value;
 	bool fuzzy, held, still;
-	int64_t committed_ns; /* monotonic */
-	uint32_t attributes;  /* VSS_ATTR_DIFFERENTIAL or VSS_ATTR_PLEX */
+	int64_t committed_ns;		/* monotonic */
+	uint32_t attributes;		/* VSS_ATTR_DIFFERENTIAL or VSS_ATTR_PLEX */
 	struct vss_provider_lost *lost; /* only where the set accepts losses */
 	size_t nlost, clost;
-	void *own;	      /* the provider's */
+	void *own; /* the provider's */
 };
 
 void vss_provider_lost_free(struct vss_provider_volume *v); /* empties the list */
@@ -60,8 +60,8 @@ struct vss_provider_set {
 	struct vss_uuid set_id;
 	struct vss_uuid owner; /* goes into the `making` marks: who reaps may see whether it lives */
 	const char *storage;   /* --storage DIR, or NULL */
-	bool accept_lost;      /* what cannot be read may be missing from a copy, and is noted in `lost`; else it fails the commit */
-	bool must_be_one;      /* all volumes of this provider were promised to be one instant: deliver or fail */
+	bool accept_lost; /* what cannot be read may be missing from a copy, and is noted in `lost`; else it fails the commit */
+	bool must_be_one; /* all volumes of this provider were promised to be one instant: deliver or fail */
 	struct vss_provider_volume *v;
 	size_t n;
 	atomic_bool cancelled; /* set by the session when it has given up: stop soon */
