@@ -98,7 +98,7 @@ enter_or_make(int at, const char *name)
 	int fd = open_piece(at, name, O_PATH | O_DIRECTORY, 0);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
+	if (mkdirat(at, name, 0777) < 0 && errno != EEXIST)
 		return -1;
 	return open_piece(at, name, O_PATH | O_DIRECTORY, 0);
 }

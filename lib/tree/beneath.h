@@ -23,7 +23,7 @@ int vss_open_beneath(int dirfd, const char *path, int flags, mode_t mode, struct
 
 /**
  * The directory that holds the last element of `path`, as an O_PATH descriptor for *at() calls; *base points at that element within `path`.
- * Missing parents are made (0700) when `make`.  Fails like vss_open_beneath; parents made until then stay.
+ * Missing parents are made when `make`, with what the umask leaves of 0777.  Fails like vss_open_beneath; parents made until then stay.
  */
 int vss_open_parent(int dirfd, const char *path, bool make, const char **base, struct vss_err *err);
 

@@ -2,6 +2,7 @@
 #include "tree/put_internal.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "tree/beneath.h"
 
@@ -159,6 +160,16 @@ vss_put_close(struct vss_put *p, const struct vss_attr *a, struct vss_err *err)
 /* --- what is not a file --- */
 
 static int
+enter_directory(struct vss_put *p, int parent, const char *base, const char *path, const struct vss_attr *a, struct vss_err *err)
+{
+	int fd = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return vss_fail(err, errno == ENOTDIR || errno == ELOOP ? VSS_EXISTS : VSS_SYSTEM, errno, "open directory");
+	return vss_put_enter(p, path, fd, a, err);
+}
+
+static int
 put_directory(struct vss_put *p, int parent, const char *base, const char *path, const struct vss_attr *a, struct vss_err *err)
 {
 	bool made = mkdirat(parent, base, 0700) == 0;
@@ -172,10 +183,23 @@ put_directory(struct vss_put *p, int parent, const char *base, const char *path,
 	}
 	if (!made && errno != EEXIST)
 		return vss_fail(err, VSS_SYSTEM, errno, "make directory");
-	int fd = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return vss_fail(err, errno == ENOTDIR || errno == ELOOP ? VSS_EXISTS : VSS_SYSTEM, errno, "open directory");
-	return vss_put_enter(p, path, fd, a, err);
+	return enter_directory(p, parent, base, path, a, err);
+}
+
+int
+vss_put_way(struct vss_put *p, const char *path, const struct vss_attr *a, struct vss_err *err)
+{
+	const char *base;
+
+	if (strcmp(path, ".") == 0)
+		return 0;
+	vss_put_leave(p, path);
+	int parent = vss_put_parent(p, path, &base, err);
+	if (parent < 0)
+		return -1;
+	if (mkdirat(parent, base, 0700) < 0)
+		return errno == EEXIST ? 0 : vss_fail(err, VSS_SYSTEM, errno, "make directory");
+	return enter_directory(p, parent, base, path, a, err);
 }
 
 static int
@@ -184,6 +208,20 @@ make_node(int parent, const char *name, const struct vss_attr *a)
 	if (S_ISLNK(a->mode))
 		return symlinkat(a->link ? a->link : "", parent, name);
 	return mknodat(parent, name, (a->mode & S_IFMT) | 0600, a->rdev);
+}
+
+/* What was made under a name may be something else by now, where others may write too; the attributes are for nothing but the thing made. */
+static int
+open_made(int parent, const char *name, const struct vss_attr *a, struct vss_err *err)
+{
+	struct stat st;
+	VSS_AUTOCLOSE int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "open");
+	if ((st.st_mode & S_IFMT) != (a->mode & S_IFMT) || st.st_nlink != 1 || st.st_uid != geteuid())
+		return vss_fail(err, VSS_DENIED, 0, "something else took its place");
+	return vss_take_fd(&fd);
 }
 
 static int
@@ -198,8 +236,8 @@ put_node(struct vss_put *p, int parent, const char *base, const struct vss_attr 
 		if (made < 0 && errno != EEXIST)
 			return vss_fail(err, VSS_SYSTEM, errno, "make");
 	}
-	VSS_AUTOCLOSE int fd = openat(parent, temp, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	int rc = fd < 0 ? vss_fail(err, VSS_SYSTEM, errno, "open") : vss_attr_apply(fd, a, p->o.apply, &p->lost, err);
+	VSS_AUTOCLOSE int fd = open_made(parent, temp, a, err);
+	int rc = fd < 0 ? -1 : vss_attr_apply(fd, a, p->o.apply, &p->lost, err);
 	if (rc == 0)
 		rc = remember(p, fd, err);
 	if (rc == 0)
@@ -238,19 +276,46 @@ vss_put_entry(struct vss_put *p, const char *path, const struct vss_attr *a, str
 	return S_ISDIR(a->mode) ? put_directory(p, parent, base, path, a, err) : put_node(p, parent, base, a, err);
 }
 
+/* The file at `path`, if it was put by us: 1 with *fd, 0, -1. */
+static int
+open_ours(const struct vss_put *p, const char *path, int *fd, struct vss_err *err)
+{
+	struct stat st;
+
+	*fd = vss_open_beneath(p->o.rootfd, path, O_PATH | O_NOFOLLOW, 0, err);
+	if (*fd < 0)
+		return -1;
+	if (fstat(*fd, &st) == 0 && vss_links_has(p->made, st.st_dev, st.st_ino))
+		return 1;
+	close(*fd);
+	*fd = -1;
+	return 0;
+}
+
+/* The first name of a hard link: where it was put, or beside what was there. */
+static int
+open_target(const struct vss_put *p, const char *target, struct vss_err *err)
+{
+	int fd, rc = open_ours(p, target, &fd, err);
+
+	for (unsigned n = 1; rc == 0 && n <= VSS_PUT_BESIDE_MAX && p->o.existing == VSS_PUT_KEEP_BOTH; n++) {
+		struct vss_err ignored;
+		VSS_AUTOFREE char *dir = vss_path_dir(target), *name = vss_put_beside(vss_path_base(target), n);
+		VSS_AUTOFREE char *path = strcmp(dir, ".") == 0 ? vss_strdup(name) : vss_path_join(dir, name);
+		if (open_ours(p, path, &fd, &ignored) == 1)
+			return fd;
+	}
+	if (rc < 0)
+		return vss_wrap(err, "link to %s", target);
+	return rc == 1 ? fd : vss_fail(err, VSS_DENIED, 0, "link to %s, which this restore did not make", target);
+}
+
 int
 vss_put_link(struct vss_put *p, const char *path, const char *target, struct vss_err *err)
 {
 	const char *base;
-	struct stat st;
-	VSS_AUTOCLOSE int fd = vss_open_beneath(p->o.rootfd, target, O_PATH | O_NOFOLLOW, 0, err);
+	VSS_AUTOCLOSE int fd = open_target(p, target, err);
+	int parent = fd < 0 ? -1 : vss_put_parent(p, path, &base, err);
 
-	if (fd < 0)
-		return vss_wrap(err, "link to %s", target);
-	if (fstat(fd, &st) < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "stat %s", target);
-	if (!vss_links_has(p->made, st.st_dev, st.st_ino))
-		return vss_fail(err, VSS_DENIED, 0, "link to %s, which this restore did not make", target);
-	int parent = vss_put_parent(p, path, &base, err);
 	return parent < 0 ? -1 : vss_put_name(p, parent, fd, NULL, base, err);
 }

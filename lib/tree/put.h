@@ -41,7 +41,12 @@ void vss_put_drop(struct vss_put *p);
 
 /** A directory (an existing one is kept and gets the attributes), a symbolic link, a FIFO or a device node, by a->mode. */
 int vss_put_entry(struct vss_put *p, const char *path, const struct vss_attr *a, struct vss_err *err);
-/** Another name of the file that was put at `target`: VSS_DENIED when what lies there was not put by us. */
+/**
+ * A directory that is not to be put, but leads to what is: made with these attributes where nothing is, else left as it is.  Parents of which nothing was
+ * said are made with what the umask leaves of 0777.
+ */
+int vss_put_way(struct vss_put *p, const char *path, const struct vss_attr *a, struct vss_err *err);
+/** Another name of the file that was put at `target` (or, with KEEP_BOTH, beside it): VSS_DENIED when what lies there was not put by us. */
 int vss_put_link(struct vss_put *p, const char *path, const char *target, struct vss_err *err);
 
 /** Attributes that a file system could not hold (each kind was named once by vss_warn). */

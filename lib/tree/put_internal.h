@@ -41,6 +41,9 @@ int vss_put_enter(struct vss_put *p, const char *path, int fd, const struct vss_
 
 /** Give the nameless or temporarily named thing its name.  `from`: temporary name in parent, or NULL with `fd`.  0, 1 left alone, -1. */
 int vss_put_name(struct vss_put *p, int parent, int fd, const char *from, const char *base, struct vss_err *err);
+/** The `n`th name (from 1) for what is kept beside `base`; the caller frees it. */
+#define VSS_PUT_BESIDE_MAX 100
+char *vss_put_beside(const char *base, unsigned n);
 /** A temporary name that is not taken: the caller tries again on EEXIST.  Frees the old one. */
 void vss_put_temp_name(char **name);
 

@@ -49,8 +49,8 @@ name_exclusively(int parent, int fd, const char *from, const char *base)
 }
 
 /* NAME.restored, NAME.restored-2 ...; a name that would be too long loses its end. */
-static char *
-other_name(const char *base, unsigned n)
+char *
+vss_put_beside(const char *base, unsigned n)
 {
 	VSS_AUTOFREE char *suffix = n == 1 ? vss_strdup(".restored") : vss_strf(".restored-%u", n);
 	size_t room = NAME_MAX - strlen(suffix);
@@ -61,14 +61,14 @@ other_name(const char *base, unsigned n)
 static int
 keep_both(int parent, int fd, const char *from, const char *base, struct vss_err *err)
 {
-	for (unsigned n = 1; n <= TRIES; n++) {
-		VSS_AUTOFREE char *other = other_name(base, n);
+	for (unsigned n = 1; n <= VSS_PUT_BESIDE_MAX; n++) {
+		VSS_AUTOFREE char *other = vss_put_beside(base, n);
 		if (name_exclusively(parent, fd, from, other) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return vss_fail(err, VSS_SYSTEM, errno, "name it");
 	}
-	return vss_fail(err, VSS_EXISTS, 0, "there are %d restored ones already", TRIES);
+	return vss_fail(err, VSS_EXISTS, 0, "there are %d restored ones already", VSS_PUT_BESIDE_MAX);
 }
 
 static int

@@ -92,20 +92,21 @@ what_is_absent_is_told_as_absent(void **state)
 }
 
 static void
-missing_parents_are_made_private(void **state)
+missing_parents_are_made_as_the_umask_has_it(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
 	struct stat st;
 	const char *base;
-	umask(0);
 	VSS_AUTOCLOSE int dir = box_open(state);
+	mode_t mask = umask(027);
 	VSS_AUTOCLOSE int parent = vss_open_parent(dir, "a/b/c", true, &base, &err);
+	umask(mask);
 	assert_ok(parent, err);
 	assert_string_equal(base, "c");
 	assert_int_equal(mkdirat(parent, base, 0700), 0);
 	assert_true(box_has(dir, "a/b/c"));
 	assert_int_equal(fstatat(dir, "a/b", &st, 0), 0);
-	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(st.st_mode & 07777, 0750);
 	VSS_AUTOCLOSE int top = vss_open_parent(dir, "name", false, &base, &err);
 	assert_ok(top, err);
 	assert_string_equal(base, "name");
@@ -167,7 +168,7 @@ main(void)
 		BOX_TEST(paths_that_are_not_plain_are_refused),
 		BOX_TEST(no_link_is_followed_anywhere),
 		BOX_TEST(what_is_absent_is_told_as_absent),
-		BOX_TEST(missing_parents_are_made_private),
+		BOX_TEST(missing_parents_are_made_as_the_umask_has_it),
 		BOX_TEST(a_path_longer_than_one_call_takes_is_walked_in_pieces),
 		BOX_TEST(an_element_that_is_too_long_is_an_error),
 	};

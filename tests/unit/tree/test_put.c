@@ -180,6 +180,120 @@ hard_links_go_only_to_what_was_put(void **state)
 }
 
 static void
+a_hard_link_finds_what_was_kept_beside_under_another_name(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOCLOSE int root = box_open(state);
+	struct vss_put *p = putter(root, VSS_PUT_KEEP_BOTH, 0);
+
+	box_write(root, "f", "foreign");
+	box_write(root, "f.restored", "foreign, too");
+	assert_ok(put_text(p, "f", "mine", &err), err);
+	assert_ok(vss_put_link(p, "d/g", "f", &err), err);
+	assert_string_equal(box_read(root, "f"), "foreign");
+	assert_string_equal(box_read(root, "d/g"), "mine");
+	assert_int_equal(look(root, "f.restored-2").st_ino, look(root, "d/g").st_ino);
+	vss_put_free(p);
+}
+
+static void
+parents_that_nobody_described_are_made_as_mkdir_would(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOCLOSE int root = box_open(state);
+	struct vss_put *p = putter(root, VSS_PUT_REFUSE, 0);
+	mode_t mask = umask(027);
+
+	assert_ok(put_text(p, "a/b/f", "x", &err), err);
+	umask(mask);
+	assert_int_equal(look(root, "a").st_mode & 07777, 0750);
+	assert_int_equal(look(root, "a/b").st_mode & 07777, 0750);
+	vss_put_free(p);
+}
+
+static void
+a_directory_on_the_way_gets_its_attributes_only_where_it_is_missing(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOCLOSE int root = box_open(state);
+	struct vss_put *p = putter(root, VSS_PUT_REFUSE, 0);
+	struct vss_attr d = attr(S_IFDIR | 0711);
+
+	box_mkdir(root, "there");
+	struct stat before = look(root, "there");
+	assert_ok(vss_put_way(p, ".", &d, &err), err);
+	assert_ok(vss_put_way(p, "there", &d, &err), err);
+	assert_ok(vss_put_way(p, "there/missing", &d, &err), err);
+	assert_ok(put_text(p, "there/missing/f", "x", &err), err);
+	box_write(root, "file", "in the way");
+	assert_ok(vss_put_way(p, "file", &d, &err), err); /* what is to go below will tell */
+	assert_ok(vss_put_finish(p, &err), err);
+	assert_int_equal(look(root, "there").st_mode, before.st_mode);
+	assert_int_equal(look(root, "there/missing").st_mode & 07777, 0711);
+	assert_int_equal(look(root, "there/missing").st_mtim.tv_nsec, 123456789);
+	vss_put_free(p);
+}
+
+/* What a hostile archive may say, in an order that no writer of ours would choose; all of it below `root` in a box. */
+static void
+nothing_gets_out_of_the_root_whatever_the_order(void **state)
+{
+	static const char *const out[] = { "../outside/f", "/tmp/vss-put-out", "a/../../outside/f", "l/f", "l/d/f", "a//f", "a/./f", "", ".." };
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOCLOSE int box = box_open(state);
+	VSS_AUTOCLOSE int root = box_subdir(box, "root");
+	VSS_AUTOCLOSE int outside = box_subdir(box, "outside");
+	struct vss_put *p = putter(root, VSS_PUT_REPLACE, 0);
+	struct vss_attr l = attr(S_IFLNK | 0777), d = attr(S_IFDIR | 0755);
+	char target[] = "../outside";
+
+	box_write(outside, "secret", "secret");
+	l.link = target;
+	assert_ok(vss_put_entry(p, "l", &l, &err), err);
+	for (size_t i = 0; i < sizeof out / sizeof *out; i++) {
+		assert_int_equal(put_text(p, out[i], "x", &err), -1);
+		assert_int_equal(vss_put_entry(p, out[i], &l, &err), -1);
+		assert_int_equal(vss_put_link(p, out[i], "l", &err), -1);
+		assert_int_equal(vss_put_link(p, "g", out[i], &err), -1);
+	}
+	assert_int_equal(vss_put_link(p, "g", "../outside/secret", &err), -1);
+	assert_int_equal(vss_put_link(p, "g", "l/secret", &err), -1);
+	assert_int_equal(vss_put_way(p, "l/made", &d, &err), -1);
+	assert_ok(vss_put_link(p, "m", "l", &err), err); /* another name of the link itself */
+	assert_true(S_ISLNK(look(root, "m").st_mode));
+	/* a link that becomes a directory, and back */
+	assert_ok(vss_put_entry(p, "l", &d, &err), err);
+	assert_ok(put_text(p, "l/f", "inside", &err), err);
+	assert_int_equal(vss_put_entry(p, "l", &l, &err), -1);
+	assert_ok(vss_put_finish(p, &err), err);
+	vss_put_free(p);
+	assert_string_equal(box_read(root, "l/f"), "inside");
+	assert_false(box_has(outside, "f"));
+	assert_false(box_has(outside, "made"));
+	assert_false(box_has(root, "g"));
+}
+
+static void
+a_path_that_comes_twice_is_the_last_one_and_no_link_writes_through(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOCLOSE int root = box_open(state);
+	struct vss_put *p = putter(root, VSS_PUT_REPLACE, 0);
+
+	assert_ok(put_text(p, "f", "one", &err), err);
+	assert_ok(vss_put_link(p, "g", "f", &err), err);
+	assert_ok(put_text(p, "f", "two", &err), err);
+	assert_string_equal(box_read(root, "g"), "one");
+	assert_string_equal(box_read(root, "f"), "two");
+	assert_ok(vss_put_link(p, "f", "g", &err), err);
+	assert_string_equal(box_read(root, "f"), "one");
+	assert_ok(vss_put_link(p, "f", "f", &err), err); /* of itself */
+	assert_string_equal(box_read(root, "f"), "one");
+	vss_put_free(p);
+	assert_int_equal(look(root, "f").st_nlink, 2);
+}
+
+static void
 a_dropped_file_leaves_nothing(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
@@ -231,6 +345,11 @@ main(void)
 		BOX_TEST(a_directory_swapped_for_a_link_keeps_its_attributes_to_itself),
 		BOX_TEST(what_is_there_is_refused_skipped_replaced_or_kept_beside),
 		BOX_TEST(hard_links_go_only_to_what_was_put),
+		BOX_TEST(a_hard_link_finds_what_was_kept_beside_under_another_name),
+		BOX_TEST(parents_that_nobody_described_are_made_as_mkdir_would),
+		BOX_TEST(a_directory_on_the_way_gets_its_attributes_only_where_it_is_missing),
+		BOX_TEST(nothing_gets_out_of_the_root_whatever_the_order),
+		BOX_TEST(a_path_that_comes_twice_is_the_last_one_and_no_link_writes_through),
 		BOX_TEST(a_dropped_file_leaves_nothing),
 		BOX_TEST(links_and_nodes_and_what_is_not_trusted),
 	};
