@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* The kernel's form (linux/posix_acl_xattr.h): LE32 version, then entries of LE16 tag, LE16 permissions, LE32 id. */
+/* The kernel's form (linux/posix_acl_xattr.h): LE32 version, then entries of LE16 tag, LE16
+ * permissions, LE32 id. */
 #define VERSION 2u
 #define HEAD 4u
 #define ENTRY 8u

@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /**
- * A POSIX ACL as the kernel keeps it in system.posix_acl_access and _default, and as tar carries it in SCHILY.acl.access and .default:
- * `user::rw-,user:1001:r--,group::r--,mask::r--,other::---`, numbers only, so that no other machine's names get in the way.
- * Private to this room.
+ * A POSIX ACL as the kernel keeps it in system.posix_acl_access and _default, and as tar carries it
+ * in SCHILY.acl.access and .default: `user::rw-,user:1001:r--,group::r--,mask::r--,other::---`,
+ * numbers only, so that no other machine's names get in the way. Private to this room.
  */
 
 /** false when it is not an ACL that the text can hold exactly: then it travels as a plain attribute. */

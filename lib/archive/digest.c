@@ -25,7 +25,8 @@ vss_digest_new(struct vss_err *err)
 	return NULL;
 }
 
-/* A context that could be started once takes everything after; a failure here is a broken library, and a wrong digest the worst answer. */
+/* A context that could be started once takes everything after; a failure here is a broken library,
+ * and a wrong digest the worst answer. */
 static void
 must(int result)
 {

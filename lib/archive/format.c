@@ -55,7 +55,7 @@ vss_trailer_get(const struct vss_trailer_bytes *in, struct vss_trailer *t, struc
 	unsigned char digest[VSS_DIGEST];
 
 	if (vss_get32(in->magic) != VSS_SKIP_MAGIC || vss_get32(in->length) != VSS_TRAILER_BYTES - VSS_SKIP_HEAD ||
-	    memcmp(in->kind, VSS_KIND_END, VSS_KIND))
+		memcmp(in->kind, VSS_KIND_END, VSS_KIND))
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: no trailer where it belongs");
 	if (vss_digest_once(digest, in, offsetof(struct vss_trailer_bytes, digest), err))
 		return -1;

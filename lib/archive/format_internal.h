@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 /**
- * The numbers of the archive format, version 1, and its fixed records: vss-archive(5) is the canon.  Private to this room.
+ * The numbers of the archive format, version 1, and its fixed records: vss-archive(5) is the canon.
+ * Private to this room.
  *
  *	data frames	the tar stream, cut every `frame_bytes`: zstd frames with content size and checksum
  *	frame blocks	where each data frame lies, and its digest		  \
@@ -27,14 +28,15 @@
 #define VSS_DOC_MANIFEST ".vss/manifest.mtree"
 
 #define VSS_TAR_BLOCK 512u
-#define VSS_TAR_RECORD 10240u /* the whole tar stream is a multiple of this: 20 blocks, as tar(1) writes */
+#define VSS_TAR_RECORD 10240u	 /* the whole tar stream is a multiple of this: 20 blocks, as tar(1) writes */
 #define VSS_FRAME_MAX (4u << 20) /* content of a data frame; a multiple of VSS_TAR_BLOCK, so blocks never straddle */
 
-/* Limits, the same for writing and reading: what is read is bounded by them before anything is allocated. */
+/* Limits, the same for writing and reading: what is read is bounded by them before anything is
+ * allocated. */
 #define VSS_PATH_LIMIT 65535u
-#define VSS_PAX_LIMIT (1u << 20)     /* records of one member; libarchive reads no more either */
-#define VSS_EXTENT_LIMIT (1u << 20)  /* pieces of one sparse file */
-#define VSS_LINE_LIMIT (1u << 20)    /* one line of the manifest */
+#define VSS_PAX_LIMIT (1u << 20)      /* records of one member; libarchive reads no more either */
+#define VSS_EXTENT_LIMIT (1u << 20)   /* pieces of one sparse file */
+#define VSS_LINE_LIMIT (1u << 20)     /* one line of the manifest */
 #define VSS_MEMBER_BLOCK (128u << 10) /* content at which a member block is closed; one entry more at most */
 #define VSS_MEMBER_BLOCK_LIMIT (VSS_MEMBER_BLOCK + VSS_PATH_LIMIT + 128u)
 #define VSS_FRAMES_PER_BLOCK 1024u
@@ -53,16 +55,17 @@
 #define VSS_KIND_TOP "VSST"
 #define VSS_KIND_END "VSSE"
 
-#define VSS_FRAME_RECORD 48u /* LE64 offset, LE32 compressed length, LE32 content length, digest of the compressed bytes */
-#define VSS_SEEK_RECORD 12u  /* LE32 compressed length, LE32 content length, LE32 checksum */
-#define VSS_SEEK_FOOTER 9u   /* LE32 number of frames, flags, LE32 magic */
+/* LE64 offset, LE32 compressed length, LE32 content length, digest of the compressed bytes */
+#define VSS_FRAME_RECORD 48u
+#define VSS_SEEK_RECORD 12u /* LE32 compressed length, LE32 content length, LE32 checksum */
+#define VSS_SEEK_FOOTER 9u  /* LE32 number of frames, flags, LE32 magic */
 
 /** Where a data frame lies and what it must be. */
 struct vss_frame_record {
 	uint64_t at;
-	uint32_t stored;  /* compressed bytes */
+	uint32_t stored; /* compressed bytes */
 	uint32_t content;
-	uint32_t check;	  /* the frame's own checksum: for the seek table; not in the frame blocks */
+	uint32_t check;			  /* the frame's own checksum: for the seek table; not in the frame blocks */
 	unsigned char digest[VSS_DIGEST]; /* of the compressed bytes */
 };
 void vss_frame_record_put(unsigned char out[VSS_FRAME_RECORD], const struct vss_frame_record *f);
@@ -70,13 +73,13 @@ void vss_frame_record_get(const unsigned char in[VSS_FRAME_RECORD], struct vss_f
 
 /** The trailer, decoded. */
 struct vss_trailer {
-	uint32_t frame_bytes;	/* content of each data frame but the last */
+	uint32_t frame_bytes; /* content of each data frame but the last */
 	uint64_t frames;
-	uint64_t data_bytes;	/* compressed: the index starts here */
-	uint64_t content_bytes; /* of the tar stream */
-	uint64_t members;	/* documents and manifest included */
+	uint64_t data_bytes;		     /* compressed: the index starts here */
+	uint64_t content_bytes;		     /* of the tar stream */
+	uint64_t members;		     /* documents and manifest included */
 	uint64_t manifest_at, manifest_span; /* of the manifest's member within the tar stream */
-	uint64_t top_at, top_bytes; /* the whole skippable frame */
+	uint64_t top_at, top_bytes;	     /* the whole skippable frame */
 	unsigned char top_digest[VSS_DIGEST];
 	unsigned char seek_digest[VSS_DIGEST]; /* of the whole skippable frame of the seek table */
 };

@@ -51,14 +51,14 @@ vss_frame_bound(size_t n)
 }
 
 /*
- * The tables of level 3 are made for streams: with frames of 4 MiB half their size costs 1 % in length and saves an eighth of the time,
- * because they stay in the processor's second cache.
+ * The tables of level 3 are made for streams: with frames of 4 MiB half their size costs 1 % in
+ * length and saves an eighth of the time, because they stay in the processor's second cache.
  */
 static int
 tune(struct vss_codec *c, struct vss_err *err)
 {
 	if (ZSTD_isError(ZSTD_CCtx_setParameter(c->pack, ZSTD_c_hashLog, 16)) ||
-	    ZSTD_isError(ZSTD_CCtx_setParameter(c->pack, ZSTD_c_chainLog, 15)))
+		ZSTD_isError(ZSTD_CCtx_setParameter(c->pack, ZSTD_c_chainLog, 15)))
 		return vss_fail(err, VSS_UNSUPPORTED, 0, "zstd: refuses its tables' size");
 	return 0;
 }
@@ -72,7 +72,7 @@ prepare_packing(struct vss_codec *c, struct vss_err *err)
 	if (!c->pack)
 		return vss_fail(err, VSS_SYSTEM, 0, "zstd: no memory");
 	if (ZSTD_isError(ZSTD_CCtx_setParameter(c->pack, ZSTD_c_compressionLevel, c->level)) ||
-	    ZSTD_isError(ZSTD_CCtx_setParameter(c->pack, ZSTD_c_checksumFlag, 1)))
+		ZSTD_isError(ZSTD_CCtx_setParameter(c->pack, ZSTD_c_checksumFlag, 1)))
 		return vss_fail(err, VSS_UNSUPPORTED, 0, "zstd: refuses level %d with checksums", c->level);
 	return c->level == DEFAULT_LEVEL ? tune(c, err) : 0;
 }
@@ -100,7 +100,8 @@ vss_frame_content(const void *src, size_t n)
 }
 
 int
-vss_frame_unpack(struct vss_codec *c, void *dst, size_t cap, const void *src, size_t n, size_t *out, struct vss_err *err)
+vss_frame_unpack(
+	struct vss_codec *c, void *dst, size_t cap, const void *src, size_t n, size_t *out, struct vss_err *err)
 {
 	const unsigned char *p = src;
 	unsigned long long content = ZSTD_getFrameContentSize(src, n);
@@ -117,7 +118,8 @@ vss_frame_unpack(struct vss_codec *c, void *dst, size_t cap, const void *src, si
 		return vss_fail(err, VSS_SYSTEM, 0, "zstd: no memory");
 	r = ZSTD_decompressDCtx(c->unpack, dst, cap, src, n);
 	if (ZSTD_isError(r) || r != content)
-		return vss_fail(err, VSS_CORRUPT, 0, "zstd: %s", ZSTD_isError(r) ? ZSTD_getErrorName(r) : "short frame");
+		return vss_fail(
+			err, VSS_CORRUPT, 0, "zstd: %s", ZSTD_isError(r) ? ZSTD_getErrorName(r) : "short frame");
 	*out = r;
 	return 0;
 }

@@ -30,9 +30,11 @@ read_some(struct vss_frame_scan *s, unsigned char *p, size_t n, struct vss_err *
 	return (ssize_t)had;
 }
 
-/* Read until the frame is whole, or, when it is skippable, until that is known: 1, 0 at the end of the file. */
+/* Read until the frame is whole, or, when it is skippable, until that is known: 1, 0 at the end of
+ * the file. */
 static int
-read_frame(struct vss_frame_scan *s, struct vss_frame_job *job, size_t *n, struct vss_frame_shape *shape, struct vss_err *err)
+read_frame(struct vss_frame_scan *s, struct vss_frame_job *job, size_t *n, struct vss_frame_shape *shape,
+	struct vss_err *err)
 {
 	*shape = (struct vss_frame_shape){ 0 };
 	*n = 0;
@@ -97,7 +99,8 @@ vss_frame_scan_fetch(void *ctx, struct vss_frame_job *job, struct vss_err *err)
 			return -1;
 	}
 	if (s->in_tail)
-		return vss_fail(err, VSS_CORRUPT, 0, "archive: data behind the index, at byte %llu", (unsigned long long)start);
+		return vss_fail(
+			err, VSS_CORRUPT, 0, "archive: data behind the index, at byte %llu", (unsigned long long)start);
 	job->frame = (struct vss_frame_record){ .at = start, .stored = (uint32_t)n };
 	return 1;
 }

@@ -4,7 +4,8 @@
 
 #include "archive/frames_in_internal.h"
 
-/** Frames as they follow each other in a file or pipe, found without an index.  Private to this room. */
+/** Frames as they follow each other in a file or pipe, found without an index.  Private to this
+ * room. */
 struct vss_frame_scan {
 	int fd;
 	bool seekable; /* read with pread from 0: the caller's position is left alone */

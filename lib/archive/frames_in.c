@@ -86,9 +86,11 @@ unpack(void *ctx, unsigned worker, void *item)
 		return;
 	}
 	if (j->known && n != j->frame.content)
-		vss_fail(&j->err, VSS_CORRUPT, 0, "archive: frame at %llu: wrong length", (unsigned long long)j->frame.at);
+		vss_fail(&j->err, VSS_CORRUPT, 0, "archive: frame at %llu: wrong length",
+			(unsigned long long)j->frame.at);
 	else if (!n || n % VSS_TAR_BLOCK)
-		vss_fail(&j->err, VSS_CORRUPT, 0, "archive: frame at %llu: not whole blocks", (unsigned long long)j->frame.at);
+		vss_fail(&j->err, VSS_CORRUPT, 0, "archive: frame at %llu: not whole blocks",
+			(unsigned long long)j->frame.at);
 	j->frame.content = (uint32_t)n;
 }
 
@@ -99,7 +101,9 @@ vss_frames_in_new(vss_frame_fetch *fetch, void *ctx, unsigned threads, struct vs
 	unsigned ncodecs = threads ? threads : 1;
 	bool ok = true;
 
-	*f = (struct vss_frames_in){ .fetch = fetch, .ctx = ctx, .threads = threads, .njobs = threads ? threads + 2 : 1 };
+	*f = (struct vss_frames_in){
+		.fetch = fetch, .ctx = ctx, .threads = threads, .njobs = threads ? threads + 2 : 1
+	};
 	f->jobs = vss_alloc(f->njobs * sizeof *f->jobs);
 	f->codecs = vss_alloc(ncodecs * sizeof *f->codecs);
 	for (unsigned i = 0; ok && i < ncodecs; i++)

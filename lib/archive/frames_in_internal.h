@@ -5,7 +5,8 @@
 #include "archive/format_internal.h"
 
 /**
- * Data frames on their way in: fetched in order, digested and decompressed ahead by a pool, handed out in order.  Private to this room.
+ * Data frames on their way in: fetched in order, digested and decompressed ahead by a pool, handed
+ * out in order.  Private to this room.
  */
 
 /** A frame as it is fetched. */
@@ -13,8 +14,9 @@ struct vss_frame_job {
 	unsigned char *packed; /* to be filled; room is made by vss_frame_job_room() */
 	size_t packed_cap;
 	struct vss_frame_record frame; /* at, stored; content and digest too when `known` */
-	bool known;	    /* content and digest are what the frame must have; else they are filled in by the pool */
-	uint64_t content_at; /* position of its content in the tar stream, when `placed`; else it follows the frame before */
+	bool known; /* content and digest are what the frame must have; else they are filled in by the pool */
+	/* position of its content in the tar stream, when `placed`; else it follows the frame before */
+	uint64_t content_at;
 	bool placed;
 
 	unsigned char *content; /* the pool's */

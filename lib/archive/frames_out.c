@@ -36,8 +36,8 @@ pack(void *ctx, unsigned worker, void *item)
 	struct job *j = item;
 
 	j->err = (struct vss_err)VSS_ERR_INIT;
-	if (!vss_frame_pack(f->codecs[worker], j->packed, vss_frame_bound(f->o.frame_bytes), j->content, j->n, &j->packed_n,
-		    &j->err))
+	if (!vss_frame_pack(f->codecs[worker], j->packed, vss_frame_bound(f->o.frame_bytes), j->content, j->n,
+		    &j->packed_n, &j->err))
 		vss_digest_once(j->digest, j->packed, j->packed_n, &j->err);
 }
 
@@ -95,7 +95,9 @@ write_oldest(struct vss_frames_out *f, struct vss_err *err)
 		*err = j->err;
 		return -1;
 	}
-	record = (struct vss_frame_record){ .at = f->stored, .stored = (uint32_t)j->packed_n, .content = (uint32_t)j->n };
+	record = (struct vss_frame_record){
+		.at = f->stored, .stored = (uint32_t)j->packed_n, .content = (uint32_t)j->n
+	};
 	record.check = vss_get32(j->packed + j->packed_n - 4); /* a frame ends with its checksum */
 	memcpy(record.digest, j->digest, VSS_DIGEST);
 	if (vss_write_all(f->o.fd, j->packed, j->packed_n, err))

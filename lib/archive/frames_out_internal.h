@@ -6,8 +6,8 @@
 #include "archive/spool_internal.h"
 
 /**
- * The tar stream on its way out: cut into frames, compressed and digested by a pool, written in order.  One frame record per frame goes into
- * a spool.  Private to this room.
+ * The tar stream on its way out: cut into frames, compressed and digested by a pool, written in
+ * order.  One frame record per frame goes into a spool.  Private to this room.
  */
 struct vss_frames_out;
 

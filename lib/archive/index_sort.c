@@ -23,8 +23,9 @@ struct source {
 };
 
 /*
- * Entries gather in the arena; a full arena is sorted and put behind the spool, as part of the run before when it goes on from there.
- * A tree walked in the archive's order so makes one run, and nothing is ever merged.
+ * Entries gather in the arena; a full arena is sorted and put behind the spool, as part of the run
+ * before when it goes on from there. A tree walked in the archive's order so makes one run, and
+ * nothing is ever merged.
  */
 struct vss_index_sort {
 	int dirfd;
@@ -35,7 +36,7 @@ struct vss_index_sort {
 	bool unsorted; /* the arena */
 	struct run *runs;
 	size_t nruns, runs_cap;
-	struct vss_buf last; /* path put into the spool last */
+	struct vss_buf last;	/* path put into the spool last */
 	struct source *sources; /* while reading */
 	size_t nsources;
 	struct source *used; /* its entry was handed out: move on at the next call */
@@ -104,7 +105,8 @@ by_path(const void *a, const void *b, void *ctx)
 	return order(&ex, &ey);
 }
 
-/* Put one entry behind the spool; the order is known to be right within a run, equality is looked for here. */
+/* Put one entry behind the spool; the order is known to be right within a run, equality is looked
+ * for here. */
 static int
 put_sorted(struct vss_index_sort *s, const struct vss_index_entry *e, const void *bytes, size_t n, struct vss_err *err)
 {

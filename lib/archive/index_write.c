@@ -18,8 +18,8 @@ struct state {
 	struct vss_index_write *w;
 	struct vss_codec *codec;
 	struct vss_digest *digest;
-	struct vss_buf block;	    /* content of the block under way */
-	struct vss_buf first;	    /* path of its first member */
+	struct vss_buf block; /* content of the block under way */
+	struct vss_buf first; /* path of its first member */
 	struct vss_buf packed;
 	struct vss_buf frame_tops, member_tops; /* lines of the top */
 	uint32_t nframe_blocks, nmember_blocks;
@@ -27,7 +27,8 @@ struct state {
 	size_t nskips, skips_cap;
 };
 
-/* Write s->packed, which begins with room for the head, as a skippable frame; and its record into `top`. */
+/* Write s->packed, which begins with room for the head, as a skippable frame; and its record into
+ * `top`. */
 static int
 write_skippable(struct state *s, const char *kind, struct vss_buf *top, struct vss_err *err)
 {
@@ -135,7 +136,8 @@ write_frames(struct state *s, struct vss_err *err)
 	return r;
 }
 
-/* LE32 number of frame blocks, LE32 number of member blocks, the frame blocks' records, the member blocks' with their first paths. */
+/* LE32 number of frame blocks, LE32 number of member blocks, the frame blocks' records, the member
+ * blocks' with their first paths. */
 static int
 write_top(struct state *s, struct vss_err *err)
 {
@@ -159,7 +161,8 @@ write_top(struct state *s, struct vss_err *err)
 	return 0;
 }
 
-/* The seek table goes through this twice: to be digested for the trailer, which lies before it, and to be written. */
+/* The seek table goes through this twice: to be digested for the trailer, which lies before it, and
+ * to be written. */
 struct seek_sink {
 	struct vss_digest *digest; /* or NULL: write to fd */
 	int fd;
@@ -246,7 +249,8 @@ write_end(struct state *s, struct vss_err *err)
 	if (!r && vss_write_all(s->w->fd, k.buf.data, k.buf.len, err))
 		r = vss_wrap(err, "archive: seek table");
 	vss_buf_free(&k.buf);
-	s->w->at += VSS_TRAILER_BYTES + VSS_SKIP_HEAD + (s->w->trailer.frames + s->nskips + 1) * VSS_SEEK_RECORD + VSS_SEEK_FOOTER;
+	s->w->at += VSS_TRAILER_BYTES + VSS_SKIP_HEAD + (s->w->trailer.frames + s->nskips + 1) * VSS_SEEK_RECORD +
+		    VSS_SEEK_FOOTER;
 	return r;
 }
 

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-/* Blanks, what mtree or a shell pattern would read into it, our own separators, and all that is not ASCII: \ooo. */
+/* Blanks, what mtree or a shell pattern would read into it, our own separators, and all that is not
+ * ASCII: \ooo. */
 static void
 put_escaped(struct vss_buf *out, const char *s)
 {
@@ -118,8 +119,8 @@ put_tags(struct vss_buf *out, const struct vss_member *m, size_t *digest_at, str
 	return 0;
 }
 
-/* Lines for the directories above `path` that the line before did not lie in.  Where the path alone is more than the system calls take, mtree
- * could do nothing with them, and there would be many. */
+/* Lines for the directories above `path` that the line before did not lie in.  Where the path alone
+ * is more than the system calls take, mtree could do nothing with them, and there would be many. */
 static void
 put_parents(struct vss_buf *out, const char *last, const char *path)
 {

@@ -9,7 +9,7 @@
 struct vss_manifest_check {
 	struct vss_spool *seen; /* the lines of the members, as they should stand in the manifest */
 	struct vss_spool_cursor *cursor;
-	struct vss_buf line;	/* of the stored manifest, as far as it has come */
+	struct vss_buf line; /* of the stored manifest, as far as it has come */
 	struct vss_buf expected;
 	struct vss_manifest_state state;
 };
@@ -45,7 +45,8 @@ vss_manifest_check_member(struct vss_manifest_check *c, const struct vss_member 
 	size_t digest_at;
 
 	vss_buf_reset(&c->line);
-	if (vss_manifest_line(&c->state, &c->line, m, &digest_at, err) || vss_spool_put(c->seen, c->line.data, c->line.len, err))
+	if (vss_manifest_line(&c->state, &c->line, m, &digest_at, err) ||
+		vss_spool_put(c->seen, c->line.data, c->line.len, err))
 		return -1;
 	vss_buf_reset(&c->line);
 	return 0;

@@ -9,9 +9,10 @@
 #include "base/buf.h"
 
 /**
- * The manifest: an mtree(5) specification, one line for each member in the archive's order, itself left out.  What mtree has no keyword
- * for travels in `tags`, which every reader of mtree passes over.  mtree(8) wants to know a directory before what lies in it: where the
- * archive has it not, or not yet, a line with its type alone stands in.  Private to this room.
+ * The manifest: an mtree(5) specification, one line for each member in the archive's order, itself
+ * left out.  What mtree has no keyword for travels in `tags`, which every reader of mtree passes
+ * over.  mtree(8) wants to know a directory before what lies in it: where the archive has it not,
+ * or not yet, a line with its type alone stands in.  Private to this room.
  */
 #define VSS_MANIFEST_HEAD "#mtree\n. type=dir\n"
 
@@ -21,14 +22,15 @@ struct vss_manifest_state {
 };
 
 /**
- * Append the line of `m`, ended by a newline.  Where the member has content, its digest stands as 64 hexadecimal digits at *digest_at, from
- * m->sha256 (zeros unless m->has_digest: to be filled in later); *digest_at is 0 when it has none.
- * The same members in the same order always give the same bytes.
+ * Append the line of `m`, ended by a newline.  Where the member has content, its digest stands as
+ * 64 hexadecimal digits at *digest_at, from m->sha256 (zeros unless m->has_digest: to be filled in
+ * later); *digest_at is 0 when it has none. The same members in the same order always give the same
+ * bytes.
  */
 int vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struct vss_member *m, size_t *digest_at,
 	struct vss_err *err);
-/** The reverse: `line` (NUL-terminated, without its newline) is taken apart in place.  Extents and attributes are not in it.  1; 0 when it speaks
- * of no member; -1 VSS_CORRUPT. */
+/** The reverse: `line` (NUL-terminated, without its newline) is taken apart in place.  Extents and
+ * attributes are not in it.  1; 0 when it speaks of no member; -1 VSS_CORRUPT. */
 int vss_manifest_parse(char *line, struct vss_member *m, struct vss_err *err);
 /** Has this member content of its own, and so a digest? */
 bool vss_member_has_content(const struct vss_member *m);
@@ -36,8 +38,8 @@ bool vss_member_has_content(const struct vss_member *m);
 void vss_member_digest_start(struct vss_digest *d, const struct vss_member *m);
 
 /**
- * Comparing a manifest with the members that came before it: lines are logged as members are seen, and the stored manifest is then fed
- * in pieces.
+ * Comparing a manifest with the members that came before it: lines are logged as members are seen,
+ * and the stored manifest is then fed in pieces.
  */
 struct vss_manifest_check;
 struct vss_manifest_check *vss_manifest_check_new(struct vss_err *err);

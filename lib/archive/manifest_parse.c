@@ -15,7 +15,8 @@ malformed(struct vss_err *err, const char *what)
 	return vss_fail(err, VSS_CORRUPT, 0, "archive: manifest: malformed %s", what);
 }
 
-/* \ooo back into bytes, in place; NULL when something else follows a backslash, or a NUL would come of it. */
+/* \ooo back into bytes, in place; NULL when something else follows a backslash, or a NUL would come
+ * of it. */
 static char *
 unescape(char *s)
 {
@@ -58,8 +59,8 @@ take_type(struct vss_member *m, const char *value, struct vss_err *err)
 	static const struct {
 		const char *word;
 		mode_t type;
-	} types[] = { { "file", S_IFREG }, { "dir", S_IFDIR }, { "link", S_IFLNK }, { "char", S_IFCHR }, { "block", S_IFBLK },
-		{ "fifo", S_IFIFO } };
+	} types[] = { { "file", S_IFREG }, { "dir", S_IFDIR }, { "link", S_IFLNK }, { "char", S_IFCHR },
+		{ "block", S_IFBLK }, { "fifo", S_IFIFO } };
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		if (strcmp(types[i].word, value))

@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 /**
- * One member of an archive: what tar says of it.  Paths are raw bytes, relative, without a leading slash; a directory has no
- * trailing slash here; the root directory itself is ".".
+ * One member of an archive: what tar says of it.  Paths are raw bytes, relative, without a leading
+ * slash; a directory has no trailing slash here; the root directory itself is ".".
  */
 struct vss_member_xattr {
 	char *name;
@@ -27,13 +27,17 @@ struct vss_member {
 	gid_t gid;
 	char *uname, *gname; /* or NULL */
 	dev_t rdev;
-	uint64_t size; /* of the content, holes included; read: 0 for all but regular files, and for hard links; written: then ignored */
-	int64_t mtime_s, atime_s, ctime_s; /* atime and ctime when has_*; a birth time cannot be restored and is not kept */
+	/* of the content, holes included; read: 0 for all but regular files and for hard links;
+	 * written: ignored for these */
+	uint64_t size;
+	/* atime and ctime when has_*; a birth time cannot be restored and is not kept */
+	int64_t mtime_s, atime_s, ctime_s;
 	uint32_t mtime_ns, atime_ns, ctime_ns;
 	bool has_atime, has_ctime;
 	char *link;	/* target of a symbolic link */
 	char *hardlink; /* path of an earlier member that this one is another name of; then no content follows */
-	/* ACLs as the kernel's xattrs system.posix_acl_access / _default; the tar form (SCHILY.acl.*) is this room's business */
+	/* ACLs as the kernel's xattrs system.posix_acl_access / _default; the tar form
+	 * (SCHILY.acl.*) is this room's business */
 	struct vss_member_xattr *xattrs;
 	size_t nxattrs;
 	/* data map of a file with holes (sorted, within size); nextents == 0 and !sparse: all data */

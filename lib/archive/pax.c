@@ -60,7 +60,7 @@ vss_pax_time(struct vss_buf *out, const char *key, int64_t s, uint32_t ns)
 	else if (s >= 0)
 		n = snprintf(text, sizeof text, "%" PRId64 ".%09" PRIu32, s, ns);
 	else /* half a second before 1969-12-31 23:59:59 is -1.5, not -2 and a half forward */
-		n = snprintf(text, sizeof text, "-%" PRIu64 ".%09" PRIu32, (uint64_t)-(s + 1), NS - ns);
+		n = snprintf(text, sizeof text, "-%" PRIu64 ".%09" PRIu32, (uint64_t) - (s + 1), NS - ns);
 	vss_pax_put(out, key, text, (size_t)n);
 }
 
@@ -81,7 +81,7 @@ vss_pax_next(char **at, const char *end, struct vss_pax_record *out, struct vss_
 	while (p + head < end && head < 8 && p[head] >= '0' && p[head] <= '9')
 		length = length * 10 + (size_t)(p[head++] - '0');
 	if (!head || p + head == end || p[head] != ' ' || length < head + 4 || length > (size_t)(end - p) ||
-	    p[length - 1] != '\n')
+		p[length - 1] != '\n')
 		return bad_record(err);
 	out->key = p + head + 1;
 	equals = memchr(out->key, '=', length - head - 2);

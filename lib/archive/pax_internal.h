@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 /**
- * Records of a pax extended header, "LENGTH KEY=VALUE\n", where LENGTH counts all of it.  Values are raw bytes.  Private to this room.
+ * Records of a pax extended header, "LENGTH KEY=VALUE\n", where LENGTH counts all of it.  Values
+ * are raw bytes.  Private to this room.
  */
 void vss_pax_put(struct vss_buf *out, const char *key, const void *value, size_t n);
 void vss_pax_str(struct vss_buf *out, const char *key, const char *value);
@@ -28,7 +29,8 @@ int vss_pax_next(char **at, const char *end, struct vss_pax_record *out, struct 
 int vss_pax_to_u64(const struct vss_pax_record *r, uint64_t *out, struct vss_err *err);
 int vss_pax_to_time(const struct vss_pax_record *r, int64_t *s, uint32_t *ns, struct vss_err *err);
 
-/** Keys cannot hold '=': it and '%' are written %3D and %25 in the names of extended attributes, as GNU tar does. */
+/** Keys cannot hold '=': it and '%' are written %3D and %25 in the names of extended attributes, as
+ * GNU tar does. */
 void vss_pax_xattr_key(struct vss_buf *out, const char *name);
 void vss_pax_xattr_name(char *key); /* the reverse, in place */
 

@@ -20,7 +20,8 @@ struct worker {
 	pthread_t thread;
 };
 
-/* Slots are a ring: [oldest, next) is being worked on or done, [next, newest) waits. Counters only grow. */
+/* Slots are a ring: [oldest, next) is being worked on or done, [next, newest) waits. Counters only
+ * grow. */
 struct vss_pool {
 	vss_pool_work *work;
 	void *ctx;

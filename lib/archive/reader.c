@@ -119,7 +119,8 @@ gather(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *err)
 
 /* A document by its index entry. */
 static int
-read_document(struct vss_archive_reader *r, const struct vss_index_entry *entry, struct vss_buf *out, struct vss_err *err)
+read_document(
+	struct vss_archive_reader *r, const struct vss_index_entry *entry, struct vss_buf *out, struct vss_err *err)
 {
 	struct vss_index_entry x = *entry;
 	struct vss_tar_entry e = { 0 };
@@ -146,7 +147,8 @@ read_document(struct vss_archive_reader *r, const struct vss_index_entry *entry,
 }
 
 int
-vss_archive_document(struct vss_archive_reader *r, const char *name, size_t limit, struct vss_buf *out, struct vss_err *err)
+vss_archive_document(
+	struct vss_archive_reader *r, const char *name, size_t limit, struct vss_buf *out, struct vss_err *err)
 {
 	VSS_AUTOFREE char *path = vss_strf("%s%s", VSS_DOC_PREFIX, name);
 	struct vss_index_entry e;
@@ -163,8 +165,8 @@ vss_archive_document(struct vss_archive_reader *r, const char *name, size_t limi
 }
 
 int
-vss_archive_documents(struct vss_archive_reader *r, int (*each)(void *ctx, const char *name, struct vss_err *err), void *ctx,
-	struct vss_err *err)
+vss_archive_documents(struct vss_archive_reader *r, int (*each)(void *ctx, const char *name, struct vss_err *err),
+	void *ctx, struct vss_err *err)
 {
 	struct vss_index_place place;
 	struct vss_index_entry e;
@@ -191,8 +193,8 @@ vss_archive_documents(struct vss_archive_reader *r, int (*each)(void *ctx, const
 }
 
 int
-vss_archive_each(struct vss_archive_reader *r, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx,
-	struct vss_err *err)
+vss_archive_each(struct vss_archive_reader *r, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err),
+	void *ctx, struct vss_err *err)
 {
 	struct vss_index_place place = { 0, 0 };
 	struct vss_index_entry e;

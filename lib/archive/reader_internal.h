@@ -9,7 +9,8 @@
 /** What the files of the reader share.  Private to them. */
 
 /**
- * A stretch of the tar stream read through the index: what documents, the manifest, single members and whole runs of frames have in common.
+ * A stretch of the tar stream read through the index: what documents, the manifest, single members
+ * and whole runs of frames have in common.
  */
 struct vss_span {
 	struct vss_index *index;
@@ -17,10 +18,11 @@ struct vss_span {
 	struct vss_archive_reads *reads; /* counted here; or NULL */
 	struct vss_frames_in *in;
 	struct vss_tar_in content;
-	uint64_t next, end; /* frames still to be fetched */
+	uint64_t next, end;	     /* frames still to be fetched */
 	const struct vss_plan *plan; /* NULL: every one of them */
 };
-/** @threads as for frames; frames from the one that holds `at` up to the one before `end_at` are fetched. */
+/** @threads as for frames; frames from the one that holds `at` up to the one before `end_at` are
+ * fetched. */
 int vss_span_open(struct vss_span *s, unsigned threads, uint64_t at, uint64_t end_at, struct vss_err *err);
 void vss_span_close(struct vss_span *s);
 /** Put the position anywhere, back too; only without threads. */
@@ -40,7 +42,8 @@ struct vss_plan {
 struct vss_plan *vss_plan_new(const struct vss_trailer *t);
 void vss_plan_free(struct vss_plan *p);
 void vss_plan_want(struct vss_plan *p, uint64_t at, uint64_t span);
-/** Where, at `*at` or behind it, the next wanted member may begin: true, or false when there is none. */
+/** Where, at `*at` or behind it, the next wanted member may begin: true, or false when there is
+ * none. */
 bool vss_plan_next(const struct vss_plan *p, uint64_t *at);
 
 /** Documents of a stream, kept as they come by. */
@@ -48,7 +51,7 @@ struct vss_stream_docs {
 	struct vss_stream_doc {
 		char *name;
 		struct vss_buf text;
-	} *v;
+	} * v;
 	size_t n, cap, bytes;
 };
 #define VSS_STREAM_DOCS_LIMIT (32u << 20) /* all together */
@@ -90,7 +93,8 @@ void vss_reader_deliver(struct vss_archive_reader *r, struct vss_tar_entry *e, s
 
 int vss_stream_open(struct vss_archive_reader *r, struct vss_err *err);
 int vss_stream_next(struct vss_archive_reader *r, struct vss_member *m, struct vss_err *err);
-int vss_stream_document(struct vss_archive_reader *r, const char *name, size_t limit, struct vss_buf *out, struct vss_err *err);
+int vss_stream_document(
+	struct vss_archive_reader *r, const char *name, size_t limit, struct vss_buf *out, struct vss_err *err);
 void vss_stream_close(struct vss_archive_reader *r);
 
 /** A hard link whose first name is not wanted: content, or another link, under the wanted name. */

@@ -39,7 +39,8 @@ vss_reader_forget_links(struct vss_archive_reader *r)
 
 /* Read the first name's header and let the entry be that member, under its own path. */
 static int
-take_content(struct vss_archive_reader *r, const struct vss_index_entry *first, struct vss_tar_entry *e, struct vss_err *err)
+take_content(
+	struct vss_archive_reader *r, const struct vss_index_entry *first, struct vss_tar_entry *e, struct vss_err *err)
 {
 	struct vss_tar_entry target = { 0 };
 	bool other;

@@ -67,7 +67,8 @@ read_manifest(struct vss_archive_reader *r, struct vss_span *s, struct lines *l,
 		failed = vss_pump_content(&pump, &e, err);
 	if (!failed && l->line.len)
 		failed = vss_fail(err, VSS_CORRUPT, 0, "archive: manifest: its last line is not whole");
-	if (!failed && (vss_index_find(r->index, VSS_DOC_MANIFEST, &x, err) <= 0 || memcmp(x.digest, e.m.sha256, VSS_DIGEST)))
+	if (!failed &&
+		(vss_index_find(r->index, VSS_DOC_MANIFEST, &x, err) <= 0 || memcmp(x.digest, e.m.sha256, VSS_DIGEST)))
 		failed = vss_fail(err, VSS_CORRUPT, 0, "archive: manifest: digest does not match");
 	vss_tar_entry_clear(&e);
 	return failed;

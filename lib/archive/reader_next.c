@@ -35,7 +35,8 @@ start(struct vss_archive_reader *r, struct vss_err *err)
 	return vss_span_open(&r->data, threads > 1 ? threads : 0, 0, t->manifest_at, err);
 }
 
-/* The header must be the one that the index speaks of; its digest is what the content will be held against. */
+/* The header must be the one that the index speaks of; its digest is what the content will be held
+ * against. */
 static int
 match_index(struct vss_archive_reader *r, const struct vss_tar_entry *e, struct vss_err *err)
 {
@@ -84,7 +85,8 @@ next_member(struct vss_archive_reader *r, struct vss_member *m, struct vss_err *
 	r->from = &r->data.content;
 	if (found > 0 && match_index(r, &e, err))
 		found = -1;
-	if (found > 0 && e.m.hardlink && !vss_reader_wants(r, e.m.hardlink, e.m.mode) && vss_reader_resolve_link(r, &e, err))
+	if (found > 0 && e.m.hardlink && !vss_reader_wants(r, e.m.hardlink, e.m.mode) &&
+		vss_reader_resolve_link(r, &e, err))
 		found = -1;
 	if (found > 0)
 		vss_reader_deliver(r, &e, m);

@@ -24,7 +24,8 @@ vss_pump_content(const struct vss_pump *p, struct vss_tar_entry *e, struct vss_e
 			if (vss_tar_in_piece(p->content, x[i].len - done, &piece, &got, err))
 				return vss_wrap(err, "%s", m->path);
 			if (!got)
-				return vss_fail(err, VSS_CORRUPT, 0, "%s: archive is incomplete: it ends here", m->path);
+				return vss_fail(
+					err, VSS_CORRUPT, 0, "%s: archive is incomplete: it ends here", m->path);
 			vss_digest_add(p->digest, piece, got);
 			if (p->data && p->data(p->ctx, x[i].at + done, piece, got, err))
 				return -1;
@@ -107,7 +108,8 @@ decode(struct vss_scan *s, struct vss_err *err)
 {
 	int r = vss_tar_decode(&s->content, &s->e, err);
 
-	/* What is no frame, or a whole one without a header in it, was never ours at its beginning, and is damage later. */
+	/* What is no frame, or a whole one without a header in it, was never ours at its beginning,
+	 * and is damage later. */
 	if (r < 0 && !s->begun && (err->code == VSS_INVALID || (err->code == VSS_CORRUPT && s->content.frame)))
 		return vss_fail(err, VSS_INVALID, 0, "not an archive of ours");
 	s->open = r > 0 && vss_member_has_content(&s->e.m);
@@ -123,7 +125,8 @@ compare(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *err)
 	return vss_manifest_check_text(ctx, data, n, err);
 }
 
-/* Behind the manifest: zeros to the end of the tar stream, then what may be the index, which is no matter of ours. */
+/* Behind the manifest: zeros to the end of the tar stream, then what may be the index, which is no
+ * matter of ours. */
 static int
 finish(struct vss_scan *s, struct vss_err *err)
 {

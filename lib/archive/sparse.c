@@ -12,7 +12,8 @@ vss_sparse_check(const struct vss_member *m, struct vss_err *err)
 	if (!m->sparse || m->hardlink)
 		return 0;
 	if (m->nextents > VSS_EXTENT_LIMIT)
-		return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: more than %u pieces between holes", m->path, VSS_EXTENT_LIMIT);
+		return vss_fail(
+			err, VSS_UNSUPPORTED, 0, "%s: more than %u pieces between holes", m->path, VSS_EXTENT_LIMIT);
 	for (size_t i = 0; i < m->nextents; i++) {
 		const struct vss_member_extent *x = &m->extents[i];
 
@@ -29,7 +30,8 @@ vss_sparse_widen(const struct vss_member *m, struct vss_member_extent *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->nextents; i++) {
-		uint64_t at = m->extents[i].at / VSS_TAR_BLOCK * VSS_TAR_BLOCK, end = m->extents[i].at + m->extents[i].len;
+		uint64_t at = m->extents[i].at / VSS_TAR_BLOCK * VSS_TAR_BLOCK,
+			 end = m->extents[i].at + m->extents[i].len;
 
 		end = m->size - end < vss_tar_padding(end) ? m->size : end + vss_tar_padding(end);
 		if (n && at <= out[n - 1].at + out[n - 1].len)
@@ -50,7 +52,8 @@ vss_sparse_put(struct vss_buf *map, const struct vss_member *m)
 
 	vss_buf_fmt(map, "%zu\n", m->nextents + hole_at_end);
 	for (size_t i = 0; i < m->nextents; i++) {
-		vss_buf_fmt(map, "%llu\n%llu\n", (unsigned long long)m->extents[i].at, (unsigned long long)m->extents[i].len);
+		vss_buf_fmt(map, "%llu\n%llu\n", (unsigned long long)m->extents[i].at,
+			(unsigned long long)m->extents[i].len);
 		bytes += m->extents[i].len;
 	}
 	if (hole_at_end) /* GNU tar sets the size of the file by an empty piece at its end */
@@ -124,7 +127,7 @@ vss_sparse_read(struct vss_tar_in *c, struct vss_tar_entry *e, struct vss_err *e
 		uint64_t piece[2];
 
 		if (map_number(&mr, &piece[0], err) || map_number(&mr, &piece[1], err) ||
-		    map_piece(&e->m, &cap, &end, piece, err))
+			map_piece(&e->m, &cap, &end, piece, err))
 			return -1;
 		data += piece[1];
 	}

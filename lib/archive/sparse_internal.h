@@ -5,16 +5,19 @@
 #include "archive/tar_internal.h"
 
 /**
- * The data map of a file with holes, as it lies in front of the content (GNU.sparse 1.0): the number of pieces, then offset and length of
- * each, in decimal lines, padded to whole blocks.  Private to this room.
+ * The data map of a file with holes, as it lies in front of the content (GNU.sparse 1.0): the
+ * number of pieces, then offset and length of each, in decimal lines, padded to whole blocks.
+ * Private to this room.
  *
- * GNU tar begins the data of each piece at a block, libarchive where the piece before ended.  So that both find the same, pieces are made
- * of whole blocks of the file; only one that ends where the file ends, or the last, may be shorter.
+ * GNU tar begins the data of each piece at a block, libarchive where the piece before ended.  So
+ * that both find the same, pieces are made of whole blocks of the file; only one that ends where
+ * the file ends, or the last, may be shorter.
  */
 
 /** Are the extents in order, within the file, and few enough?  VSS_INVALID, VSS_UNSUPPORTED. */
 int vss_sparse_check(const struct vss_member *m, struct vss_err *err);
-/** The pieces of `m`, widened to whole blocks and joined where they meet, into `out` (room for m->nextents); returns how many. */
+/** The pieces of `m`, widened to whole blocks and joined where they meet, into `out` (room for
+ * m->nextents); returns how many. */
 size_t vss_sparse_widen(const struct vss_member *m, struct vss_member_extent *out);
 /** Append the map; returns the bytes of data that it speaks of. */
 uint64_t vss_sparse_put(struct vss_buf *map, const struct vss_member *m);

@@ -70,8 +70,9 @@ vss_unlinked_file(int dirfd, struct vss_err *err)
 	fd = openat(dirfd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
 		fd = named_then_unlinked(dirfd);
-	return fd >= 0 ? fd : vss_fail(err, VSS_SYSTEM, errno, "make a spool file%s%s", opened >= 0 ? " in " : "",
-		opened >= 0 ? dir : "");
+	return fd >= 0 ? fd
+		       : vss_fail(err, VSS_SYSTEM, errno, "make a spool file%s%s", opened >= 0 ? " in " : "",
+				 opened >= 0 ? dir : "");
 }
 
 struct vss_spool *
@@ -199,7 +200,7 @@ load_chunk(struct vss_spool_cursor *c, struct vss_err *err)
 		return vss_fail(err, VSS_CORRUPT, 0, "spool: chunk too long");
 	/* The writing side's buffer serves for reading: nothing lies in it between two calls. */
 	if (vss_pread_all(s->fd, s->packed, length, (off_t)(c->at + HEAD), err) ||
-	    vss_frame_unpack(s->codec, c->raw, CHUNK, s->packed, length, &c->n, err))
+		vss_frame_unpack(s->codec, c->raw, CHUNK, s->packed, length, &c->n, err))
 		return vss_wrap(err, "spool");
 	c->at += HEAD + length;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/reader_internal.h"
-#include "base/mem.h"
 #include "base/log.h"
+#include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,8 +63,8 @@ check_link(struct vss_archive_reader *r, const struct vss_member *m, struct vss_
 {
 	if (!m->hardlink || vss_reader_wants(r, m->hardlink, m->mode))
 		return 0;
-	return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: hard link to %s, which was not selected and is gone in a stream", m->path,
-		m->hardlink);
+	return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: hard link to %s, which was not selected and is gone in a stream",
+		m->path, m->hardlink);
 }
 
 static void
@@ -107,7 +107,8 @@ vss_stream_next(struct vss_archive_reader *r, struct vss_member *m, struct vss_e
 }
 
 int
-vss_stream_document(struct vss_archive_reader *r, const char *name, size_t limit, struct vss_buf *out, struct vss_err *err)
+vss_stream_document(
+	struct vss_archive_reader *r, const char *name, size_t limit, struct vss_buf *out, struct vss_err *err)
 {
 	for (size_t i = 0; i < r->docs.n; i++) {
 		const struct vss_stream_doc *d = &r->docs.v[i];
@@ -115,7 +116,8 @@ vss_stream_document(struct vss_archive_reader *r, const char *name, size_t limit
 		if (strcmp(d->name, name))
 			continue;
 		if (d->text.len > limit)
-			return vss_fail(err, VSS_INVALID, 0, "%s%s: longer than %zu bytes", VSS_DOC_PREFIX, name, limit);
+			return vss_fail(
+				err, VSS_INVALID, 0, "%s%s: longer than %zu bytes", VSS_DOC_PREFIX, name, limit);
 		vss_buf_reset(out);
 		vss_buf_add(out, d->text.data, d->text.len);
 		return 0;

@@ -18,7 +18,7 @@ struct records {
 	uint64_t uid, gid, size, realsize, sparse_major, sparse_minor;
 	bool has_uid, has_gid, has_size, has_mtime, has_realsize, has_major, has_minor;
 	struct vss_member *m; /* times and attributes go there at once */
-	char link_type; /* ustar's letter, from our comment; 0: none */
+	char link_type;	      /* ustar's letter, from our comment; 0: none */
 	size_t xattr_cap;
 };
 
@@ -203,10 +203,11 @@ set_numbers(struct vss_tar_entry *e, const struct vss_ustar *h, const struct rec
 	uint64_t mode, uid, gid, mtime, devmajor, devminor, size;
 
 	if (vss_ustar_to_number(h->mode, sizeof h->mode, &mode) || vss_ustar_to_number(h->uid, sizeof h->uid, &uid) ||
-	    vss_ustar_to_number(h->gid, sizeof h->gid, &gid) || vss_ustar_to_number(h->size, sizeof h->size, &size) ||
-	    vss_ustar_to_number(h->mtime, sizeof h->mtime, &mtime) ||
-	    vss_ustar_to_number(h->devmajor, sizeof h->devmajor, &devmajor) ||
-	    vss_ustar_to_number(h->devminor, sizeof h->devminor, &devminor))
+		vss_ustar_to_number(h->gid, sizeof h->gid, &gid) ||
+		vss_ustar_to_number(h->size, sizeof h->size, &size) ||
+		vss_ustar_to_number(h->mtime, sizeof h->mtime, &mtime) ||
+		vss_ustar_to_number(h->devmajor, sizeof h->devmajor, &devmajor) ||
+		vss_ustar_to_number(h->devminor, sizeof h->devminor, &devminor))
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: malformed header");
 	uid = x->has_uid ? x->uid : uid;
 	gid = x->has_gid ? x->gid : gid;

@@ -57,8 +57,11 @@ put_xattr(struct vss_buf *pax, const struct vss_member_xattr *x)
 	vss_pax_put(pax, key.data, x->value, x->size);
 }
 
-/* Text that ustar has no room for.  libarchive takes such a record for UTF-8 unless hdrcharset says otherwise; it must be told only where
- * that is wrong, because GNU tar, which takes the bytes as they are, complains of the unknown key. */
+/*
+ * Text that ustar has no room for.  libarchive takes such a record for UTF-8 unless hdrcharset says
+ * otherwise; it must be told only where that is wrong, because GNU tar, which takes the bytes as
+ * they are, complains of the unknown key.
+ */
 static void
 put_text(struct vss_buf *pax, bool *binary, const char *key, const char *value)
 {

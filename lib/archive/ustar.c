@@ -67,7 +67,8 @@ vss_ustar_path(struct vss_ustar *h, const char *path, size_t n)
 		memcpy(h->name, path, n);
 		return true;
 	}
-	/* The first slash that leaves few enough bytes behind it; one at the very end belongs to the name. */
+	/* The first slash that leaves few enough bytes behind it; one at the very end belongs to
+	 * the name. */
 	for (size_t i = n - sizeof h->name - 1; !cut && i < n - 1 && i <= sizeof h->prefix; i++)
 		if (path[i] == '/')
 			cut = i;

@@ -17,7 +17,8 @@ _Static_assert(sizeof(struct vss_ustar) == VSS_TAR_BLOCK, "a ustar header is one
 #define VSS_USTAR_ID_MAX 07777777u
 #define VSS_USTAR_BIG_MAX 077777777777u /* sizes and times */
 
-/** Fields are cut down to what fits: the whole value then travels as a pax record, and that is the caller's to see. */
+/** Fields are cut down to what fits: the whole value then travels as a pax record, and that is the
+ * caller's to see. */
 void vss_ustar_number(char *field, size_t width, uint64_t value);
 void vss_ustar_text(char *field, size_t width, const char *value);
 /** Put a path into name and prefix.  false: it does not fit; then only the beginning is there. */
@@ -30,7 +31,8 @@ mode_t vss_ustar_type(char letter);
 
 /** 0, or -1 when checksum or magic are wrong. */
 int vss_ustar_check(const struct vss_ustar *h);
-int vss_ustar_to_number(const char *field, size_t width, uint64_t *out); /* octal digits, ended by NUL, blank or the width */
+int vss_ustar_to_number(
+	const char *field, size_t width, uint64_t *out);  /* octal digits, ended by NUL, blank or the width */
 char *vss_ustar_to_text(const char *field, size_t width); /* the caller frees it */
 char *vss_ustar_to_path(const struct vss_ustar *h);	  /* the caller frees it */
 

@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 
 /*
- * All of the file is gone through once, front to back, as if there were no index, and what is seen is held against the index: each frame's
- * digest, each member's place and digest.  Then the index itself: blocks, top, trailer and seek table lie end to end and cover every
- * byte behind the data, and each has a digest in the next.
+ * All of the file is gone through once, front to back, as if there were no index, and what is seen
+ * is held against the index: each frame's digest, each member's place and digest.  Then the index
+ * itself: blocks, top, trailer and seek table lie end to end and cover every byte behind the data,
+ * and each has a digest in the next.
  */
 struct verify {
 	int fd;
@@ -79,7 +80,7 @@ check_member(struct verify *v, struct vss_scan *s, struct vss_err *err)
 	if (found < 0)
 		return -1;
 	if (!found || x.at != s->e.at || x.span != s->e.next - s->e.at || x.mode != m->mode ||
-	    (m->has_digest && (x.size != m->size || memcmp(x.digest, m->sha256, VSS_DIGEST))))
+		(m->has_digest && (x.size != m->size || memcmp(x.digest, m->sha256, VSS_DIGEST))))
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: not as the index lists it", m->path);
 	return 0;
 }
@@ -95,7 +96,7 @@ check_totals(struct verify *v, const struct vss_scan *s, struct vss_err *err)
 		return 0;
 	t = vss_index_trailer(v->index);
 	if (v->frames != t->frames || v->members != t->members || s->manifest_at != t->manifest_at ||
-	    s->manifest_span != t->manifest_span)
+		s->manifest_span != t->manifest_span)
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: index: it does not list exactly what is there");
 	return 0;
 }
@@ -120,7 +121,8 @@ check_data(struct verify *v, struct vss_err *err)
 	return found;
 }
 
-/* The scan stops at the first damage; with the index each frame can be looked at by itself, so all damage is named. */
+/* The scan stops at the first damage; with the index each frame can be looked at by itself, so all
+ * damage is named. */
 static int
 check_frames_alone(struct verify *v, struct vss_err *err)
 {
@@ -137,11 +139,11 @@ check_frames_alone(struct verify *v, struct vss_err *err)
 		if (!failed) {
 			vss_buf_reserve(&packed, f.stored);
 			failed = vss_pread_all(v->fd, packed.data, f.stored, (off_t)f.at, err) ||
-				vss_digest_once(digest, packed.data, f.stored, err);
+				 vss_digest_once(digest, packed.data, f.stored, err);
 		}
 		if (!failed && memcmp(digest, f.digest, VSS_DIGEST))
-			failed = vss_fail(err, VSS_CORRUPT, 0, "archive: frame %llu at %llu: damaged", (unsigned long long)i,
-				(unsigned long long)f.at);
+			failed = vss_fail(err, VSS_CORRUPT, 0, "archive: frame %llu at %llu: damaged",
+				(unsigned long long)i, (unsigned long long)f.at);
 		if (failed && note(v, err))
 			return -1;
 	}

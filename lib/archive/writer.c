@@ -23,7 +23,7 @@ struct current {
 	bool open;
 	struct vss_index_entry entry;
 	struct vss_buf path, line, header;
-	size_t digest_at;	/* in the line; 0: no content */
+	size_t digest_at;	  /* in the line; 0: no content */
 	uint64_t promised, given; /* bytes of content by the caller's member, and those that came */
 	uint64_t stored, taken;	  /* the same by the header, where pieces of a file with holes are whole blocks */
 	struct vss_member_extent *extents; /* by the header; one that is all of a file without holes */
@@ -68,7 +68,9 @@ remember(struct current *c, const struct vss_member *m)
 {
 	vss_buf_reset(&c->path);
 	vss_buf_str(&c->path, m->path);
-	c->entry = (struct vss_index_entry){ .path = c->path.data, .path_n = c->path.len, .mode = m->mode, .size = m->size };
+	c->entry = (struct vss_index_entry){
+		.path = c->path.data, .path_n = c->path.len, .mode = m->mode, .size = m->size
+	};
 	if (m->hardlink)
 		c->entry.flags = VSS_INDEX_HARDLINK;
 	else if (S_ISREG(m->mode))
@@ -95,7 +97,8 @@ begin(struct vss_archive_writer *w, const struct vss_member *asked, struct vss_e
 	}
 	vss_buf_reset(&c->header);
 	vss_buf_reset(&c->line);
-	if (vss_tar_encode(&c->header, m, &c->stored, err) || vss_manifest_line(&w->lines, &c->line, m, &c->digest_at, err))
+	if (vss_tar_encode(&c->header, m, &c->stored, err) ||
+		vss_manifest_line(&w->lines, &c->line, m, &c->digest_at, err))
 		return -1;
 	remember(c, m);
 	c->entry.at = vss_frames_out_at(w->out);
@@ -238,12 +241,15 @@ vss_archive_end_member(struct vss_archive_writer *w, bool truncated, struct vss_
 	return vss_spool_put(w->manifest, w->cur.line.data, w->cur.line.len, err);
 }
 
-/* Documents belong to root, whoever writes the archive: extracted with stock tar by root they stay private. */
+/* Documents belong to root, whoever writes the archive: extracted with stock tar by root they stay
+ * private. */
 static int
 begin_document(struct vss_archive_writer *w, const char *path, uint64_t size, struct vss_err *err)
 {
 	char root[] = "root";
-	struct vss_member m = { .mode = S_IFREG | 0600, .uname = root, .gname = root, .size = size, .mtime_s = w->started };
+	struct vss_member m = {
+		.mode = S_IFREG | 0600, .uname = root, .gname = root, .size = size, .mtime_s = w->started
+	};
 	int r;
 
 	m.path = vss_strdup(path);
@@ -253,7 +259,8 @@ begin_document(struct vss_archive_writer *w, const char *path, uint64_t size, st
 }
 
 int
-vss_archive_put_document(struct vss_archive_writer *w, const char *name, const void *data, size_t n, struct vss_err *err)
+vss_archive_put_document(
+	struct vss_archive_writer *w, const char *name, const void *data, size_t n, struct vss_err *err)
 {
 	VSS_AUTOFREE char *path = vss_strf("%s%s", VSS_DOC_PREFIX, name);
 
@@ -266,7 +273,8 @@ vss_archive_put_document(struct vss_archive_writer *w, const char *name, const v
 	return vss_archive_end_member(w, false, err);
 }
 
-/* The manifest, out of its spool; from here on the archive is complete for who reads it front to back. */
+/* The manifest, out of its spool; from here on the archive is complete for who reads it front to
+ * back. */
 static int
 put_manifest(struct vss_archive_writer *w, struct vss_err *err)
 {
@@ -347,8 +355,9 @@ vss_archive_writer_new(const struct vss_archive_write_options *o, struct vss_err
 	w->o.frame_bytes = o->frame_bytes ? o->frame_bytes : VSS_FRAME_MAX;
 	if (w->o.frame_bytes > VSS_FRAME_MAX || w->o.frame_bytes % VSS_TAR_BLOCK)
 		vss_fail(err, VSS_INVALID, 0, "frames of %u bytes: not possible", w->o.frame_bytes);
-	else if (!open_parts(w, err) && !vss_spool_put(w->manifest, VSS_MANIFEST_HEAD, strlen(VSS_MANIFEST_HEAD), err) &&
-		!vss_archive_put_document(w, "format", VSS_ARCHIVE_FORMAT_LINE, strlen(VSS_ARCHIVE_FORMAT_LINE), err))
+	else if (!open_parts(w, err) &&
+		 !vss_spool_put(w->manifest, VSS_MANIFEST_HEAD, strlen(VSS_MANIFEST_HEAD), err) &&
+		 !vss_archive_put_document(w, "format", VSS_ARCHIVE_FORMAT_LINE, strlen(VSS_ARCHIVE_FORMAT_LINE), err))
 		return w;
 	vss_archive_writer_free(w);
 	return NULL;

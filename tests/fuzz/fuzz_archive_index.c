@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as an index, behind its digests: the input is the trailer's numbers, then the content of the top or of a member block; an index
- * with right digests is put around it, opened, searched and checked.
+ * Any bytes as an index, behind its digests: the input is the trailer's numbers, then the content
+ * of the top or of a member block; an index with right digests is put around it, opened, searched
+ * and checked.
  *
- * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts at a member whose name begins with "c", which no seed has.
+ * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts at a member whose name
+ * begins with "c", which no seed has.
  */
 #include "archive/digest_internal.h"
 #include "archive/frame_internal.h"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as a line of a manifest: read or refused; what was read is written, and read and written again to the same bytes.
+ * Any bytes as a line of a manifest: read or refused; what was read is written, and read and
+ * written again to the same bytes.
  *
- * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts at a device of major 7; the seed has 5,300.
+ * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts at a device of major 7;
+ * the seed has 5,300.
  */
 #include "archive/manifest_internal.h"
 #include "base/mem.h"

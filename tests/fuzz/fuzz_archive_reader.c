@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as an archive: opened, listed, read and verified, all of it fails cleanly or succeeds.  What lies behind digests is reached
- * by fuzz_archive_tar and fuzz_archive_index.
+ * Any bytes as an archive: opened, listed, read and verified, all of it fails cleanly or succeeds.
+ * What lies behind digests is reached by fuzz_archive_tar and fuzz_archive_index.
  *
- * To see that it finds something: built with -DVSS_FUZZ_CANARY (make fuzz CPPFLAGS=-DVSS_FUZZ_CANARY) it aborts once an archive that lost its index
- * is opened, which no seed has; cutting one short does it.
+ * To see that it finds something: built with -DVSS_FUZZ_CANARY (make fuzz
+ * CPPFLAGS=-DVSS_FUZZ_CANARY) it aborts once an archive that lost its index is opened, which no
+ * seed has; cutting one short does it.
  */
 #include "archive/reader.h"
 

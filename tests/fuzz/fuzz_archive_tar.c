@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as a tar stream, behind the frames and their checksums: decoded member by member; and what was decoded and can be archived
- * is encoded and decoded to the same again.
+ * Any bytes as a tar stream, behind the frames and their checksums: decoded member by member; and
+ * what was decoded and can be archived is encoded and decoded to the same again.
  *
- * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts at an attribute "user.y"; the seed has "user.x".
+ * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts at an attribute "user.y";
+ * the seed has "user.x".
  */
 #include "archive/frame_internal.h"
 #include "archive/scan_internal.h"

@@ -61,7 +61,9 @@ arc_plain(const char *path, mode_t mode)
 		char *out;
 	} u = { .in = path };
 
-	return (struct vss_member){ .path = u.out, .mode = mode, .uid = 1, .gid = 2, .mtime_s = 1700000000, .mtime_ns = 123456789 };
+	return (struct vss_member){
+		.path = u.out, .mode = mode, .uid = 1, .gid = 2, .mtime_s = 1700000000, .mtime_ns = 123456789
+	};
 }
 
 static inline char *

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-static const unsigned char kernel[] = { 2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 4, 0, 0xd2, 4, 0, 0, 4, 0, 5, 0, 255, 255, 255,
-	255, 8, 0, 1, 0, 0, 0, 0, 0, 16, 0, 5, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255 };
+static const unsigned char kernel[] = { 2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 4, 0, 0xd2, 4, 0, 0, 4, 0, 5,
+	0, 255, 255, 255, 255, 8, 0, 1, 0, 0, 0, 0, 0, 16, 0, 5, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255,
+	255 };
 static const char text[] = "user::rwx,user:1234:r--,group::r-x,group:0:--x,mask::r-x,other::---";
 
 static void
@@ -49,8 +50,9 @@ what_is_no_acl_has_no_text(void **state)
 static void
 malformed_text_is_refused(void **state)
 {
-	static const char *const bad[] = { "user", "user:", "user::", "user::rw", "user::rwxx", "user::wrx", "user:x:rwx", "mask:1:rwx",
-		"other:1:r--", "me::rwx", "user:4294967295:rwx", "user:-1:rwx", ",", "user::rwx,,other::r--", "user::rwx:0" };
+	static const char *const bad[] = { "user", "user:", "user::", "user::rw", "user::rwxx", "user::wrx",
+		"user:x:rwx", "mask:1:rwx", "other:1:r--", "me::rwx", "user:4294967295:rwx", "user:-1:rwx", ",",
+		"user::rwx,,other::r--", "user::rwx:0" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -26,8 +26,12 @@ make_index(uint32_t step)
 
 	for (uint32_t i = 0; i < N; i++) {
 		uint32_t k = (uint32_t)((uint64_t)i * step % N);
-		struct vss_index_entry e = { .path = name_of(k), .flags = VSS_INDEX_DIGEST, .mode = S_IFREG | 0644, .at = k * 512ULL,
-			.span = 512, .size = k };
+		struct vss_index_entry e = { .path = name_of(k),
+			.flags = VSS_INDEX_DIGEST,
+			.mode = S_IFREG | 0644,
+			.at = k * 512ULL,
+			.span = 512,
+			.size = k };
 		struct vss_frame_record f = { .at = i * 10ULL, .stored = 10, .content = 512 };
 
 		e.path_n = strlen(e.path);
@@ -36,8 +40,12 @@ make_index(uint32_t step)
 		assert_ok(vss_index_sort_add(sort, &e, &err), err);
 		assert_ok(vss_frame_spool_put(frames, &f, &err), err);
 	}
-	w.trailer = (struct vss_trailer){ .frame_bytes = 512, .frames = N, .data_bytes = N * 10, .content_bytes = N * 512,
-		.manifest_at = (N - 1) * 512, .manifest_span = 512 };
+	w.trailer = (struct vss_trailer){ .frame_bytes = 512,
+		.frames = N,
+		.data_bytes = N * 10,
+		.content_bytes = N * 512,
+		.manifest_at = (N - 1) * 512,
+		.manifest_span = 512 };
 	assert_ok(vss_index_sort_settle(sort, &err), err);
 	assert_ok(vss_index_write(&w, &err), err);
 	assert_int_equal(w.at, arc_size(w.fd));
@@ -82,8 +90,8 @@ every_member_is_found_in_whatever_order(void **state)
 static void
 what_is_not_there_is_not_found(void **state)
 {
-	static const char *const names[] = { "", "a", "dir-000", "dir-000/sub.00", "dir-000/sub.00/file0", "dir-000/sub.00/fil", "dir-199/sub.99/filf",
-		"z", "dir-", "dir-000/sub.00/file/x" };
+	static const char *const names[] = { "", "a", "dir-000", "dir-000/sub.00", "dir-000/sub.00/file0",
+		"dir-000/sub.00/fil", "dir-199/sub.99/filf", "z", "dir-", "dir-000/sub.00/file/x" };
 	VSS_AUTOCLOSE int fd = make_index(1);
 	struct vss_index *ix = open_index(fd);
 	struct vss_err err = VSS_ERR_INIT;

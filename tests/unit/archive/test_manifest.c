@@ -22,12 +22,14 @@ a_line_says_what_a_member_is(void **state)
 	VSS_AUTOBUF struct vss_buf b = VSS_BUF_INIT;
 	struct vss_member m = arc_plain("a b", S_IFLNK | 0777);
 	static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
-	VSS_AUTOFREE char *file = vss_strf("./f type=file mode=0600 uid=1 gid=2 uname=o\\040o time=-2.000000007 size=9 sha256=%s\n", zeros);
+	VSS_AUTOFREE char *file = vss_strf(
+		"./f type=file mode=0600 uid=1 gid=2 uname=o\\040o time=-2.000000007 size=9 sha256=%s\n", zeros);
 
 	(void)state;
 	m.link = arc_word("c#d");
 	line_of(&s, &m, &b);
-	assert_string_equal(b.data, "./a\\040b type=link mode=0777 uid=1 gid=2 time=1700000000.123456789 link=c\\043d\n");
+	assert_string_equal(
+		b.data, "./a\\040b type=link mode=0777 uid=1 gid=2 time=1700000000.123456789 link=c\\043d\n");
 	m = arc_plain("f", S_IFREG | 0600);
 	m.uname = arc_word("o o");
 	m.mtime_s = -2;
@@ -38,7 +40,8 @@ a_line_says_what_a_member_is(void **state)
 	m = arc_plain("h", S_IFREG | 0600);
 	m.hardlink = arc_word("x,y\xff");
 	line_of(&s, &m, &b);
-	assert_string_equal(b.data, "./h type=file mode=0600 uid=1 gid=2 time=1700000000.123456789 tags=vss-hardlink:x\\054y\\377\n");
+	assert_string_equal(b.data,
+		"./h type=file mode=0600 uid=1 gid=2 time=1700000000.123456789 tags=vss-hardlink:x\\054y\\377\n");
 	vss_buf_free(&s.last);
 }
 
@@ -47,16 +50,16 @@ directories_are_named_before_what_lies_in_them(void **state)
 {
 	static const struct {
 		const char *path, *before;
-	} steps[] = { { "a/b/c", "./a type=dir\n./a/b type=dir\n" }, { "a/b/d", "" }, { "a/bb/x", "./a/bb type=dir\n" }, { "a", "" },
-		{ "a/y", "" }, { "z", "" }, { "a/y2", "./a type=dir\n" } };
+	} steps[] = { { "a/b/c", "./a type=dir\n./a/b type=dir\n" }, { "a/b/d", "" }, { "a/bb/x", "./a/bb type=dir\n" },
+		{ "a", "" }, { "a/y", "" }, { "z", "" }, { "a/y2", "./a type=dir\n" } };
 	struct vss_manifest_state s = { .last = VSS_BUF_INIT };
 	VSS_AUTOBUF struct vss_buf b = VSS_BUF_INIT;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		struct vss_member m = arc_plain(steps[i].path, S_IFDIR | 0755);
-		VSS_AUTOFREE char *want = vss_strf("%s./%s type=dir mode=0755 uid=1 gid=2 time=1700000000.123456789\n", steps[i].before,
-			steps[i].path);
+		VSS_AUTOFREE char *want = vss_strf("%s./%s type=dir mode=0755 uid=1 gid=2 time=1700000000.123456789\n",
+			steps[i].before, steps[i].path);
 
 		line_of(&s, &m, &b);
 		assert_string_equal(b.data, want);
@@ -92,11 +95,12 @@ every_byte_of_a_name_comes_back(void **state)
 static void
 malformed_lines_are_refused(void **state)
 {
-	static const char *const bad[] = { "", " ", "/a mode=0644 type=file", "./../a mode=0644 type=file", "./a mode=0644",
-		"./a type=what mode=0644", "./a type=file mode=09", "./a type=file mode=77777", "./a\\9 type=file mode=0644",
-		"./a\\000 type=file mode=0644", "./a type=file mode=0644 time=1", "./a type=file mode=0644 time=1.5",
-		"./a type=file mode=0644 sha256=12", "./a type=char mode=0644 device=5", "./a type=file mode=0644 uid=-1",
-		"./a type=file mode=0644 size=1x", "./a type=file mode=0644 uname=", "./a type=file mode=0644 tags=vss-sparse-sha256:1" };
+	static const char *const bad[] = { "", " ", "/a mode=0644 type=file", "./../a mode=0644 type=file",
+		"./a mode=0644", "./a type=what mode=0644", "./a type=file mode=09", "./a type=file mode=77777",
+		"./a\\9 type=file mode=0644", "./a\\000 type=file mode=0644", "./a type=file mode=0644 time=1",
+		"./a type=file mode=0644 time=1.5", "./a type=file mode=0644 sha256=12",
+		"./a type=char mode=0644 device=5", "./a type=file mode=0644 uid=-1", "./a type=file mode=0644 size=1x",
+		"./a type=file mode=0644 uname=", "./a type=file mode=0644 tags=vss-sparse-sha256:1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -114,7 +118,8 @@ malformed_lines_are_refused(void **state)
 static void
 unknown_keywords_and_tags_are_passed_over(void **state)
 {
-	VSS_AUTOFREE char *line = vss_strdup("./a type=file new mode=0644 newer=x tags=one,two:2,vss-hardlink:b,vss-later:c");
+	VSS_AUTOFREE char *line =
+		vss_strdup("./a type=file new mode=0644 newer=x tags=one,two:2,vss-hardlink:b,vss-later:c");
 	struct vss_member m = { 0 };
 	struct vss_err err = VSS_ERR_INIT;
 
@@ -149,7 +154,8 @@ the_first_member_that_differs_is_named(void **state)
 		if (change == 3)
 			vss_buf_str(&stored, "./e type=dir\n");
 		for (size_t i = 0; !failed && i < stored.len; i += 7)
-			failed = vss_manifest_check_text(c, stored.data + i, stored.len - i < 7 ? stored.len - i : 7, &err);
+			failed = vss_manifest_check_text(
+				c, stored.data + i, stored.len - i < 7 ? stored.len - i : 7, &err);
 		if (!failed)
 			failed = vss_manifest_check_end(c, &err);
 		assert_int_equal(failed, change ? -1 : 0);

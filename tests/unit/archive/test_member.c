@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/arc.h"
 
-/* Every attribute goes into an archive and comes out again, through the index and through a pipe alike. */
+/* Every attribute goes into an archive and comes out again, through the index and through a pipe
+ * alike. */
 
 #define MAX 32
 
@@ -188,13 +189,14 @@ every_type_of_file_comes_back(void **state)
 static void
 names_of_any_bytes_and_length_come_back(void **state)
 {
-	VSS_AUTOFREE char *n255 = repeat("n", 255), *x100 = repeat("x", 100), *x101 = repeat("x", 101), *bad = repeat("\xfe", 255);
+	VSS_AUTOFREE char *n255 = repeat("n", 255), *x100 = repeat("x", 100), *x101 = repeat("x", 101),
+			  *bad = repeat("\xfe", 255);
 	VSS_AUTOFREE char *dirs = repeat("0123456789abcdef/", 250), *prefix = repeat("p", 155);
 	VSS_AUTOFREE char *deep = vss_strf("%sz", dirs), *fits = vss_strf("%s/%s", prefix, x100);
 	VSS_AUTOFREE char *fits_not = vss_strf("%s/%s", prefix, x101), *over = vss_strf("%sp/%s", prefix, x100);
 	VSS_AUTOFREE char *wide = repeat("\xc3\xa9", 127), *huge = repeat("d/", 32000), *hugest = vss_strf("%sf", huge);
-	const char *names[] = { "a\nb", "a'b\"c", "back\\slash", " ", "*?[x]#=,", "caf\xc3\xa9", "bad\xff\xfe", n255, bad, wide, x100,
-		x101, deep, fits, fits_not, over, hugest, "\x01\x7f", "..a", "a..", ".vssx", "-rf" };
+	const char *names[] = { "a\nb", "a'b\"c", "back\\slash", " ", "*?[x]#=,", "caf\xc3\xa9", "bad\xff\xfe", n255,
+		bad, wide, x100, x101, deep, fits, fits_not, over, hugest, "\x01\x7f", "..a", "a..", ".vssx", "-rf" };
 	struct sample s = { .n = 0 };
 
 	(void)state;
@@ -263,8 +265,9 @@ times_come_back_to_the_nanosecond(void **state)
 	static const struct {
 		int64_t s;
 		uint32_t ns;
-	} times[] = { { 0, 0 }, { 0, 1 }, { -1, 500000000 }, { -2, 1 }, { -1, 0 }, { 1700000000, 999999999 }, { 8589934591, 0 },
-		{ 8589934592, 0 }, { INT64_MAX, 0 }, { INT64_MAX, 999999999 }, { INT64_MIN, 0 }, { INT64_MIN, 1 } };
+	} times[] = { { 0, 0 }, { 0, 1 }, { -1, 500000000 }, { -2, 1 }, { -1, 0 }, { 1700000000, 999999999 },
+		{ 8589934591, 0 }, { 8589934592, 0 }, { INT64_MAX, 0 }, { INT64_MAX, 999999999 }, { INT64_MIN, 0 },
+		{ INT64_MIN, 1 } };
 	struct sample s = { .n = 0 };
 	char names[32][8];
 
@@ -284,15 +287,15 @@ times_come_back_to_the_nanosecond(void **state)
 static void
 attributes_acls_and_capabilities_come_back(void **state)
 {
-	static unsigned char acl[] = { 2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 4, 0, 0xd2, 4, 0, 0, 4, 0, 5, 0, 255, 255, 255,
-		255, 16, 0, 5, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255 };
+	static unsigned char acl[] = { 2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 4, 0, 0xd2, 4, 0, 0, 4, 0, 5,
+		0, 255, 255, 255, 255, 16, 0, 5, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255 };
 	static unsigned char odd_acl[] = { 3, 0, 0, 0, 1, 0, 7, 0 }, cap[20] = { 1, 0, 0, 2, 0, 0x20 };
 	static char binary[] = "nul\0 newline\n equals= ";
 	VSS_AUTOFREE char *big = repeat("v", 65536), *name255 = vss_strf("user.%s", big + 65536 - 250);
 	struct vss_member_xattr file[] = { { arc_word("security.capability"), cap, sizeof cap },
 		{ arc_word("system.posix_acl_access"), acl, sizeof acl }, { arc_word("trusted.x"), arc_word(""), 0 },
-		{ arc_word("user.bin"), binary, sizeof binary }, { arc_word("user.big"), big, 65536 }, { name255, binary, 3 },
-		{ arc_word("user.a=b%c%3D%25\n"), binary, 1 } };
+		{ arc_word("user.bin"), binary, sizeof binary }, { arc_word("user.big"), big, 65536 },
+		{ name255, binary, 3 }, { arc_word("user.a=b%c%3D%25\n"), binary, 1 } };
 	struct vss_member_xattr dir[] = { { arc_word("system.posix_acl_access"), odd_acl, sizeof odd_acl },
 		{ arc_word("system.posix_acl_default"), acl, sizeof acl } };
 	struct sample s = { .n = 0 };
@@ -315,7 +318,8 @@ attributes_acls_and_capabilities_come_back(void **state)
 static void
 holes_come_back_where_they_were_and_fast(void **state)
 {
-	struct vss_member_extent middle[] = { { 4096, 512 }, { (1ULL << 40) - 4096, 512 } }, end[] = { { (16ULL << 40) - 512, 512 } };
+	struct vss_member_extent middle[] = { { 4096, 512 }, { (1ULL << 40) - 4096, 512 } },
+				 end[] = { { (16ULL << 40) - 512, 512 } };
 	struct vss_member_extent begin[] = { { 0, 512 } }, whole[] = { { 0, 3 } };
 	VSS_AUTOFREE char *one = repeat("a", 512), *two = repeat("ab", 512);
 	struct sample s = { .n = 0 };
@@ -328,8 +332,8 @@ holes_come_back_where_they_were_and_fast(void **state)
 		size_t n;
 		uint64_t size;
 	} files[] = { { "all-hole", "", NULL, 0, 1ULL << 40 }, { "begin", one, begin, 1, 10ULL << 30 },
-		{ "end", one, end, 1, 16ULL << 40 }, { "middle", two, middle, 2, 1ULL << 40 }, { "none", "", NULL, 0, 0 },
-		{ "whole", "abc", whole, 1, 3 } };
+		{ "end", one, end, 1, 16ULL << 40 }, { "middle", two, middle, 2, 1ULL << 40 },
+		{ "none", "", NULL, 0, 0 }, { "whole", "abc", whole, 1, 3 } };
 	for (size_t i = 0; i < 6; i++) {
 		m = add(&s, files[i].name, S_IFREG | 0644, files[i].data);
 		m->sparse = true;

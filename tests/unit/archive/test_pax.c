@@ -39,15 +39,16 @@ known_records_are_written_as_others_write_them(void **state)
 	vss_pax_time(&b, "mtime", -2, 500000000);
 	vss_pax_time(&b, "mtime", -1, 999999999);
 	vss_pax_time(&b, "mtime", -1, 0);
-	assert_string_equal(b.data, "30 mtime=1700000000.000000005\n15 uid=3000000\n22 mtime=-1.500000000\n22 mtime=-0.000000001\n"
+	assert_string_equal(b.data,
+		"30 mtime=1700000000.000000005\n15 uid=3000000\n22 mtime=-1.500000000\n22 mtime=-0.000000001\n"
 		"12 mtime=-1\n");
 }
 
 static void
 malformed_records_are_refused(void **state)
 {
-	static const char *const bad[] = { "x", "5 k=v", "6 k=v", "6 k=vv\n", "99999999999 k=v\n", "6 kvv\n", "7 =vvv\n", " 6 k=v\n",
-		"-6 k=v\n", "6  k=\n", "4 =\n", "3 \n", "2\n", "6k=vv\n" };
+	static const char *const bad[] = { "x", "5 k=v", "6 k=v", "6 k=vv\n", "99999999999 k=v\n", "6 kvv\n",
+		"7 =vvv\n", " 6 k=v\n", "-6 k=v\n", "6  k=\n", "4 =\n", "3 \n", "2\n", "6k=vv\n" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -67,7 +68,8 @@ malformed_records_are_refused(void **state)
 static void
 malformed_values_are_refused(void **state)
 {
-	static const char *const times[] = { "", ".", "1.", ".5", "1.x", "1.0000000000x", "--1", "1 ", "99999999999999999999", "0x1" };
+	static const char *const times[] = { "", ".", "1.", ".5", "1.x", "1.0000000000x", "--1", "1 ",
+		"99999999999999999999", "0x1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {

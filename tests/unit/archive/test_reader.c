@@ -142,7 +142,8 @@ content_that_is_not_asked_for_is_passed_over(void **state)
 static void
 paths_select_themselves_and_what_is_below(void **state)
 {
-	static const char *const d[] = { "d" }, *const two[] = { "f", "d/b" }, *const none[] = { "d/", "g", "d/aa" }, *const all[] = { "." };
+	static const char *const d[] = { "d" }, *const two[] = { "f", "d/b" }, *const none[] = { "d/", "g", "d/aa" },
+				 *const all[] = { "." };
 	VSS_AUTOCLOSE int fd = tree(1024);
 	struct vss_archive_reader *r = arc_open(fd);
 	struct vss_err err = VSS_ERR_INIT;
@@ -265,15 +266,18 @@ the_manifest_lists_every_member_without_reading_them(void **state)
 
 	(void)state;
 	assert_ok(vss_archive_manifest(r, note_member, &b, &err), err);
-	assert_string_equal(b.data, ".vss/format 100600 14 1 \n.vss/writers/a.xml 100600 4 1 \n.vss/RECOVER.txt 100600 3 1 \n"
-		"d 40755 0 0 \nd/a 100644 5 1 \nd/b 100644 0 1 \nd/z 100644 0 0 d/a\nd.x 100644 3 1 \ne 100644 0 0 d/a\n"
+	assert_string_equal(b.data,
+		".vss/format 100600 14 1 \n.vss/writers/a.xml 100600 4 1 \n.vss/RECOVER.txt 100600 3 1 \n"
+		"d 40755 0 0 \nd/a 100644 5 1 \nd/b 100644 0 1 \nd/z 100644 0 0 d/a\nd.x 100644 3 1 \ne 100644 0 0 "
+		"d/a\n"
 		"f 100644 6 1 \n.vss/ledger.json 100600 2 1 \n");
 	vss_archive_reader_reads(r, &reads);
 	assert_true(reads.frames <= 5); /* of 20 and more */
 	vss_archive_reader_free(r);
 }
 
-/* 300 files of 10,000 bytes in frames of 4096: everything takes several frames, and the index several entries. */
+/* 300 files of 10,000 bytes in frames of 4096: everything takes several frames, and the index
+ * several entries. */
 static int
 many(void)
 {

@@ -8,8 +8,8 @@
 
 /* What GNU tar, bsdtar and zstd make of an archive, in two locales. */
 
-static const char acl[] = { 2, 0, 0, 0, 1, 0, 6, 0, -1, -1, -1, -1, 2, 0, 4, 0, -46, 4, 0, 0, 4, 0, 4, 0, -1, -1, -1, -1, 16, 0, 4, 0, -1, -1,
-	-1, -1, 32, 0, 4, 0, -1, -1, -1, -1 };
+static const char acl[] = { 2, 0, 0, 0, 1, 0, 6, 0, -1, -1, -1, -1, 2, 0, 4, 0, -46, 4, 0, 0, 4, 0, 4, 0, -1, -1, -1,
+	-1, 16, 0, 4, 0, -1, -1, -1, -1, 32, 0, 4, 0, -1, -1, -1, -1 };
 static char long_name[201], wide_name[201], bad_name[201], deep[4001];
 
 static const char *
@@ -141,7 +141,8 @@ has_attributes(int dirfd)
 static void
 check_tree(int dirfd)
 {
-	static const char *const small[] = { "bad\xff\xfe", "caf\xc3\xa9", "new\nline", "quo'te\"\\", long_name, wide_name, bad_name };
+	static const char *const small[] = { "bad\xff\xfe", "caf\xc3\xa9", "new\nline", "quo'te\"\\", long_name,
+		wide_name, bad_name };
 	char target[4096];
 
 	for (size_t i = 0; i < sizeof small / sizeof *small; i++)
@@ -177,7 +178,8 @@ extract(void **state, const char *const *words, const char *locale)
 static void
 gnu_tar_restores_it(void **state)
 {
-	static const char *const words[] = { "tar", "--zstd", "--xattrs", "--xattrs-include=*", "--acls", "-xpf", NULL };
+	static const char *const words[] = { "tar", "--zstd", "--xattrs", "--xattrs-include=*", "--acls", "-xpf",
+		NULL };
 	VSS_AUTOCLOSE int fd = -1;
 
 	BOX_NEEDS_ROOT();

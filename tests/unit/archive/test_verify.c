@@ -65,7 +65,8 @@ every_flipped_bit_is_found(void **state)
 
 	(void)state;
 	assert_true(n > 12000);
-	mallopt(M_MMAP_THRESHOLD, 64 << 20); /* a hundred thousand times the same buffers: do not give them back each time */
+	mallopt(M_MMAP_THRESHOLD,
+		64 << 20); /* a hundred thousand times the same buffers: do not give them back each time */
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	for (size_t i = 0; i < n * 8; i++) {
 		p[i / 8] ^= (unsigned char)(1 << i % 8);

@@ -10,8 +10,8 @@ what_cannot_be_archived_is_refused_and_the_rest_goes_on(void **state)
 	struct vss_member_xattr big = { arc_word("user.big"), value, 1 << 20 };
 	struct vss_member_extent wrong[] = { { 100, 10 }, { 50, 10 } };
 	struct vss_member m[12], got = { 0 };
-	const enum vss_code codes[] = { VSS_UNSUPPORTED, VSS_UNSUPPORTED, VSS_INVALID, VSS_INVALID, VSS_INVALID, VSS_INVALID, VSS_INVALID,
-		VSS_INVALID, VSS_INVALID, VSS_INVALID, VSS_INVALID, VSS_INVALID };
+	const enum vss_code codes[] = { VSS_UNSUPPORTED, VSS_UNSUPPORTED, VSS_INVALID, VSS_INVALID, VSS_INVALID,
+		VSS_INVALID, VSS_INVALID, VSS_INVALID, VSS_INVALID, VSS_INVALID, VSS_INVALID, VSS_INVALID };
 	struct vss_archive_reader *r;
 	struct vss_err err = VSS_ERR_INIT;
 
