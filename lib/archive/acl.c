@@ -91,7 +91,7 @@ entry_from_text(struct vss_buf *out, char *text)
 	if (*id && (vss_parse_u64(id, &number) || number >= NO_ID))
 		return -1;
 	for (size_t i = 0; i < NTAGS; i++) {
-		if (strcmp(tags[i].word, text) || tags[i].has_id != (*id != 0))
+		if (strcmp(tags[i].word, text) != 0 || tags[i].has_id != (*id != 0))
 			continue;
 		vss_put32(e, tags[i].tag | (uint32_t)bits << 16);
 		vss_put32(e + 4, (uint32_t)number);

@@ -55,11 +55,11 @@ vss_trailer_get(const struct vss_trailer_bytes *in, struct vss_trailer *t, struc
 	unsigned char digest[VSS_DIGEST];
 
 	if (vss_get32(in->magic) != VSS_SKIP_MAGIC || vss_get32(in->length) != VSS_TRAILER_BYTES - VSS_SKIP_HEAD ||
-		memcmp(in->kind, VSS_KIND_END, VSS_KIND))
+		memcmp(in->kind, VSS_KIND_END, VSS_KIND) != 0)
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: no trailer where it belongs");
 	if (vss_digest_once(digest, in, offsetof(struct vss_trailer_bytes, digest), err))
 		return -1;
-	if (memcmp(digest, in->digest, VSS_DIGEST))
+	if (memcmp(digest, in->digest, VSS_DIGEST) != 0)
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: trailer: digest does not match");
 	if (vss_get32(in->version) != VSS_ARCHIVE_VERSION)
 		return vss_fail(err, VSS_UNSUPPORTED, 0, "archive: format version %u, this program knows version %d",

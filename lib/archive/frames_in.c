@@ -63,7 +63,7 @@ check_digest(struct vss_frame_job *j)
 
 	if (vss_digest_once(digest, j->packed, j->frame.stored, &j->err))
 		return -1;
-	if (j->known && memcmp(digest, j->frame.digest, VSS_DIGEST))
+	if (j->known && memcmp(digest, j->frame.digest, VSS_DIGEST) != 0)
 		return vss_fail(&j->err, VSS_CORRUPT, 0, "archive: frame at %llu: digest does not match",
 			(unsigned long long)j->frame.at);
 	memcpy(j->frame.digest, digest, VSS_DIGEST);

@@ -31,10 +31,10 @@ vss_index_read_block(struct vss_index *ix, const struct vss_index_block *b, cons
 	if (vss_pread_all(ix->fd, p, b->bytes, (off_t)b->at, err) || vss_digest_once(digest, p, b->bytes, err))
 		return vss_wrap(err, "archive: index");
 	ix->bytes += b->bytes;
-	if (memcmp(digest, b->digest, VSS_DIGEST))
+	if (memcmp(digest, b->digest, VSS_DIGEST) != 0)
 		return vss_index_damaged(err, "digest of a block does not match");
 	if (vss_get32(p) != VSS_SKIP_MAGIC || vss_get32(p + 4) != b->bytes - VSS_SKIP_HEAD ||
-		memcmp(p + VSS_SKIP_HEAD, kind, VSS_KIND))
+		memcmp(p + VSS_SKIP_HEAD, kind, VSS_KIND) != 0)
 		return vss_index_damaged(err, "block of another kind");
 	*out = vss_take(&p);
 	return 0;

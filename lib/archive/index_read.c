@@ -160,7 +160,7 @@ vss_index_find(struct vss_index *ix, const char *path, struct vss_index_entry *e
 
 	if (r < 0)
 		return -1;
-	if (!r || strcmp(e->path, path)) {
+	if (!r || strcmp(e->path, path) != 0) {
 		if (vss_index_seek(ix, path, &place, err) || (r = vss_index_next(ix, &place, e, err)) < 0)
 			return -1;
 	}

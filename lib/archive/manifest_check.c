@@ -73,7 +73,7 @@ check_line(struct vss_manifest_check *c, struct vss_err *err)
 	if (r < 0 && err->code != VSS_CORRUPT)
 		return -1;
 	/* Corrupt: the spool ended, the manifest speaks of more than there is. */
-	if (r <= 0 || memcmp(c->expected.data, c->line.data, c->line.len))
+	if (r <= 0 || memcmp(c->expected.data, c->line.data, c->line.len) != 0)
 		return mismatch(&c->line, err);
 	vss_buf_reset(&c->line);
 	return 0;

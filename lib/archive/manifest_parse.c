@@ -63,7 +63,7 @@ take_type(struct vss_member *m, const char *value, struct vss_err *err)
 		{ "block", S_IFBLK }, { "fifo", S_IFIFO } };
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-		if (strcmp(types[i].word, value))
+		if (strcmp(types[i].word, value) != 0)
 			continue;
 		m->mode = (m->mode & 07777) | types[i].type;
 		return 0;

@@ -139,7 +139,7 @@ read_document(
 			vss_fail(err, VSS_CORRUPT, 0, "archive: index does not match the data");
 		else
 			failed = vss_pump_content(&pump, &e, err);
-		if (!failed && memcmp(e.m.sha256, x.digest, VSS_DIGEST))
+		if (!failed && memcmp(e.m.sha256, x.digest, VSS_DIGEST) != 0)
 			failed = vss_fail(err, VSS_CORRUPT, 0, "%s: digest does not match", e.m.path);
 	}
 	vss_tar_entry_clear(&e);
@@ -244,7 +244,7 @@ plan_by_path(struct vss_archive_reader *r, const char *path, struct vss_err *err
 	struct vss_index_entry e;
 	int found;
 
-	if (strcmp(path, ".") && vss_index_seek(r->index, path, &place, err))
+	if (strcmp(path, ".") != 0 && vss_index_seek(r->index, path, &place, err))
 		return -1;
 	while ((found = vss_index_next(r->index, &place, &e, err)) > 0) {
 		if (is_at_or_below(e.path, path)) {

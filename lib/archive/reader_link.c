@@ -55,7 +55,7 @@ take_content(
 		vss_tar_entry_clear(&target);
 		return found ? -1 : vss_fail(err, VSS_CORRUPT, 0, "archive: index does not match the data");
 	}
-	other = strcmp(target.m.path, e->m.hardlink) || target.m.hardlink || S_ISDIR(target.m.mode);
+	other = strcmp(target.m.path, e->m.hardlink) != 0 || target.m.hardlink || S_ISDIR(target.m.mode);
 	free(target.m.path);
 	target.m.path = vss_take(&e->m.path);
 	vss_tar_entry_clear(e);

@@ -61,14 +61,14 @@ read_manifest(struct vss_archive_reader *r, struct vss_span *s, struct lines *l,
 	struct vss_index_entry x;
 	int found = vss_tar_decode(&s->content, &e, err), failed = -1;
 
-	if (!found || (found > 0 && (strcmp(e.m.path, VSS_DOC_MANIFEST) || !vss_member_has_content(&e.m))))
+	if (!found || (found > 0 && (strcmp(e.m.path, VSS_DOC_MANIFEST) != 0 || !vss_member_has_content(&e.m))))
 		vss_fail(err, VSS_CORRUPT, 0, "archive: no manifest where it should be");
 	else if (found > 0)
 		failed = vss_pump_content(&pump, &e, err);
 	if (!failed && l->line.len)
 		failed = vss_fail(err, VSS_CORRUPT, 0, "archive: manifest: its last line is not whole");
 	if (!failed &&
-		(vss_index_find(r->index, VSS_DOC_MANIFEST, &x, err) <= 0 || memcmp(x.digest, e.m.sha256, VSS_DIGEST)))
+		(vss_index_find(r->index, VSS_DOC_MANIFEST, &x, err) <= 0 || memcmp(x.digest, e.m.sha256, VSS_DIGEST) != 0))
 		failed = vss_fail(err, VSS_CORRUPT, 0, "archive: manifest: digest does not match");
 	vss_tar_entry_clear(&e);
 	return failed;

@@ -113,7 +113,7 @@ vss_archive_content(struct vss_archive_reader *r, vss_archive_data *data, void *
 	r->open = false;
 	if (vss_pump_content(&pump, &r->e, err))
 		return -1;
-	if (memcmp(r->e.m.sha256, r->expected, VSS_DIGEST))
+	if (memcmp(r->e.m.sha256, r->expected, VSS_DIGEST) != 0)
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: content does not match its digest", r->e.m.path);
 	return 0;
 }

@@ -92,7 +92,7 @@ check_first(struct vss_scan *s, struct vss_err *err)
 	const char *word = "vss-archive ";
 
 	s->begun = true;
-	if (strcmp(e->m.path, VSS_DOC_FORMAT) || !vss_member_has_content(&e->m) || e->m.sparse || e->m.size > 4096)
+	if (strcmp(e->m.path, VSS_DOC_FORMAT) != 0 || !vss_member_has_content(&e->m) || e->m.sparse || e->m.size > 4096)
 		return vss_fail(err, VSS_INVALID, 0, "not an archive of ours");
 	if (vss_scan_content(s, gather, &line, err))
 		return -1;
@@ -189,7 +189,7 @@ vss_scan_next(struct vss_scan *s, struct vss_err *err)
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: incomplete: it has no manifest");
 	if (r < 0)
 		return -1;
-	if (strcmp(s->e.m.path, VSS_DOC_MANIFEST))
+	if (strcmp(s->e.m.path, VSS_DOC_MANIFEST) != 0)
 		return 1;
 	return take_manifest(s, err);
 }

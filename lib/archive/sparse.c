@@ -116,7 +116,7 @@ int
 vss_sparse_read(struct vss_tar_in *c, struct vss_tar_entry *e, struct vss_err *err)
 {
 	struct map_reader mr = { .c = c, .used = VSS_TAR_BLOCK, .most = e->stored / VSS_TAR_BLOCK };
-	uint64_t count, end = 0, data = 0;
+	uint64_t count = 0, end = 0, data = 0;
 	size_t cap = 0;
 
 	if (map_number(&mr, &count, err))

@@ -113,7 +113,7 @@ vss_stream_document(
 	for (size_t i = 0; i < r->docs.n; i++) {
 		const struct vss_stream_doc *d = &r->docs.v[i];
 
-		if (strcmp(d->name, name))
+		if (strcmp(d->name, name) != 0)
 			continue;
 		if (d->text.len > limit)
 			return vss_fail(

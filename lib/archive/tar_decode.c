@@ -188,7 +188,7 @@ read_records(struct vss_tar_in *c, const struct vss_ustar *h, struct records *x,
 static int
 set_type(struct vss_member *m, char letter, char link_letter, struct vss_err *err)
 {
-	mode_t type = vss_ustar_type(letter != '1' ? letter : link_letter ? link_letter : '0');
+	mode_t type = letter == '1' && !link_letter ? S_IFREG : vss_ustar_type(letter == '1' ? link_letter : letter);
 
 	if (!type || (letter == '1' && S_ISDIR(type)))
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: member of unknown type %d", letter);
@@ -319,7 +319,7 @@ int
 vss_tar_decode(struct vss_tar_in *c, struct vss_tar_entry *e, struct vss_err *err)
 {
 	struct records x = { .m = &e->m };
-	struct vss_ustar h;
+	struct vss_ustar h = { 0 };
 	int r;
 
 	vss_tar_entry_clear(e);

@@ -107,7 +107,7 @@ vss_ustar_check(const struct vss_ustar *h)
 {
 	uint64_t sum;
 
-	if (memcmp(h->magic, "ustar", sizeof h->magic) || memcmp(h->version, "00", sizeof h->version))
+	if (memcmp(h->magic, "ustar", sizeof h->magic) != 0 || memcmp(h->version, "00", sizeof h->version))
 		return -1;
 	return vss_ustar_to_number(h->checksum, sizeof h->checksum, &sum) || sum != checksum(h) ? -1 : 0;
 }

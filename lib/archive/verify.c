@@ -58,7 +58,7 @@ check_frame(void *ctx, const struct vss_frame_record *seen, struct vss_err *err)
 		return 0;
 	if (vss_index_frame(v->index, v->frames++, &listed, err))
 		return -1;
-	if (listed.at != seen->at || listed.stored != seen->stored || memcmp(listed.digest, seen->digest, VSS_DIGEST))
+	if (listed.at != seen->at || listed.stored != seen->stored || memcmp(listed.digest, seen->digest, VSS_DIGEST) != 0)
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: frame at %llu: not the one that the index lists",
 			(unsigned long long)seen->at);
 	return 0;
@@ -80,7 +80,7 @@ check_member(struct verify *v, struct vss_scan *s, struct vss_err *err)
 	if (found < 0)
 		return -1;
 	if (!found || x.at != s->e.at || x.span != s->e.next - s->e.at || x.mode != m->mode ||
-		(m->has_digest && (x.size != m->size || memcmp(x.digest, m->sha256, VSS_DIGEST))))
+		(m->has_digest && (x.size != m->size || memcmp(x.digest, m->sha256, VSS_DIGEST) != 0)))
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: not as the index lists it", m->path);
 	return 0;
 }
@@ -141,7 +141,7 @@ check_frames_alone(struct verify *v, struct vss_err *err)
 			failed = vss_pread_all(v->fd, packed.data, f.stored, (off_t)f.at, err) ||
 				 vss_digest_once(digest, packed.data, f.stored, err);
 		}
-		if (!failed && memcmp(digest, f.digest, VSS_DIGEST))
+		if (!failed && memcmp(digest, f.digest, VSS_DIGEST) != 0)
 			failed = vss_fail(err, VSS_CORRUPT, 0, "archive: frame %llu at %llu: damaged",
 				(unsigned long long)i, (unsigned long long)f.at);
 		if (failed && note(v, err))
@@ -167,7 +167,7 @@ check_seek_table(struct verify *v, uint64_t at, struct vss_err *err)
 	}
 	if (!failed) {
 		vss_digest_end(d, digest);
-		if (memcmp(digest, vss_index_trailer(v->index)->seek_digest, VSS_DIGEST))
+		if (memcmp(digest, vss_index_trailer(v->index)->seek_digest, VSS_DIGEST) != 0)
 			failed = vss_fail(err, VSS_CORRUPT, 0, "archive: seek table: damaged");
 	}
 	vss_digest_free(d);
