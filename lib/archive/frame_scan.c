@@ -87,6 +87,8 @@ vss_frame_scan_fetch(void *ctx, struct vss_frame_job *job, struct vss_err *err)
 	size_t n;
 	int r;
 
+	if (vss_check_interrupt(err)) /* a lost index is made again within one call, however long that takes */
+		return -1;
 	for (;;) {
 		start = s->at;
 		r = read_frame(s, job, &n, &shape, err);

@@ -125,6 +125,17 @@ compare(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *err)
 	return vss_manifest_check_text(ctx, data, n, err);
 }
 
+/* What is wrong behind the tar stream does not harm what is in it; what keeps us from reading does. */
+static int
+note_tail(struct vss_scan *s, struct vss_err *err)
+{
+	if (err->code != VSS_CORRUPT)
+		return -1;
+	s->tail = *err;
+	*err = (struct vss_err)VSS_ERR_INIT;
+	return 0;
+}
+
 /* Behind the manifest: zeros to the end of the tar stream, then what may be the index, which is no
  * matter of ours. */
 static int
@@ -135,8 +146,8 @@ finish(struct vss_scan *s, struct vss_err *err)
 
 	s->done = true;
 	do {
-		if (vss_tar_in_piece(&s->content, UINT64_MAX, &p, &n, &s->tail))
-			return 0;
+		if (vss_tar_in_piece(&s->content, UINT64_MAX, &p, &n, err))
+			return note_tail(s, err);
 		for (size_t i = 0; i < n; i++)
 			if (p[i])
 				return vss_fail(err, VSS_CORRUPT, 0, "archive: data behind its end mark");

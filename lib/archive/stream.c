@@ -45,6 +45,17 @@ advance(struct vss_archive_reader *r, struct vss_err *err)
 	return found;
 }
 
+static int
+count_frame(void *ctx, const struct vss_frame_record *f, struct vss_err *err)
+{
+	struct vss_archive_reads *reads = ctx;
+
+	(void)err;
+	reads->frames++;
+	reads->compressed_bytes += f->stored;
+	return 0;
+}
+
 int
 vss_stream_open(struct vss_archive_reader *r, struct vss_err *err)
 {
@@ -53,6 +64,7 @@ vss_stream_open(struct vss_archive_reader *r, struct vss_err *err)
 	r->state = VSS_ARCHIVE_STREAM;
 	if (vss_scan_open(&r->scan, r->fd, false, err))
 		return -1;
+	vss_frames_in_each(r->scan.in, count_frame, &r->reads);
 	found = advance(r, err);
 	r->held = found > 0;
 	return found < 0 ? -1 : 0;

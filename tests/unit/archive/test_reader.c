@@ -105,6 +105,7 @@ a_stream_gives_the_same(void **state)
 	VSS_AUTOCLOSE int in = through_a_pipe(fd);
 	VSS_AUTOBUF struct vss_buf b = VSS_BUF_INIT;
 	struct vss_archive_reader *r = arc_open(in);
+	struct vss_archive_reads reads;
 	struct vss_err err = VSS_ERR_INIT;
 
 	(void)state;
@@ -115,6 +116,8 @@ a_stream_gives_the_same(void **state)
 	expect_all(r);
 	assert_int_equal(vss_archive_document(r, "ledger.json", 100, &b, &err), 0);
 	assert_string_equal(b.data, "{}");
+	vss_archive_reader_reads(r, &reads);
+	assert_true(reads.frames > 10);
 	vss_archive_reader_free(r);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/arc.h"
 
+#include "archive/digest_internal.h"
 #include "archive/format_internal.h"
 #include "base/log.h"
 
@@ -228,6 +229,25 @@ what_is_not_an_archive_is_refused_as_such(void **state)
 	}
 }
 
+static void
+a_newer_version_is_refused_as_such(void **state)
+{
+	VSS_AUTOCLOSE int fd = arc_small(0);
+	size_t n, seek;
+	unsigned char *p = bytes_of(fd, &n);
+	struct vss_trailer_bytes *t;
+	struct vss_err err = VSS_ERR_INIT;
+
+	(void)state;
+	seek = VSS_SKIP_HEAD + vss_get32(p + n - VSS_SEEK_FOOTER) * VSS_SEEK_RECORD + VSS_SEEK_FOOTER;
+	t = (struct vss_trailer_bytes *)(p + n - seek - sizeof *t);
+	vss_put32(t->version, 2);
+	assert_ok(vss_digest_once(t->digest, t, offsetof(struct vss_trailer_bytes, digest), &err), err);
+	assert_null(vss_archive_open(fd, &err));
+	assert_int_equal(err.code, VSS_UNSUPPORTED);
+	munmap(p, n);
+}
+
 int
 main(void)
 {
@@ -240,6 +260,7 @@ main(void)
 		cmocka_unit_test(bytes_behind_the_end_are_found_and_do_not_keep_one_from_reading),
 		cmocka_unit_test(a_lost_index_is_made_again_with_a_warning),
 		cmocka_unit_test(what_is_not_an_archive_is_refused_as_such),
+		cmocka_unit_test(a_newer_version_is_refused_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
