@@ -264,7 +264,7 @@ the_writer_gets_no_descriptor_signal_or_variable_of_ours(void **state)
 	setenv("SECRET_OF_OURS", "1", 1);
 	stage_write("spy", "#!/bin/sh\n"
 			   "{ ls -l /proc/$$/fd; cat /proc/$$/environ | tr '\\0' '\\n'; grep -E 'SigIgn|SigBlk' "
-			   "/proc/$$/status; } >\"$SPY\"\n"
+			   "/proc/self/status; } >\"$SPY\"\n" /* of grep: a shell that waits blocks signals itself */
 			   "exit 0\n");
 	VSS_AUTOFREE char *spy = stage_path("spy"), *seen = stage_path("seen");
 	assert_int_equal(chmod(spy, 0755), 0);
