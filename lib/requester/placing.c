@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,7 @@ struct run {
 	struct vss_placing *p;
 	struct vss_put *put;
 	int fd; /* of the file in the making */
+	size_t stripped; /* members that lost a privilege, because the archive is not trusted */
 };
 
 static bool
@@ -49,32 +51,73 @@ struct check {
 	char *first;
 };
 
+/* Is something where this member is to be, or where a directory on the way to it is to be? */
+static bool
+is_in_the_way(const struct vss_placing *p, const struct vss_member *m)
+{
+	struct vss_err why = VSS_ERR_INIT;
+	const char *base;
+	struct stat st;
+
+	if (p->rootfd < 0 || strcmp(m->path, ".") == 0)
+		return false;
+	VSS_AUTOCLOSE int parent = vss_open_parent(p->rootfd, m->path, false, &base, &why);
+	if (parent < 0)
+		return why.code != VSS_ABSENT;
+	if (fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno != ENOENT;
+	return !S_ISDIR(m->mode) || !S_ISDIR(st.st_mode);
+}
+
+static int
+refuse_guarded(const struct vss_member *m, struct vss_err *err)
+{
+	VSS_AUTOFREE char *shown = vss_escaped(m->path);
+
+	return vss_fail(err, VSS_DENIED, 0,
+		"%s: belongs to a writer that is running here: restore it with --writer, or elsewhere with --target", shown);
+}
+
 static int
 check_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 {
 	struct check *c = ctx;
 	struct vss_placing *p = c->p;
-	struct vss_err ignored;
-	const char *base;
-	struct stat st;
 
+	if (vss_check_interrupt(err) < 0)
+		return -1;
 	if (!vss_wanted_takes(p->wanted, m->path, m->mode))
 		return 0;
 	p->total_files++;
 	p->total_bytes += m->size;
 	size_t owner = vss_wanted_component(p->wanted, m->path, m->mode);
-	if (!S_ISDIR(m->mode) && owner == SIZE_MAX && vss_wanted_component(p->guarded, m->path, m->mode) != SIZE_MAX) {
-		VSS_AUTOFREE char *shown = vss_escaped(m->path);
-		return vss_fail(err, VSS_DENIED, 0,
-			"%s: belongs to a writer that is running here: restore it with --writer, or elsewhere with --target", shown);
-	}
+	if (!S_ISDIR(m->mode) && owner == SIZE_MAX && vss_wanted_component(p->guarded, m->path, m->mode) != SIZE_MAX)
+		return refuse_guarded(m, err);
 	bool may_be_there = owner == SIZE_MAX ? p->existing != VSS_EXISTING_REFUSE : !p->component_if_not_there[owner];
-	if (S_ISDIR(m->mode) || may_be_there)
-		return vss_check_interrupt(err);
-	VSS_AUTOCLOSE int parent = vss_open_parent(p->rootfd, m->path, false, &base, &ignored);
-	if (parent >= 0 && fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !c->there++)
+	if (!may_be_there && is_in_the_way(p, m) && !c->there++)
 		c->first = vss_escaped(m->path);
-	return vss_check_interrupt(err);
+	return 0;
+}
+
+static int
+refuse_existing(const struct check *c, struct vss_err *err)
+{
+	VSS_AUTOFREE char *more = c->there > 1 ? vss_strf(", and %" PRIu64 " more", c->there - 1) : vss_strdup("");
+
+	return vss_fail(err, VSS_EXISTS, 0, "%s: is there already%s; nothing was changed: choose --existing skip, replace or keep-both",
+		c->first, more);
+}
+
+static int
+refuse_unmatched(const struct vss_wanted *w, struct vss_err *err)
+{
+	size_t from = 0;
+	const char *wish = vss_wanted_unmatched(w, &from);
+
+	if (!wish)
+		return 0;
+	VSS_AUTOFREE char *shown = vss_escaped(wish);
+	return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: not in the archive", shown);
 }
 
 int
@@ -83,12 +126,12 @@ vss_placing_check(struct vss_placing *p, struct vss_err *err)
 	struct check c = { .p = p };
 	int rc = vss_archive_each(p->reader, check_member, &c, err);
 
-	if (rc == 0 && c.there)
-		rc = vss_fail(err, VSS_EXISTS, 0,
-			"%s: is there already, and %llu more; nothing was changed: choose --existing skip, replace or keep-both",
-			c.first, (unsigned long long)c.there - 1);
-	else if (rc == 0 && !p->total_files)
+	if (rc == 0)
+		rc = refuse_unmatched(p->wanted, err);
+	if (rc == 0 && !p->total_files)
 		rc = vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "the archive holds nothing of what was asked for");
+	if (rc == 0 && c.there)
+		rc = refuse_existing(&c, err);
 	free(c.first);
 	return rc;
 }
@@ -147,6 +190,28 @@ existing_for(const struct vss_placing *p, const struct vss_member *m)
 	return vss_wanted_component(p->wanted, m->path, m->mode) != SIZE_MAX ? VSS_PUT_REPLACE : map[p->existing];
 }
 
+static bool
+has_privileges(const struct vss_member *m)
+{
+	if (S_ISREG(m->mode) && (m->mode & (S_ISUID | S_ISGID)))
+		return true;
+	for (size_t i = 0; i < m->nxattrs; i++)
+		if (strcmp(m->xattrs[i].name, "security.capability") == 0 || vss_str_starts(m->xattrs[i].name, "trusted."))
+			return true;
+	return false;
+}
+
+/* After the member was put: it is said what it did not get. */
+static void
+note_privileges(struct run *r, const struct vss_member *m)
+{
+	if (r->p->trusted || m->hardlink || !has_privileges(m))
+		return;
+	VSS_AUTOFREE char *shown = vss_escaped(m->path);
+	vss_info("%s: without its set-id bits, capabilities and trusted attributes", shown);
+	r->stripped++;
+}
+
 static int
 put_member(struct run *r, const struct vss_member *m, struct vss_err *err)
 {
@@ -157,34 +222,66 @@ put_member(struct run *r, const struct vss_member *m, struct vss_err *err)
 	if (m->hardlink)
 		return vss_put_link(r->put, m->path, m->hardlink, err);
 	vss_attr_of_member(&a, m);
-	rc = S_ISREG(m->mode) ? put_file(r, m, &a, err) : vss_put_entry(r->put, m->path, &a, err);
+	if (!vss_wanted_takes(r->p->wanted, m->path, m->mode))
+		rc = vss_put_way(r->put, m->path, &a, err);
+	else if (S_ISREG(m->mode))
+		rc = put_file(r, m, &a, err);
+	else
+		rc = vss_put_entry(r->put, m->path, &a, err);
 	free(a.xattrs);
 	return rc;
+}
+
+/* How it went with one member; -1 when no other can go better. */
+static int
+note_result(struct run *r, const struct vss_member *m, int put, struct vss_err *err)
+{
+	struct vss_restore_result *result = r->p->result;
+
+	if (put < 0 && concerns_all(err)) {
+		VSS_AUTOFREE char *shown = vss_escaped(m->path);
+		return vss_wrap(err, "%s", shown);
+	}
+	if (put < 0) {
+		item_failed(r, m, err);
+	} else if (put == 1) {
+		result->skipped++;
+	} else if (vss_wanted_takes(r->p->wanted, m->path, m->mode)) {
+		result->files++;
+		note_privileges(r, m);
+	}
+	return 0;
 }
 
 static int
 each_member(struct run *r, struct vss_err *err)
 {
-	struct vss_restore_result *result = r->p->result;
 	struct vss_member m = { 0 };
 	int rc;
 
 	while ((rc = vss_archive_next(r->p->reader, &m, err)) == 1) {
-		int put = put_member(r, &m, err);
-		if (put < 0 && concerns_all(err)) {
-			vss_wrap(err, "%s", m.path);
+		struct vss_err why = VSS_ERR_INIT;
+		if (note_result(r, &m, put_member(r, &m, &why), &why) < 0) {
+			*err = why;
 			rc = -1;
 			break;
 		}
-		if (put < 0)
-			item_failed(r, &m, err);
-		else if (put == 1)
-			result->skipped++;
-		else
-			result->files++;
 	}
 	vss_member_clear(&m);
 	return rc;
+}
+
+/* What was asked for and did not come by: only of a stream, the index of others was looked at before. */
+static void
+complain_unmatched(struct vss_placing *p)
+{
+	const char *wish;
+
+	for (size_t from = 0; (wish = vss_wanted_unmatched(p->wanted, &from));) {
+		VSS_AUTOFREE char *shown = vss_escaped(wish);
+		vss_complain("%s: not in the archive", shown);
+		p->result->failed++;
+	}
 }
 
 static unsigned
@@ -203,9 +300,14 @@ vss_placing_run(struct vss_placing *p, struct vss_err *err)
 	struct vss_err late;
 
 	r.put = vss_put_new(&o);
-	int rc = vss_archive_select(p->reader, vss_wanted_takes, p->wanted, err);
+	int rc = vss_archive_select(p->reader, vss_wanted_selects, p->wanted, err);
 	if (rc == 0)
 		rc = each_member(&r, err);
+	if (rc == 0)
+		complain_unmatched(p);
+	if (r.stripped)
+		vss_warn("the archive is not this machine's own: %zu file%s came back without set-id bits, capabilities or "
+			"trusted attributes; --trusted keeps them", r.stripped, r.stripped == 1 ? "" : "s");
 	if (vss_put_finish(r.put, &late) < 0) /* also after a failure: what was put is to be whole */
 		p->result->failed++;
 	if (rc == 0 && syncfs(p->rootfd) < 0)

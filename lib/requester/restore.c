@@ -127,6 +127,8 @@ restore_in_place(struct vss_placing *p, const struct vss_restore_request *r, str
 	p->guarded = &c.guarded;
 	p->component_failed = c.failed;
 	p->component_if_not_there = c.if_not_there;
+	if (rc == 0)
+		rc = vss_comeback_check(&c, err);
 	if (rc == 0 && !r->dry_run)
 		rc = vss_comeback_begin(&c, err);
 	if (rc == 0)
@@ -174,6 +176,7 @@ restore_from(int fd, const struct vss_restore_request *r, struct vss_restore_res
 	if (!p.reader)
 		return -1;
 	vss_wanted_init(&wanted, r->what);
+	wanted.ways = r->in_place; /* elsewhere they are of no use, and each may cost a frame */
 	bcd = vss_read_bcd(p.reader, err);
 	if (bcd && open_root(r, &p, &made, err) == 0) {
 		p.trusted = r->trusted || is_own(fd, bcd);

@@ -10,29 +10,40 @@
 /**
  * The files' part of a restore: which members are wanted, whether they may be put, putting them.
  */
+struct vss_wish {
+	char *path; /* a path or glob of the user, clean, without a leading slash; "." is the root */
+	bool matched;
+};
 struct vss_wanted {
-	const struct vss_strv *what; /* paths and globs of the user, absolute or not; NULL or empty: all */
-	struct vss_strv paths;	     /* the same without a leading slash, clean */
-	/* file sets of the components to restore: with them only what they take is wanted (and what `what` adds) */
+	struct vss_wish *wishes; /* none: everything */
+	size_t nwishes, cwishes;
+	/* file sets of the components to restore: with them only what they take is wanted (and what the wishes add) */
 	struct vss_wanted_files {
 		struct vss_fileset files; /* path resolved and owned here, the rest borrowed */
 		size_t component;	  /* the caller's number for it */
 	} *files;
 	size_t nfiles, cfiles;
 	bool components_only;
+	bool ways; /* directories on the way, too, so that those that are missing come back as they were */
 };
 void vss_wanted_init(struct vss_wanted *w, const struct vss_strv *what);
 void vss_wanted_clear(struct vss_wanted *w);
 void vss_wanted_add_files(struct vss_wanted *w, const struct vss_fileset *f, size_t component);
-/** vss_archive_want. */
-bool vss_wanted_takes(void *wanted, const char *path, mode_t type);
+/** Is the member wanted?  Notes which wishes matched. */
+bool vss_wanted_takes(struct vss_wanted *w, const char *path, mode_t type);
+/** With `ways`: is it a directory on the way to something that may be wanted, and not itself? */
+bool vss_wanted_leads(const struct vss_wanted *w, const char *path, mode_t type);
+/** vss_archive_want: one or the other. */
+bool vss_wanted_selects(void *wanted, const char *path, mode_t type);
 /** The component that the path belongs to, or SIZE_MAX: a plain path. */
 size_t vss_wanted_component(const struct vss_wanted *w, const char *path, mode_t type);
+/** A wish that nothing has matched, from `*from` on, which moves behind it; NULL when there is none. */
+const char *vss_wanted_unmatched(const struct vss_wanted *w, size_t *from);
 
 struct vss_placing {
 	struct vss_archive_reader *reader;
 	struct vss_wanted *wanted;
-	int rootfd;
+	int rootfd; /* -1: the target is not there (a dry run) */
 	enum vss_existing existing; /* for plain paths; files of components take the place of what is there */
 	bool trusted;
 	vss_request_progress *progress;
@@ -43,7 +54,10 @@ struct vss_placing {
 	const bool *component_if_not_there; /* by number: its files must not be there (R16, method 1) */
 	struct vss_restore_result *result;
 };
-/** Before the first write: does anything wanted exist already that must not be touched?  Also counts for the progress. Seekable archives only. */
+/**
+ * Before the first write: is all there that was asked for, and does anything exist already that must not be touched?  Also counts for the progress.
+ * Seekable archives only.
+ */
 int vss_placing_check(struct vss_placing *p, struct vss_err *err);
 /** Put everything that is wanted. What fails is named, counted and left out; -1 only when the rest cannot be done either. */
 int vss_placing_run(struct vss_placing *p, struct vss_err *err);

@@ -147,6 +147,15 @@ check_method(struct vss_comeback *c, size_t i, struct vss_err *err)
 		c->v[i].writer->name, vss_restore_method_name(method));
 }
 
+int
+vss_comeback_check(struct vss_comeback *c, struct vss_err *err)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].chosen && check_method(c, i, err) < 0)
+			return -1;
+	return 0;
+}
+
 static bool
 wants_events(const struct vss_comeback *c, const struct vss_returning *r)
 {
@@ -175,10 +184,6 @@ vss_comeback_begin(struct vss_comeback *c, struct vss_err *err)
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct vss_returning *r = &c->v[i];
-		if (!r->chosen)
-			continue;
-		if (check_method(c, i, err) < 0)
-			return -1;
 		if (!wants_events(c, r))
 			continue;
 		any = true;

@@ -14,18 +14,19 @@
 void
 vss_wanted_init(struct vss_wanted *w, const struct vss_strv *what)
 {
-	*w = (struct vss_wanted){ .what = what };
+	*w = (struct vss_wanted){ 0 };
 	for (size_t i = 0; what && i < what->n; i++) {
-		char *clean = vss_path_clean(what->v[i], "/");
-		vss_strv_add(&w->paths, clean[1] ? clean + 1 : ".");
-		free(clean);
+		VSS_AUTOFREE char *clean = vss_path_clean(what->v[i], "/");
+		VSS_PUSH(w->wishes, w->nwishes, w->cwishes) = (struct vss_wish){ vss_strdup(clean[1] ? clean + 1 : "."), false };
 	}
 }
 
 void
 vss_wanted_clear(struct vss_wanted *w)
 {
-	vss_strv_free(&w->paths);
+	for (size_t i = 0; i < w->nwishes; i++)
+		free(w->wishes[i].path);
+	free(w->wishes);
 	for (size_t i = 0; i < w->nfiles; i++)
 		free(w->files[i].files.path);
 	free(w->files);
@@ -77,14 +78,52 @@ vss_wanted_component(const struct vss_wanted *w, const char *path, mode_t type)
 }
 
 bool
-vss_wanted_takes(void *wanted, const char *path, mode_t type)
+vss_wanted_takes(struct vss_wanted *w, const char *path, mode_t type)
 {
-	const struct vss_wanted *w = wanted;
+	bool takes = !w->components_only && !w->nwishes;
 
-	if (!w->components_only && !w->paths.n)
-		return true;
-	for (size_t i = 0; i < w->paths.n; i++)
-		if (takes_path(w->paths.v[i], path))
+	for (size_t i = 0; i < w->nwishes; i++)
+		if (takes_path(w->wishes[i].path, path))
+			takes = w->wishes[i].matched = true;
+	return takes || (w->components_only && vss_wanted_component(w, path, type) != SIZE_MAX);
+}
+
+/* Is `dir` above `path`?  Of a glob only the part before the first element with a wildcard counts. */
+static bool
+leads_to(const char *dir, const char *path)
+{
+	size_t n = strlen(dir), plain = strcspn(path, "*?[");
+
+	return strncmp(dir, path, n) == 0 && path[n] == '/' && n < plain;
+}
+
+bool
+vss_wanted_leads(const struct vss_wanted *w, const char *path, mode_t type)
+{
+	if (!w->ways || !S_ISDIR(type))
+		return false;
+	for (size_t i = 0; i < w->nwishes; i++)
+		if (leads_to(path, w->wishes[i].path))
 			return true;
-	return w->components_only && vss_wanted_component(w, path, type) != SIZE_MAX;
+	for (size_t i = 0; w->components_only && i < w->nfiles; i++)
+		if (leads_to(path, w->files[i].files.path + 1))
+			return true;
+	return false;
+}
+
+bool
+vss_wanted_selects(void *wanted, const char *path, mode_t type)
+{
+	return vss_wanted_takes(wanted, path, type) || vss_wanted_leads(wanted, path, type);
+}
+
+const char *
+vss_wanted_unmatched(const struct vss_wanted *w, size_t *from)
+{
+	while (*from < w->nwishes) {
+		const struct vss_wish *wish = &w->wishes[(*from)++];
+		if (!wish->matched)
+			return wish->path;
+	}
+	return NULL;
 }

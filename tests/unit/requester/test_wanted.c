@@ -48,6 +48,51 @@ a_glob_takes_what_it_matches_and_what_is_below_that(void **state)
 }
 
 static void
+directories_on_the_way_lead_to_what_is_wanted(void **state)
+{
+	struct vss_strv what = VSS_STRV_INIT;
+	struct vss_wanted w;
+
+	(void)state;
+	vss_strv_add(&what, "/home/me/mail");
+	vss_strv_add(&what, "/srv/*/x");
+	vss_wanted_init(&w, &what);
+	assert_false(vss_wanted_leads(&w, "home", S_IFDIR));
+	w.ways = true;
+	assert_true(vss_wanted_leads(&w, "home", S_IFDIR));
+	assert_true(vss_wanted_leads(&w, "home/me", S_IFDIR));
+	assert_false(vss_wanted_leads(&w, "home/me/mail", S_IFDIR)); /* wanted itself */
+	assert_false(vss_wanted_leads(&w, "home/you", S_IFDIR));
+	assert_false(vss_wanted_leads(&w, "home", S_IFREG));
+	assert_true(vss_wanted_leads(&w, "srv", S_IFDIR));
+	assert_false(vss_wanted_leads(&w, "srv/any", S_IFDIR)); /* nobody knows */
+	assert_true(vss_wanted_selects(&w, "home", S_IFDIR));
+	vss_wanted_clear(&w);
+	vss_strv_free(&what);
+}
+
+static void
+wishes_that_nothing_matched_are_told(void **state)
+{
+	struct vss_strv what = VSS_STRV_INIT;
+	struct vss_wanted w;
+	size_t from = 0;
+
+	(void)state;
+	vss_strv_add(&what, "/a");
+	vss_strv_add(&what, "/b");
+	vss_strv_add(&what, "/a/x");
+	vss_strv_add(&what, "/c*");
+	vss_wanted_init(&w, &what);
+	assert_true(vss_wanted_takes(&w, "a/x", S_IFREG)); /* which matches two */
+	assert_string_equal(vss_wanted_unmatched(&w, &from), "b");
+	assert_string_equal(vss_wanted_unmatched(&w, &from), "c*");
+	assert_null(vss_wanted_unmatched(&w, &from));
+	vss_wanted_clear(&w);
+	vss_strv_free(&what);
+}
+
+static void
 with_writers_named_only_their_files_are_wanted(void **state)
 {
 	struct vss_wanted w;
@@ -73,6 +118,8 @@ main(void)
 		cmocka_unit_test(nothing_asked_for_means_everything),
 		cmocka_unit_test(a_path_takes_itself_and_what_is_below),
 		cmocka_unit_test(a_glob_takes_what_it_matches_and_what_is_below_that),
+		cmocka_unit_test(directories_on_the_way_lead_to_what_is_wanted),
+		cmocka_unit_test(wishes_that_nothing_matched_are_told),
 		cmocka_unit_test(with_writers_named_only_their_files_are_wanted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
