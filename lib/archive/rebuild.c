@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/frames_out_internal.h"
 #include "archive/reader_internal.h"
+#include "os/durable.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -33,7 +33,4 @@ int vss_spool_peek(struct vss_spool_cursor *c, size_t n, const void **p, size_t 
  * VSS_CORRUPT. */
 int vss_spool_get(struct vss_spool_cursor *c, void *p, size_t n, struct vss_err *err);
 
-/** An unlinked, writable file in `dirfd` (-1 as above). */
-int vss_unlinked_file(int dirfd, struct vss_err *err);
-
 #endif

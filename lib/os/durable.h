@@ -26,6 +26,9 @@ int vss_write_all(int fd, const void *data, size_t n, struct vss_err *err);
 /** pread(2) exactly n bytes; VSS_CORRUPT at an early end. */
 int vss_pread_all(int fd, void *data, size_t n, off_t at, struct vss_err *err);
 
+/** A file without a name in the directory `dirfd`, or with -1 in $TMPDIR or /var/tmp, to write and read: it goes with its descriptor. */
+int vss_unlinked_file(int dirfd, struct vss_err *err);
+
 /**
  * A big file in the making: `path.partial` (0600, created exclusively).  commit: fsync, rename to `path` (without `replace` an existing one is
  * never overwritten: renameat2 NOREPLACE, VSS_EXISTS), fsync the directory.  abandon: close and unlink.  A `.partial` left by a dead run is replaced (it is locked while in use: VSS_BUSY).

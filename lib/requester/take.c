@@ -273,15 +273,6 @@ take_root(struct vss_taking *t, const char *source, const char *path, struct vss
 	return above < 0 ? unreachable(&r, &why) : take_entry(&r, above, base, err);
 }
 
-/* Paths are kept for the archive only; with nothing beside it (a stream) they are kept in memory. */
-static struct vss_links *
-new_links(const struct vss_take *take, struct vss_err *err)
-{
-	if (take->archive && take->spool_dirfd < 0)
-		return vss_links_new(VSS_LINKS_MEMORY, err);
-	return vss_links_new(take->spool_dirfd, err);
-}
-
 static int
 take_roots(struct vss_taking *t, struct vss_err *err)
 {
@@ -322,12 +313,9 @@ take_alternates(struct vss_taking *t, struct vss_err *err)
 int
 vss_take_all(struct vss_take *take, struct vss_err *err)
 {
-	struct vss_taking t = { .take = take, .links = new_links(take, err) };
+	struct vss_taking t = { .take = take, .links = vss_links_new(take->spool_dirfd), .buffer = vss_alloc(VSS_TAKE_BUFFER) };
 	int rc = -1;
 
-	if (!t.links)
-		return -1;
-	t.buffer = vss_alloc(VSS_TAKE_BUFFER);
 	for (size_t i = 0; i < take->plan->nplaces; i++)
 		take->plan->places[i].walked = false;
 	if (take_roots(&t, err) == 0 && take_places(&t, err) == 0)

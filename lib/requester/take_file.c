@@ -154,7 +154,10 @@ count_only(struct vss_taking *t, const struct stat *st, struct vss_err *err)
 	bool linked = !S_ISDIR(st->st_mode) && st->st_nlink > 1;
 
 	t->take->files++;
-	if (!S_ISREG(st->st_mode) || (linked && vss_links_has(t->links, st->st_dev, st->st_ino)))
+	int known = linked ? vss_links_has(t->links, st->st_dev, st->st_ino, err) : 0;
+	if (known < 0)
+		return -1;
+	if (!S_ISREG(st->st_mode) || known)
 		return 0;
 	t->take->bytes += stored < size ? stored : size;
 	return linked ? vss_links_add(t->links, st->st_dev, st->st_ino, NULL, err) : 0;

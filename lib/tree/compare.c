@@ -233,10 +233,8 @@ walk_both(struct comparison *c, int afd, int bfd, struct vss_err *err)
 int
 vss_compare_trees(int afd, int bfd, const struct vss_compare_options *o, struct vss_err *err)
 {
-	struct comparison c = { .o = o };
-	c.first_a = vss_links_new(VSS_LINKS_MEMORY, err);
-	c.first_b = c.first_a ? vss_links_new(VSS_LINKS_MEMORY, err) : NULL;
-	int r = c.first_b ? walk_both(&c, afd, bfd, err) : -1;
+	struct comparison c = { .o = o, .first_a = vss_links_new(-1), .first_b = vss_links_new(-1) };
+	int r = walk_both(&c, afd, bfd, err);
 	vss_links_free(c.first_a);
 	vss_links_free(c.first_b);
 	return r;

@@ -251,9 +251,7 @@ vss_copy_tree(
 	if (fstat(dstfd, &t.dst) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "destination");
 	t.c.writes_alone = writes_alone(srcfd);
-	t.c.links = vss_links_new(dstfd, err);
-	if (!t.c.links)
-		return -1;
+	t.c.links = vss_links_new(dstfd);
 	vss_only_init(&t.chosen, o->only, o->nonly);
 	int r = vss_walk(srcfd, &ops, &t, err);
 	if (t.parent >= 0)

@@ -18,11 +18,10 @@ struct vss_put *
 vss_put_new(const struct vss_put_options *o)
 {
 	struct vss_put *p = vss_alloc(sizeof *p);
-	struct vss_err none;
 
 	p->o = *o;
 	p->fd = p->parent = -1;
-	p->made = vss_links_new(-1, &none); /* without a spool it cannot fail */
+	p->made = vss_links_new(o->rootfd);
 	return p;
 }
 
@@ -285,11 +284,12 @@ open_ours(const struct vss_put *p, const char *path, int *fd, struct vss_err *er
 	*fd = vss_open_beneath(p->o.rootfd, path, O_PATH | O_NOFOLLOW, 0, err);
 	if (*fd < 0)
 		return -1;
-	if (fstat(*fd, &st) == 0 && vss_links_has(p->made, st.st_dev, st.st_ino))
-		return 1;
-	close(*fd);
-	*fd = -1;
-	return 0;
+	int ours = fstat(*fd, &st) < 0 ? vss_fail(err, VSS_SYSTEM, errno, "stat") : vss_links_has(p->made, st.st_dev, st.st_ino, err);
+	if (ours != 1) {
+		close(*fd);
+		*fd = -1;
+	}
+	return ours;
 }
 
 /* The first name of a hard link: where it was put, or beside what was there. */
