@@ -25,7 +25,7 @@ void *vss_pool_take(struct vss_pool *p);	    /* the oldest, once it is done; NUL
 void vss_pool_free(struct vss_pool *p);		    /* what has not begun is dropped; what runs is waited for */
 
 /** Processors that we may use, but at most `most`. */
-#define VSS_POOL_THREADS 4u /* what is used unasked: with two frames each, and a few to spare, all stays below 96 MiB */
+#define VSS_POOL_THREADS 6u /* what is used unasked: with two frames each, and a few to spare, all stays below 96 MiB */
 unsigned vss_pool_threads(unsigned most);
 
 #endif

@@ -23,7 +23,7 @@ struct vss_archive_write_options {
 	 * the writer; -1: $TMPDIR, else /var/tmp */
 	int spool_dirfd;
 	int level; /* zstd level, 0: 3 */
-	/* that compress; 0: one per processor that we may use, at most 4 (about 12 MiB each) */
+	/* that compress; 0: one per processor that we may use, at most 6 (about 8 MiB each) */
 	unsigned threads;
 	/* content of a frame: a multiple of 512, at most 4 MiB; 0: 4 MiB.  Small ones are for tests. */
 	uint32_t frame_bytes;
