@@ -24,8 +24,10 @@ void vss_pool_give(struct vss_pool *p, void *item); /* not when full */
 void *vss_pool_take(struct vss_pool *p);	    /* the oldest, once it is done; NULL when nothing is under way */
 void vss_pool_free(struct vss_pool *p);		    /* what has not begun is dropped; what runs is waited for */
 
+/* Used unasked: with two buffers for each, and a few to spare, all stays below 96 MiB. */
+#define VSS_POOL_THREADS 6u
+
 /** Processors that we may use, but at most `most`. */
-#define VSS_POOL_THREADS 6u /* what is used unasked: with two frames each, and a few to spare, all stays below 96 MiB */
 unsigned vss_pool_threads(unsigned most);
 
 #endif
