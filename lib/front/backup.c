@@ -151,7 +151,7 @@ report(const struct vss_front_backup *b, const struct vss_args *args, const stru
 	bool stream = args->has_command || vss_str_eq(b->request.output, "-");
 	if (b->json && (done || x->set))
 		print_json(x, err);
-	else if (done && b->request.dry_run && x->set)
+	else if (b->request.dry_run && x->set)
 		vss_front_report_plan(x->set);
 	else if (done && !stream && !b->json && !args->quiet)
 		print_text(x, args->verbose);

@@ -135,7 +135,7 @@ report(const struct vss_front_create *c, const struct vss_args *args, const stru
 	bool stands = err->code == VSS_OK || err->code == VSS_PARTIAL;
 	if (c->json)
 		print_json(set, stands, err);
-	else if (stands && c->request.dry_run)
+	else if (c->request.dry_run)
 		vss_front_report_plan(set);
 	else if (stands && !args->has_command && !args->quiet)
 		print_text(set, args->verbose);

@@ -241,11 +241,9 @@ report(struct job *j, struct vss_backup_result *out)
 }
 
 static int
-run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
+run(struct job *j, const struct vss_run *with, struct vss_backup_result *out, struct vss_err *err)
 {
-	struct vss_plan_wishes w = wishes(j->request);
-
-	if (vss_run_to_set(j->session, &j->plan, &w, j->request->provider, j->request->wait_s, err) < 0)
+	if (vss_run_to_set(with, err) < 0)
 		return -1;
 	if (open_archive(j, err) < 0 || write_archive(j, err) < 0 || make_durable(j, err) < 0) {
 		vss_output_explain(&j->output, err);
@@ -272,11 +270,10 @@ plan_or_run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 
 	if (new_session(j, err) < 0)
 		return -1;
-	if (r->dry_run) {
-		out->set = vss_run_dry(j->session, &j->plan, &w, r->provider, storage(j), err);
-		return out->set ? 0 : -1;
-	}
-	int rc = run(j, out, err);
+	struct vss_run with = { j->session, &j->plan, &w, r->provider, storage(j), r->min_grade, r->wait_s };
+	if (r->dry_run)
+		return vss_run_dry(&with, &out->set, err);
+	int rc = run(j, &with, out, err);
 	if (vss_session_set(j->session))
 		out->set = vss_set_copy(vss_session_set(j->session));
 	return rc;

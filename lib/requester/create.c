@@ -53,16 +53,16 @@ create(const struct vss_create_request *r, struct vss_plan *p, struct vss_set **
 		.skip_failed_writers = r->skip_failed_writers,
 		.fixed_volumes = true,
 	};
-	int rc = -1;
+	int rc;
 	struct vss_session *s = new_session(r, err);
 
 	if (!s)
 		return -1;
+	struct vss_run with = { s, p, &w, r->provider, r->storage, r->min_grade, r->wait_s };
 	if (r->dry_run) {
-		*out = vss_run_dry(s, p, &w, r->provider, r->storage, err);
-		rc = *out ? 0 : -1;
+		rc = vss_run_dry(&with, out, err);
 	} else {
-		rc = vss_run_to_set(s, p, &w, r->provider, r->wait_s, err);
+		rc = vss_run_to_set(&with, err);
 		if (rc == 0)
 			rc = use_and_complete(r, s, p, err);
 		if (vss_session_set(s))

@@ -9,13 +9,22 @@
 /**
  * What create-shadow and backup have in common: a session around a plan.
  */
+struct vss_run {
+	struct vss_session *session;
+	struct vss_plan *plan;
+	const struct vss_plan_wishes *wishes;
+	const char *provider, *storage; /* or NULL */
+	enum vss_grade min_grade;	/* of plain paths; VSS_GRADE_NONE: crash */
+	int wait_s;
+};
 
 /** Gather (when there are writers), choose, start the set, add volumes, prepare, make the set. */
-int vss_run_to_set(struct vss_session *s, struct vss_plan *p, const struct vss_plan_wishes *w, const char *provider,
-	int wait_s, struct vss_err *err);
-/** Only gather, choose and say what would be made: a set without IDs, grades as promised. */
-struct vss_set *vss_run_dry(struct vss_session *s, struct vss_plan *p, const struct vss_plan_wishes *w,
-	const char *provider, const char *storage, struct vss_err *err);
+int vss_run_to_set(const struct vss_run *r, struct vss_err *err);
+/**
+ * Only gather, choose and say what would be made: a set without IDs, grades as promised.  VSS_GRADE when that would be refused; then the set is
+ * there, too.
+ */
+int vss_run_dry(const struct vss_run *r, struct vss_set **out, struct vss_err *err);
 /** Note for every explicit component how it went (SetBackupSucceeded, B19); BackupComplete comes after that. */
 int vss_run_mark(struct vss_session *s, const struct vss_plan *p, struct vss_err *err);
 /** How many writers of the set ended failed (each was named by vss_warn). */

@@ -128,3 +128,18 @@ succeeded() { grep -A3 '^backup-complete' "$T/Db.log" | grep -o 'succeeded=[a-z]
 	assert_line --partial 'provider clone'
 	assert_equal "$(find "$T/out" -mindepth 1)" ''
 }
+
+@test "a dry run ends as the backup would when the grade is not enough, and shows the plan" {
+	requires_root
+	mkdir "$T/m"
+	mount -t tmpfs -o size=1m none "$T/m" 2>/dev/null || skip "needs to mount a tmpfs"
+	echo one >"$T/m/one"
+	run --separate-stderr backup -n -o "$x" "$T/m"
+	local fuzzy=$status said=$stderr shown=$output
+	run --separate-stderr backup -n --min-grade ordered -o "$x" "$a" "$T/m"
+	umount "$T/m"
+	assert_equal "$fuzzy $status" '6 0' # if nothing changes meanwhile
+	[[ $said == *"$T/m: its copy would only be fuzzy, and crash is wanted"* ]]
+	[[ $shown == *"$T/m: provider clone, fuzzy"* ]]
+	[[ $output == *"$a: provider fake, ordered"* ]]
+}
