@@ -37,11 +37,9 @@ FUZZ_SECONDS ?= 10
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CFLAGS ?= -O2 -g
 
-PACKAGES := libarchive libzstd libxml-2.0 jansson mount blkid libbtrfsutil libacl libcrypto
-# libbtrfsutil and libacl have no .pc file everywhere: then their plain names do.
-pkg = $(shell pkg-config --exists $1 && pkg-config $2 $1 || test -z '$3' || echo '-l$(patsubst lib%,%,$1)')
-PKG_CFLAGS := $(foreach p,$(PACKAGES),$(call pkg,$p,--cflags,))
-PKG_LIBS := $(foreach p,$(PACKAGES),$(call pkg,$p,--libs,plain))
+PACKAGES := libzstd libxml-2.0 jansson mount blkid libcrypto
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES))
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES))
 
 FLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_cov := -O0 --coverage

@@ -46,8 +46,8 @@ install_to() {
 	install_to
 	printf '#include "vss.h"\nint main(void) { return vss_code_status(VSS_OK); }\n' >"$T/own.c"
 	# shellcheck disable=SC2046 # words
-	${CC:-cc} -o "$T/own" -I"$prefix/include/vss" "$T/own.c" "$prefix/lib/libvss.a" $(pkg-config --libs libarchive libzstd libxml-2.0 \
-		jansson mount blkid libcrypto) -lbtrfsutil -lacl -pthread
+	${CC:-cc} -o "$T/own" -I"$prefix/include/vss" "$T/own.c" "$prefix/lib/libvss.a" $(pkg-config --libs libzstd libxml-2.0 \
+		jansson mount blkid libcrypto) -pthread
 	run "$T/own"
 	assert_success
 }
