@@ -31,14 +31,15 @@ check_file(struct vss_output *o, const char *path, struct vss_err *err)
 	struct stat st;
 	VSS_AUTOFREE char *dir = vss_path_dir(path);
 
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		o->dir = realpath(path, NULL);
-		o->named_here = true;
-		return o->dir ? 0 : vss_fail(err, VSS_SYSTEM, errno, "%s", path);
-	}
-	o->dir = realpath(dir, NULL);
+	o->named_here = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	const char *place = o->named_here ? path : dir;
+	o->dir = realpath(place, NULL);
 	if (!o->dir)
-		return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", place);
+	if (access(o->dir, W_OK | X_OK) < 0) /* before anybody is asked to stand still for it */
+		return vss_fail(err, VSS_SYSTEM, errno, "%s: the archive cannot be put there", o->dir);
+	if (o->named_here)
+		return 0;
 	o->path = vss_path_join(o->dir, vss_path_base(path));
 	o->existed = lstat(o->path, &st) == 0;
 	if (o->existed && !S_ISREG(st.st_mode))
@@ -106,7 +107,7 @@ vss_output_open(struct vss_output *o, const char *name, struct vss_err *err)
 	if (o->named_here)
 		o->path = vss_path_join(o->dir, name);
 	if (vss_partial_open(o->path, o->replace, &o->partial, err) < 0)
-		return -1;
+		return vss_wrap(err, "%s", o->dir);
 	o->fd = o->partial.fd;
 	o->spool_dirfd = o->partial.dirfd;
 	return 0;

@@ -314,8 +314,12 @@ int
 vss_put_link(struct vss_put *p, const char *path, const char *target, struct vss_err *err)
 {
 	const char *base;
-	VSS_AUTOCLOSE int fd = open_target(p, target, err);
-	int parent = fd < 0 ? -1 : vss_put_parent(p, path, &base, err);
+	int parent = vss_put_parent(p, path, &base, err);
 
-	return parent < 0 ? -1 : vss_put_name(p, parent, fd, NULL, base, err);
+	if (parent < 0)
+		return -1;
+	if (p->o.existing == VSS_PUT_SKIP && is_there(parent, base))
+		return 1;
+	VSS_AUTOCLOSE int fd = open_target(p, target, err);
+	return fd < 0 ? -1 : vss_put_name(p, parent, fd, NULL, base, err);
 }

@@ -58,3 +58,18 @@ is_there() { [ -e "$1" ]; }
 	wait_until 5 is_gone "$(cat "$T/pid")"
 	assert_nothing_left
 }
+
+@test "a directory that cannot be written is found out before anybody stands still" {
+	requires_root
+	mkdir "$T/ro"
+	mount -t tmpfs -o ro none "$T/ro" 2>/dev/null || skip "needs to mount a tmpfs"
+	test_writer One a </dev/null
+	run --separate-stderr backup -q -o "$T/ro/x.tar.zst" "$a"
+	local file=$status said=$stderr
+	run --separate-stderr backup -q -o "$T/ro" "$a"
+	umount "$T/ro"
+	assert_equal "$file $status" '1 1'
+	assert_equal "$said" "backup: $T/ro: the archive cannot be put there: Read-only file system"
+	assert_equal "$stderr" "$said"
+	[ ! -e "$T/One.log" ] || assert_equal "$(events One)" ''
+}

@@ -104,6 +104,19 @@ assert_refused() {
 	assert_equal "$(find "$r" -name '.vss-put*')" ''
 }
 
+@test "a restore that was killed goes on with skip: nothing is half-written, hard links that are there are left" {
+	ln "$a/dir/one" "$a/dir/two-too"
+	backup -q --replace -o "$x" "$a"
+	restore -q "$x" --target "$r"
+	rm "$r$a/other/three"
+	run -137 stop_at restore.file-written restore -q --existing skip "$x" --target "$r"
+	[ ! -e "$r$a/other/three" ]
+	run --separate-stderr restore -q --existing skip "$x" --target "$r"
+	assert_equal "$status $stderr" '0 '
+	assert_equal "$(cat "$r$a/other/three")" three
+	assert_equal "$(find "$r" -name '.vss-*')" ''
+}
+
 # --- asked for and not there ---
 
 @test "one path of several that is not in the archive refuses all, and is named" {

@@ -197,6 +197,23 @@ a_hard_link_finds_what_was_kept_beside_under_another_name(void **state)
 }
 
 static void
+a_hard_link_that_is_there_is_left_alone_whatever_it_is_a_link_of(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOCLOSE int root = box_open(state);
+	struct vss_put *p = putter(root, VSS_PUT_SKIP, 0);
+
+	box_write(root, "f", "foreign");
+	box_write(root, "g", "foreign, too");
+	assert_int_equal(put_text(p, "f", "mine", &err), 1);
+	assert_int_equal(vss_put_link(p, "g", "f", &err), 1);
+	assert_int_equal(vss_put_link(p, "h", "f", &err), -1);
+	assert_int_equal(err.code, VSS_DENIED);
+	assert_false(box_has(root, "h"));
+	vss_put_free(p);
+}
+
+static void
 parents_that_nobody_described_are_made_as_mkdir_would(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
@@ -346,6 +363,7 @@ main(void)
 		BOX_TEST(what_is_there_is_refused_skipped_replaced_or_kept_beside),
 		BOX_TEST(hard_links_go_only_to_what_was_put),
 		BOX_TEST(a_hard_link_finds_what_was_kept_beside_under_another_name),
+		BOX_TEST(a_hard_link_that_is_there_is_left_alone_whatever_it_is_a_link_of),
 		BOX_TEST(parents_that_nobody_described_are_made_as_mkdir_would),
 		BOX_TEST(a_directory_on_the_way_gets_its_attributes_only_where_it_is_missing),
 		BOX_TEST(nothing_gets_out_of_the_root_whatever_the_order),
