@@ -54,24 +54,54 @@ vss_plan_add_volume(struct vss_plan *p, struct vss_volume *v, struct vss_err *er
 	return 0;
 }
 
-/* The path itself may be a link (it is kept as one); the directory it lies in is resolved. */
 static char *
-path_of_word(const char *word, struct stat *st, struct vss_err *err)
+absolute(const char *word, struct vss_err *err)
 {
-	VSS_AUTOFREE char *cwd = getcwd(NULL, 0);
-	VSS_AUTOFREE char *clean = vss_path_clean(word, cwd ? cwd : "/");
-	VSS_AUTOFREE char *dir = vss_path_dir(clean);
-	VSS_AUTOFREE char *real = realpath(dir, NULL);
+	VSS_AUTOFREE char *cwd = *word == '/' ? NULL : getcwd(NULL, 0);
 
-	if (*word == '\0') {
+	if (!*word) {
 		vss_fail(err, VSS_USAGE, 0, "an empty path was given");
 		return NULL;
 	}
-	if (!real || lstat(clean, st) < 0) {
-		vss_fail(err, VSS_SYSTEM, errno, "%s", clean);
+	if (*word != '/' && !cwd) { /* which was removed, say: that is not the root */
+		vss_fail(err, VSS_SYSTEM, errno, "%s: the current directory", word);
 		return NULL;
 	}
-	return strcmp(clean, "/") == 0 ? vss_strdup("/") : vss_path_join(real, vss_path_base(clean));
+	return vss_path_clean(word, cwd);
+}
+
+/* `path` with the links in its directory resolved, and what it is. */
+static char *
+real_entry(const char *path, struct stat *st, struct vss_err *err)
+{
+	VSS_AUTOFREE char *dir = vss_path_dir(path);
+	VSS_AUTOFREE char *real = realpath(dir, NULL);
+
+	if (!real || lstat(path, st) < 0) {
+		vss_fail(err, VSS_SYSTEM, errno, "%s", path);
+		return NULL;
+	}
+	return strcmp(path, "/") == 0 ? vss_strdup("/") : vss_path_join(real, vss_path_base(path));
+}
+
+/* A link is kept as one (and that is said, if it is a way to more), unless a slash behind it asks for what it leads to. */
+static char *
+path_of_word(const char *word, struct stat *st, struct vss_err *err)
+{
+	VSS_AUTOFREE char *clean = absolute(word, err);
+	VSS_AUTOFREE char *path = clean ? real_entry(clean, st, err) : NULL;
+	struct stat there;
+
+	if (!path || !S_ISLNK(st->st_mode) || stat(path, &there) < 0 || !S_ISDIR(there.st_mode))
+		return vss_take(&path);
+	VSS_AUTOFREE char *real = realpath(path, NULL);
+	if (real && word[strlen(word) - 1] == '/') {
+		*st = there;
+		return vss_take(&real);
+	}
+	if (real)
+		vss_warn("%s: a symbolic link, and kept as one: name %s for what it leads to", path, real);
+	return vss_take(&path);
 }
 
 /* Below a plain path the network, and what the user takes out, is left alone; below a component's directory all is the writer's. */

@@ -92,6 +92,28 @@ succeeded() { grep -A3 '^backup-complete' "$T/Db.log" | grep -o 'succeeded=[a-z]
 	assert_equal "$(members "$T/y.tar.zst")" 'a/db/main.db a/db/main.log b/dump/deep/part.db b/dump/main.db'
 }
 
+@test "a relative path where the current directory is gone is refused" {
+	mkdir "$T/gone"
+	cd "$T/gone"
+	rmdir "$T/gone"
+	run --separate-stderr backup -q -o "$x" .
+	cd "$T"
+	assert_equal "$status" 1
+	assert_sentence backup '.: the current directory: No such file or directory'
+	[ ! -e "$x" ]
+}
+
+@test "a link to a directory is kept as a link, and that is said; with a slash behind it is what it leads to" {
+	ln -s db "$a/link"
+	run --separate-stderr backup -o "$x" "$a/link"
+	assert_equal "$status" 0
+	assert_sentence backup "$a/link: a symbolic link, and kept as one: name $a/db"
+	assert_equal "$(members)" a/link
+	run --separate-stderr backup -o "$T/y.tar.zst" "$a/link/" "$a/link/main.db"
+	assert_equal "$status $stderr" '0 '
+	assert_equal "$(members "$T/y.tar.zst")" 'a/db/main.db a/db/main.log'
+}
+
 @test "/.vss of a volume is of no interest, unless it is that of the root" {
 	mkdir "$a/.vss"
 	echo mine >"$a/.vss/format"
