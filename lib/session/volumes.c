@@ -175,6 +175,17 @@ span_add(const struct vss_session *s, struct session_span *span, const char *dir
 	vss_volume_free(v);
 }
 
+/* B65: a hierarchy goes on in what is mounted below it. */
+static void
+span_add_below(const struct vss_session *s, struct session_span *span, const char *dir)
+{
+	VSS_AUTOFREE char *real = realpath(dir, NULL);
+
+	for (size_t i = 0; real && i < s->nvolumes; i++)
+		if (vss_path_is_below(s->volumes[i].volume->mount, real))
+			span->on[i] = true;
+}
+
 /* B35: file sets that need no snapshot for this type may be read from the live volume. */
 static bool
 needs_snapshot(const struct vss_session *s, const struct vss_fileset *f)
@@ -196,7 +207,10 @@ span_add_component(const struct vss_session *s, struct session_span *span, const
 		if (!needs_snapshot(s, f))
 			continue;
 		/* What has an alternate path is read from there (C36). */
-		span_add(s, span, f->alternate ? f->alternate : f->path);
+		const char *dir = f->alternate ? f->alternate : f->path;
+		span_add(s, span, dir);
+		if (f->recursive)
+			span_add_below(s, span, dir);
 	}
 }
 

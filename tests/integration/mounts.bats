@@ -106,6 +106,20 @@ has_directory() { tar --zstd -tf "$x" | grep -qxF "${T#/}/$1/"; }
 	assert_line --partial 'succeeded=yes'
 }
 
+@test "a component on two file systems is graded as what they are together" {
+	umount "$T/a/inner"
+	new_btrfs other 200M c
+	echo six >"$T/c/six"
+	mount -o subvol=c "$loop" "$T/a/inner"
+	umount "$T/c"
+	test_writer One "$T/a" <<<'hold log'
+	run --separate-stderr backup --json -o "$x" -w One
+	assert_equal "$status" 6
+	assert_sentence backup 'its copy is only ordered'
+	backup -q --min-grade ordered -o "$x" -w One
+	assert_equal "$(members)" 'a/dir/deep/one a/inner/six'
+}
+
 @test "-x keeps a writer out whose files are on a volume mounted below" {
 	test_writer One "$T/a/inner" <<<'hold files'
 	run backup --json -x -o "$x" "$T/a"
