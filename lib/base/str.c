@@ -98,3 +98,9 @@ vss_strv_sort(struct vss_strv *v)
 	if (v->n)
 		qsort(v->v, v->n, sizeof *v->v, by_bytes);
 }
+
+bool
+vss_strv_has_sorted(const struct vss_strv *v, const char *s)
+{
+	return v->n && bsearch(&s, v->v, v->n, sizeof *v->v, by_bytes);
+}

@@ -48,5 +48,6 @@ void vss_strv_add(struct vss_strv *v, const char *s);  /* copied */
 void vss_strv_take(struct vss_strv *v, char *s);	/* owned from now on */
 bool vss_strv_has(const struct vss_strv *v, const char *s);
 void vss_strv_sort(struct vss_strv *v); /* by bytes */
+bool vss_strv_has_sorted(const struct vss_strv *v, const char *s); /* the same of a sorted vector, fast */
 
 #endif

@@ -8,6 +8,7 @@
 #include "front/report.h"
 #include "front/word_file.h"
 #include "os/interrupt.h"
+#include "requester/documents.h"
 
 #include <inttypes.h>
 
@@ -108,7 +109,7 @@ print_json(const struct vss_backup_result *x, const struct vss_err *err)
 	json_volumes(w, x->set);
 	if (x->set) {
 		vss_front_json_writers(w, x->set);
-		vss_front_json_ledger(w, x->set);
+		vss_put_ledger(w, x->set);
 	}
 	if (err->code != VSS_OK)
 		vss_front_json_error(w, err);

@@ -6,6 +6,7 @@
 #include "front/command.h"
 #include "front/json.h"
 #include "front/report.h"
+#include "requester/documents.h"
 
 #include <unistd.h>
 
@@ -102,7 +103,7 @@ print_json(const struct vss_set *set, bool stands, const struct vss_err *err)
 	}
 	vss_jw_end_array(w);
 	vss_front_json_writers(w, set);
-	vss_front_json_ledger(w, set);
+	vss_put_ledger(w, set);
 	if (err->code != VSS_OK)
 		vss_front_json_error(w, err);
 	vss_jw_end_object(w);

@@ -103,18 +103,3 @@ vss_front_json_writers(struct vss_jw *w, const struct vss_set *set)
 		writer(w, &set->writers[i]);
 	vss_jw_end_array(w);
 }
-
-void
-vss_front_json_ledger(struct vss_jw *w, const struct vss_set *set)
-{
-	vss_jw_key(w, "ledger");
-	vss_jw_begin_array(w);
-	for (size_t i = 0; i < set->nledger; i++) {
-		vss_jw_begin_object(w);
-		vss_jw_member_string(w, "who", set->ledger[i].who);
-		vss_jw_member_string(w, "what", set->ledger[i].what);
-		vss_jw_member_i64(w, "at_ns", set->ledger[i].at_ns);
-		vss_jw_end_object(w);
-	}
-	vss_jw_end_array(w);
-}

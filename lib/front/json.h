@@ -25,7 +25,5 @@ void vss_front_json_error(struct vss_jw *w, const struct vss_err *err);
 void vss_front_json_shadow(struct vss_jw *w, const struct vss_shadow *s);
 /** Member `writers`: a list of {id, name, state, grade, error, message, evidence}. */
 void vss_front_json_writers(struct vss_jw *w, const struct vss_set *set);
-/** Member `ledger`: a list of {who, what, at_ns}. */
-void vss_front_json_ledger(struct vss_jw *w, const struct vss_set *set);
 
 #endif

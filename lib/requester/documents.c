@@ -69,18 +69,9 @@ vss_put_head(struct vss_archive_writer *a, const struct vss_plan *p, const struc
 	return vss_archive_put_document(a, VSS_DOC_RECOVER, recover_text, sizeof recover_text - 1, err);
 }
 
-static void
-write_ledger(struct vss_jw *w, const struct vss_set *set)
+void
+vss_put_ledger(struct vss_jw *w, const struct vss_set *set)
 {
-	char id[VSS_UUID_BRACED], created[40];
-
-	vss_uuid_braced(&set->id, id);
-	vss_time_rfc3339(set->created_ns, created);
-	vss_jw_begin_object(w);
-	vss_jw_member_string(w, "set_id", id);
-	vss_jw_member_string(w, "created", created);
-	vss_jw_member_string(w, "grade", vss_grade_word(set->grade));
-	vss_jw_member_string(w, "instant", vss_instant_word(set->instant));
 	vss_jw_key(w, "ledger");
 	vss_jw_begin_array(w);
 	for (size_t i = 0; i < set->nledger; i++) {
@@ -91,6 +82,21 @@ write_ledger(struct vss_jw *w, const struct vss_set *set)
 		vss_jw_end_object(w);
 	}
 	vss_jw_end_array(w);
+}
+
+static void
+write_instants(struct vss_jw *w, const struct vss_set *set)
+{
+	char id[VSS_UUID_BRACED], created[40];
+
+	vss_uuid_braced(&set->id, id);
+	vss_time_rfc3339(set->created_ns, created);
+	vss_jw_begin_object(w);
+	vss_jw_member_string(w, "set_id", id);
+	vss_jw_member_string(w, "created", created);
+	vss_jw_member_string(w, "grade", vss_grade_word(set->grade));
+	vss_jw_member_string(w, "instant", vss_instant_word(set->instant));
+	vss_put_ledger(w, set);
 	vss_jw_end_object(w);
 }
 
@@ -103,7 +109,7 @@ vss_put_tail(struct vss_archive_writer *a, const struct vss_bcd *bcd, const stru
 	if (put_xml(a, VSS_DOC_FINAL, bcd, err) < 0)
 		return -1;
 	vss_jw_init_buf(&w, &json, true);
-	write_ledger(&w, set);
+	write_instants(&w, set);
 	if (vss_jw_finish(&w, err) < 0)
 		return -1;
 	return vss_archive_put_document(a, VSS_DOC_LEDGER, json.data, json.len, err);

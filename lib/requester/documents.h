@@ -5,6 +5,7 @@
 #include "archive/reader.h"
 #include "archive/writer.h"
 #include "base/err.h"
+#include "json/write.h"
 #include "model/components.h"
 #include "requester/plan.h"
 
@@ -20,6 +21,9 @@
 int vss_put_head(struct vss_archive_writer *a, const struct vss_plan *p, const struct vss_bcd *bcd, struct vss_err *err);
 /** The final components document and the ledger. */
 int vss_put_tail(struct vss_archive_writer *a, const struct vss_bcd *bcd, const struct vss_set *set, struct vss_err *err);
+
+/** Member `ledger` of a set in JSON, in an object that is open: a list of {who, what, at_ns}. */
+void vss_put_ledger(struct vss_jw *w, const struct vss_set *set);
 
 /** The components document of an archive: the final one, or of a stream the initial one. */
 struct vss_bcd *vss_read_bcd(struct vss_archive_reader *r, struct vss_err *err);

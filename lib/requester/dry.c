@@ -134,7 +134,7 @@ vss_run_dry(const struct vss_run *r, struct vss_set **out, struct vss_err *err)
 		vss_plan_choose_writers(r->plan, r->session, r->wishes, err) < 0)
 		return -1;
 	d.n = r->plan->nvolumes;
-	d.chosen = vss_alloc(d.n * sizeof *d.chosen);
+	d.chosen = vss_alloc(d.n * sizeof(void *));
 	d.promise = vss_alloc(d.n * sizeof *d.promise);
 	if (choose_providers(&d, err) == 0) {
 		*out = plan_set(&d);

@@ -45,7 +45,7 @@ by_mount(const void *path, const void *volume)
 bool
 vss_plan_is_mounted(const struct vss_plan *p, const char *path)
 {
-	return p->mounted.n && bsearch(path, p->mounted.v, p->mounted.n, sizeof *p->mounted.v, by_mount);
+	return p->mounted.n && bsearch(path, p->mounted.v, p->mounted.n, sizeof(struct vss_volume *), by_mount);
 }
 
 /* `path` from `top` on, both relative; "" is the root of the volume. */

@@ -187,7 +187,7 @@ place_for(struct vss_plan *p, const char *path, const char *dir, struct vss_err 
 int
 vss_plan_add_path(struct vss_plan *p, const char *word, bool one_file_system, struct vss_err *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	VSS_AUTOFREE char *path = path_of_word(word, &st, err);
 
 	if (!path || refuse_mounted_file(path, &st, err) < 0)
@@ -270,12 +270,6 @@ vss_plan_settle(struct vss_plan *p)
 
 /* --- where walks begin --- */
 
-static int
-by_bytes(const void *key, const void *element)
-{
-	return strcmp(key, *(char *const *)element);
-}
-
 static bool
 is_come_by(const struct vss_plan *p, const struct vss_strv *roots, const char *path)
 {
@@ -285,7 +279,7 @@ is_come_by(const struct vss_plan *p, const struct vss_strv *roots, const char *p
 	if (at && at->enter)
 		return true; /* all that is mounted there is walked through */
 	for (;;) {
-		if (roots->n && bsearch(above, roots->v, roots->n, sizeof *roots->v, by_bytes) && vss_plan_place_of(p, above) == at)
+		if (vss_strv_has_sorted(roots, above) && vss_plan_place_of(p, above) == at)
 			return true;
 		if (strcmp(above, "/") == 0)
 			return false;

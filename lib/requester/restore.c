@@ -117,22 +117,23 @@ restore_files(struct vss_placing *p, const struct vss_restore_request *r, bool *
 
 /* In place, with the writers; elsewhere it is a private copy that no writer sees (R35). */
 static int
-restore_in_place(struct vss_placing *p, const struct vss_restore_request *r, struct vss_bcd *bcd, struct vss_err *err)
+restore_in_place(const struct vss_placing *all, const struct vss_restore_request *r, struct vss_bcd *bcd, struct vss_err *err)
 {
+	struct vss_placing p = *all;
 	struct vss_comeback c;
 	struct vss_err late;
 	bool touched = false;
-	int rc = vss_comeback_new(&c, p->reader, bcd, r, p->wanted, err);
+	int rc = vss_comeback_new(&c, p.reader, bcd, r, p.wanted, err);
 
-	p->guarded = &c.guarded;
-	p->component_failed = c.failed;
-	p->component_if_not_there = c.if_not_there;
+	p.guarded = &c.guarded;
+	p.component_failed = c.failed;
+	p.component_if_not_there = c.if_not_there;
 	if (rc == 0)
 		rc = vss_comeback_check(&c, err);
 	if (rc == 0 && !r->dry_run)
 		rc = vss_comeback_begin(&c, err);
 	if (rc == 0)
-		rc = restore_files(p, r, &touched, err);
+		rc = restore_files(&p, r, &touched, err);
 	if (vss_comeback_end(&c, rc == 0, touched, rc == 0 ? err : &late) < 0)
 		rc = -1;
 	vss_comeback_clear(&c);

@@ -97,18 +97,6 @@ is_stand_in(const struct root *r, const char *source, const char *path, const st
 
 /* --- walks --- */
 
-static int
-by_bytes(const void *key, const void *element)
-{
-	return strcmp(key, *(char *const *)element);
-}
-
-static bool
-is_root(const struct vss_taking *t, const char *path)
-{
-	return t->roots.n && bsearch(path, t->roots.v, t->roots.n, sizeof *t->roots.v, by_bytes);
-}
-
 /* A place that something else is mounted on: read from that one's copy if it is planned (Z23); what lies beneath is hidden. */
 static enum vss_walk_verdict
 visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *source, const char *path, unsigned verdict,
@@ -119,7 +107,7 @@ visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *so
 
 	if (at && at->enter)
 		rc = take_root(r->taking, source, path, r->alternate, err);
-	else if ((verdict & VSS_TAKE) && !is_root(r->taking, source)) /* else it comes with a walk of its own */
+	else if ((verdict & VSS_TAKE) && !vss_strv_has_sorted(&r->taking->roots, source)) /* else it comes with a walk of its own */
 		rc = vss_take_file(r->taking, e->dirfd, e->name, path, e->st, err);
 	return rc < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
 }

@@ -68,7 +68,11 @@ a_vector_is_terminated_searched_and_sorted_by_bytes(void **state)
 	vss_strv_add(&v, "\xFF");
 	vss_strv_add(&v, "Z");
 	vss_strv_add(&v, "a");
+	assert_false(vss_strv_has_sorted(&(struct vss_strv)VSS_STRV_INIT, "a"));
 	vss_strv_sort(&v);
+	assert_true(vss_strv_has_sorted(&v, "\xFF"));
+	assert_true(vss_strv_has_sorted(&v, "42"));
+	assert_false(vss_strv_has_sorted(&v, "4"));
 	assert_int_equal(v.n, 103);
 	assert_null(v.v[103]);
 	assert_string_equal(v.v[0], "00");
