@@ -4,6 +4,7 @@
 # holds the old archive or none, and BackupComplete has been sent only for an archive that is durable.  A new point is covered by its
 # name; one that no story here reaches fails the last test.
 
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/stories
 

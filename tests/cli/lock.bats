@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # One set is in creation on a machine at a time (M25): what a second one is told, and how long it waits.
 
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/stories
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # restore: what is chosen, what happens to what is there, what writers are told, what an archive may not do.
 
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/stories
 

@@ -3,6 +3,7 @@
 # What goes in comes out: stock tools accept the archive, and tar as well as restore give back the tree that was there, seen with
 # foreign tools.
 
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/trees
 

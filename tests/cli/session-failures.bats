@@ -3,6 +3,7 @@
 # Writers that fail, veto, stall, die and lie at each event: what the same run says of them, what the next list-writers says,
 # what goes on and what does not, and what is left behind.
 
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/stories
 

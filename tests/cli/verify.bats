@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Damage: verify-backup finds it, restore never puts a wrong byte in place without saying so, and what can be restored can be.
 
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 
 setup() {

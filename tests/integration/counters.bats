@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A set is one instant, counted: a program writes a number to volume a and then to volume b, each synced, for ever.  In 200 sets b is never
 # ahead and the generations are equal.  SETS=N or $REPEAT sets another number; tests/slow takes 1,000.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/btrfs
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The main job from end to end on real input: two volumes that are written all the time, a database with a client, a tree with everything
 # in it; a shadow copy, a backup, the loss of it all, the restore, and the proof.
-# shellcheck disable=SC2154 # start sets started_pid
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/btrfs
 load ../lib/trees
@@ -33,7 +33,7 @@ start_database() {
 	clients+=("$started_pid")
 	wait_until 10 has_rows
 }
-rows() { sqlite3 -readonly -cmd '.timeout 10000' "${1:-$db}" 'SELECT count(*) FROM entry'; }
+rows() { sqlite3 -readonly -cmd '.timeout 10000' "$db" 'SELECT count(*) FROM entry'; }
 has_rows() { [ "$(rows)" -gt 3 ]; }
 assert_database() {
 	assert_equal "$(sqlite3 "$1" 'PRAGMA integrity_check')" ok
@@ -56,7 +56,8 @@ begin() { # A B JOURNAL-MODE FILES
 end_clients() {
 	local pid
 	for pid in "${clients[@]}"; do
-		kill -KILL "$pid" && wait "$pid" || :
+		kill -KILL "$pid" || :
+		wait "$pid" || :
 	done 2>/dev/null
 }
 
@@ -109,11 +110,11 @@ is_as_before() { # A B: what stands below them, against what was noted before
 	assert_success
 	assert_equal "$stderr" ''
 	assert_json '.writers[] | select(.name == "SQLite Writer") | .grade' application
-	local then
-	then=$(rows)
+	local at_backup
+	at_backup=$(rows)
 	assert_nothing_left fs a b
 	verify-backup -q "$T/x.tar.zst"
-	wait_until 10 bash -c "[ \$(sqlite3 -readonly '$db' 'SELECT count(*) FROM entry') -gt $then ]"
+	wait_until 10 bash -c "[ \$(sqlite3 -readonly '$db' 'SELECT count(*) FROM entry') -gt $at_backup ]"
 
 	# the loss
 	end_clients
@@ -124,7 +125,7 @@ is_as_before() { # A B: what stands below them, against what was noted before
 	assert_success
 	assert_equal "$stderr" ''
 	is_as_before "$T/a" "$T/b"
-	[ "$(rows)" -le "$then" ]
+	[ "$(rows)" -le "$at_backup" ]
 	counter --read "$T/a" "$T/b"
 	listed=$(list-writers --json | jq -r '.[] | select(.name == "SQLite Writer") | .state')
 	assert_equal "$listed" VSS_WS_STABLE
@@ -160,8 +161,8 @@ is_as_before() { # A B: what stands below them, against what was noted before
 	mkdir "$T/a/db"
 	start_database "$T/a/db/shop.db" wal
 	backup -q -w 'SQLite Writer' -o "$T/x.tar.zst"
-	local then
-	then=$(rows)
+	local at_backup
+	at_backup=$(rows)
 	run tar --zstd -tf "$T/x.tar.zst"
 	assert_line --partial 'a/db/shop.db'
 	refute_line --partial '/b/'
@@ -170,6 +171,6 @@ is_as_before() { # A B: what stands below them, against what was noted before
 	run --separate-stderr restore -q --in-place -w 'SQLite Writer' "$T/x.tar.zst"
 	assert_success
 	assert_database "$db"
-	[ "$(rows)" -le "$then" ]
+	[ "$(rows)" -le "$at_backup" ]
 	[ "$(rows)" -gt 1 ]
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # For tests that tell a story with writers: `load ../lib/stories` behind ../lib/common.
-# shellcheck shell=bash disable=SC2154 # T comes from common.bash
+# shellcheck shell=bash disable=SC2034,SC2154 # T comes from common.bash
 
 # The codes that a writer may fail with (vss-writer(7)).
 writer_codes=(INCONSISTENTSNAPSHOT OUTOFRESOURCES TIMEOUT RETRYABLE NONRETRYABLE PARTIAL_FAILURE)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/integration/counters.bats, 1,000 times, with a hot writer beside it.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/btrfs
 

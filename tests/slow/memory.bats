@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # Memory does not grow with the number of files: backup, restore and verify-backup stay under 96 MiB with 1,000,000 of them.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 
 FILES=${FILES:-1000000}
