@@ -84,7 +84,7 @@ real_entry(const char *path, struct stat *st, struct vss_err *err)
 	return strcmp(path, "/") == 0 ? vss_strdup("/") : vss_path_join(real, vss_path_base(path));
 }
 
-/* A link is kept as one (and that is said, if it is a way to more), unless a slash behind it asks for what it leads to. */
+/* A link is kept as one, unless a slash behind it asks for the directory that it leads to. */
 static char *
 path_of_word(const char *word, struct stat *st, struct vss_err *err)
 {
@@ -99,9 +99,18 @@ path_of_word(const char *word, struct stat *st, struct vss_err *err)
 		*st = there;
 		return vss_take(&real);
 	}
-	if (real)
-		vss_warn("%s: a symbolic link, and kept as one: name %s for what it leads to", path, real);
 	return vss_take(&path);
+}
+
+/* Said when it is a way to more. */
+static void
+tell_of_link(const char *path)
+{
+	VSS_AUTOFREE char *real = realpath(path, NULL);
+	struct stat st;
+
+	if (real && stat(real, &st) == 0 && S_ISDIR(st.st_mode))
+		vss_warn("%s: a symbolic link, and kept as one: name %s for what it leads to", path, real);
 }
 
 /* Below a plain path the network, and what the user takes out, is left alone; below a component's directory all is the writer's. */
@@ -196,6 +205,8 @@ vss_plan_add_path(struct vss_plan *p, const char *word, bool one_file_system, st
 	size_t at = place_for(p, path, dir, err);
 	if (at == SIZE_MAX)
 		return -1;
+	if (S_ISLNK(st.st_mode))
+		tell_of_link(path);
 	p->volumes[p->places[at].of].plain = true;
 	vss_choice_add_path(&p->choice, path, p->places[at].volume->mount);
 	return one_file_system || !S_ISDIR(st.st_mode) ? 0 : add_mounted_below(p, path, true, err);
