@@ -27,6 +27,15 @@ vss_existing_by_word(const char *w)
 	return -1;
 }
 
+/* Standard input that cannot seek. */
+static bool
+is_pipe(const struct vss_restore_request *r)
+{
+	struct stat st;
+
+	return strcmp(r->archive, "-") == 0 && !(fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode));
+}
+
 static int
 check_request(const struct vss_restore_request *r, struct vss_err *err)
 {
@@ -34,11 +43,11 @@ check_request(const struct vss_restore_request *r, struct vss_err *err)
 		return vss_fail(err, VSS_USAGE, 0, "name the archive");
 	if (!r->target == !r->in_place)
 		return vss_fail(err, VSS_USAGE, 0, "say where to: --target DIR, or --in-place");
-	if (strcmp(r->archive, "-") == 0 && !r->spool && (r->in_place || r->dry_run))
+	if (is_pipe(r) && isatty(STDIN_FILENO))
+		return vss_fail(err, VSS_USAGE, 0, "standard input is a terminal");
+	if (is_pipe(r) && !r->spool && (r->in_place || r->dry_run))
 		return vss_fail(err, VSS_USAGE, 0,
 			"from a pipe this needs the whole archive first: name a directory for it with --spool");
-	if (strcmp(r->archive, "-") == 0 && isatty(STDIN_FILENO))
-		return vss_fail(err, VSS_USAGE, 0, "standard input is a terminal");
 	return 0;
 }
 
@@ -47,11 +56,12 @@ static int
 spool_input(const char *dir, struct vss_err *err)
 {
 	VSS_AUTOFREE char *buffer = vss_alloc(1u << 20);
-	VSS_AUTOCLOSE int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	VSS_AUTOCLOSE int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	VSS_AUTOCLOSE int fd = dirfd < 0 ? vss_fail(err, VSS_SYSTEM, errno, "open") : vss_unlinked_file(dirfd, err);
 	ssize_t n;
 
 	if (fd < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "%s: make a spool file", dir);
+		return vss_wrap(err, "%s", dir);
 	while ((n = read(STDIN_FILENO, buffer, 1u << 20)) != 0) {
 		if (n < 0 && errno != EINTR)
 			return vss_fail(err, VSS_SYSTEM, errno, "standard input");
@@ -64,8 +74,10 @@ spool_input(const char *dir, struct vss_err *err)
 static int
 open_archive(const struct vss_restore_request *r, struct vss_err *err)
 {
+	if (is_pipe(r) && r->spool)
+		return spool_input(r->spool, err);
 	if (strcmp(r->archive, "-") == 0)
-		return r->spool ? spool_input(r->spool, err) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	int fd = open(r->archive, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		vss_fail(err, VSS_SYSTEM, errno, "%s", r->archive);

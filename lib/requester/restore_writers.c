@@ -147,12 +147,25 @@ check_method(struct vss_comeback *c, size_t i, struct vss_err *err)
 		c->v[i].writer->name, vss_restore_method_name(method));
 }
 
+/* A backup that failed for this component is better than none, but not what its writer thinks that it is. */
+static void
+tell_of_failed_backup(const struct vss_returning *r)
+{
+	if (r->component->succeeded_known && !r->component->succeeded)
+		vss_warn("writer \"%s\": component %s: its backup did not succeed, something of it is missing", r->writer->name,
+			r->component->name);
+}
+
 int
 vss_comeback_check(struct vss_comeback *c, struct vss_err *err)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i].chosen && check_method(c, i, err) < 0)
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->v[i].chosen)
+			continue;
+		if (check_method(c, i, err) < 0)
 			return -1;
+		tell_of_failed_backup(&c->v[i]);
+	}
 	return 0;
 }
 
@@ -160,21 +173,6 @@ static bool
 wants_events(const struct vss_comeback *c, const struct vss_returning *r)
 {
 	return r->chosen && metadata_of(c, r)->writer_restore != VSS_WRE_NEVER; /* R23 */
-}
-
-/* A writer that refused in PreRestore keeps its files as they are. */
-static int
-check_writers(struct vss_comeback *c, struct vss_err *err)
-{
-	struct vss_writers *ws = vss_session_writers(c->session);
-
-	for (size_t i = 0; i < vss_writers_count(ws); i++) {
-		const struct vss_writer *w = vss_writers_at(ws, i);
-		if (w->taking_part && w->error != VSS_OK)
-			return vss_fail(err, w->error, 0, "writer \"%s\": pre-restore: %s", w->metadata->name,
-				w->message ? w->message : vss_writer_error_label(w->error));
-	}
-	return 0;
 }
 
 int
@@ -194,9 +192,7 @@ vss_comeback_begin(struct vss_comeback *c, struct vss_err *err)
 	if (!any)
 		return 0;
 	c->raised = true;
-	if (vss_session_pre_restore(c->session, err) < 0)
-		return -1;
-	return check_writers(c, err);
+	return vss_session_pre_restore(c->session, err);
 }
 
 static enum vss_file_restore_status

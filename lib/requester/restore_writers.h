@@ -35,7 +35,7 @@ int vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struc
 	struct vss_wanted *wanted, struct vss_err *err);
 /** The methods of those that were chosen: one that cannot be followed fails here, before anybody was asked. */
 int vss_comeback_check(struct vss_comeback *c, struct vss_err *err);
-/** PreRestore. */
+/** PreRestore: a writer that refuses ends it, and its files stay as they are. */
 int vss_comeback_begin(struct vss_comeback *c, struct vss_err *err);
 /** The file restore status of each, then PostRestore (also after a failure: R15, R60). `touched`: files may have been written. */
 int vss_comeback_end(struct vss_comeback *c, bool ok, bool touched, struct vss_err *err);

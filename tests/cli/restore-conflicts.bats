@@ -156,6 +156,28 @@ assert_refused() {
 	assert_equal "$(events One)" ''
 }
 
+@test "standard input that can seek is no pipe" {
+	run --separate-stderr bash -c 'restore -n --json - --target "$1" <"$2"' - "$r" "$x"
+	assert_equal "$status" 0
+	assert_json .files 7
+	run --separate-stderr bash -c 'cat "$2" | restore -n - --target "$1"' - "$r" "$x"
+	assert_equal "$status" 2
+	run --separate-stderr bash -c 'cat "$2" | restore -n --spool "$3" --json - --target "$1"' - "$r" "$x" "$T"
+	assert_json .files 7
+	run --separate-stderr bash -c 'cat "$2" | restore --spool /no/such - --target "$1"' - "$r" "$x"
+	assert_equal "$status" 1
+	assert_sentence restore '/no/such: open: No such file'
+}
+
+@test "a component whose backup failed comes back with a word about it" {
+	requires_root
+	test_writer One a <<<"file \"\" data \"$a\" must-be-there"
+	backup -q --replace -o "$T/part.tar.zst" "$a" || [ $? = 3 ]
+	run --separate-stderr restore --in-place "$T/part.tar.zst"
+	assert_equal "$status" 0
+	assert_sentence restore 'writer "One": component data: its backup did not succeed'
+}
+
 # --- on the way ---
 
 @test "in place, directories on the way to what was chosen get their attributes where they are missing" {

@@ -180,10 +180,10 @@ restored() { (cd "$1" && find . ! -type d ! -path '*/.vss-shadows*' | LC_ALL=C s
 @test "in place from a pipe needs --spool, and then goes" {
 	archive
 	rm "$a/dir/one.txt"
-	run --separate-stderr bash -c 'restore --in-place - "$2" <"$1"' - "$x" "$a/dir/one.txt"
+	run --separate-stderr bash -c 'cat "$1" | restore --in-place - "$2"' - "$x" "$a/dir/one.txt"
 	assert_equal "$status" 2
 	assert_sentence restore --spool
-	run --separate-stderr bash -c 'restore -q --in-place --spool "$3" - "$2" <"$1"' - "$x" "$a/dir/one.txt" "$T"
+	run --separate-stderr bash -c 'cat "$1" | restore -q --in-place --spool "$3" - "$2"' - "$x" "$a/dir/one.txt" "$T"
 	assert_equal "$status" 0
 	assert_equal "$(cat "$a/dir/one.txt")" one
 }
