@@ -310,8 +310,8 @@ vss_placing_run(struct vss_placing *p, struct vss_err *err)
 			"trusted attributes; --trusted keeps them", r.stripped, r.stripped == 1 ? "" : "s");
 	if (vss_put_finish(r.put, &late) < 0) /* also after a failure: what was put is to be whole */
 		p->result->failed++;
-	if (rc == 0 && syncfs(p->rootfd) < 0)
-		rc = vss_fail(err, VSS_SYSTEM, errno, "write the restored files to the disk");
+	if (rc == 0)
+		rc = vss_put_sync(r.put, err);
 	vss_put_free(r.put);
 	return rc;
 }

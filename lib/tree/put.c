@@ -41,12 +41,24 @@ vss_put_finish(struct vss_put *p, struct vss_err *err)
 		p->unfinished == 1 ? "y" : "ies");
 }
 
+int
+vss_put_sync(struct vss_put *p, struct vss_err *err)
+{
+	for (size_t i = 0; i < p->ndisks; i++)
+		if (syncfs(p->disks[i].fd) < 0)
+			return vss_fail(err, VSS_SYSTEM, errno, "write what was put to the disk");
+	return 0;
+}
+
 void
 vss_put_free(struct vss_put *p)
 {
 	if (!p)
 		return;
 	vss_put_drop(p);
+	for (size_t i = 0; i < p->ndisks; i++)
+		close(p->disks[i].fd);
+	free(p->disks);
 	for (size_t i = 0; i < p->ndirs; i++) {
 		if (p->dirs[i].fd >= 0)
 			close(p->dirs[i].fd);

@@ -30,8 +30,10 @@ struct vss_put;
 struct vss_put *vss_put_new(const struct vss_put_options *o);
 /** From now on entries that are there already are treated like this. */
 void vss_put_set_existing(struct vss_put *p, enum vss_put_existing existing);
-/** Give the directories that are still open their attributes; VSS_PARTIAL when some, each named by vss_warn, did not get them.  Then only free. */
+/** Give the directories that are still open their attributes; VSS_PARTIAL when some, each named by vss_complain, did not get them.  Then only sync and free. */
 int vss_put_finish(struct vss_put *p, struct vss_err *err);
+/** Write everything that was put to the disks that it lies on; after finish. */
+int vss_put_sync(struct vss_put *p, struct vss_err *err);
 void vss_put_free(struct vss_put *p);
 
 /** A regular file: open returns 0 with *fd to write the content to (at any offset), 1 when it is to be left alone; then close (0: placed) or drop. */

@@ -96,6 +96,26 @@ forget_parent(struct vss_put *p)
 	p->last_parent = NULL;
 }
 
+/* The file system of a directory that something is about to be put into. */
+static int
+note_disk(struct vss_put *p, int dirfd, struct vss_err *err)
+{
+	struct stat st;
+
+	if (fstat(dirfd, &st) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "stat");
+	for (size_t i = p->ndisks; i-- > 0;)
+		if (p->disks[i].dev == st.st_dev)
+			return 0;
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES) /* one that we may write and not read: the next will do */
+		return 0;
+	if (fd < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "open directory");
+	VSS_PUSH(p->disks, p->ndisks, p->cdisks) = (struct vss_put_disk){ st.st_dev, fd };
+	return 0;
+}
+
 int
 vss_put_parent(struct vss_put *p, const char *path, const char **base, struct vss_err *err)
 {
@@ -111,8 +131,13 @@ vss_put_parent(struct vss_put *p, const char *path, const char **base, struct vs
 		return -1;
 	const char *rest = d && d->len ? path + d->len + 1 : path;
 	p->parent = vss_open_parent(d ? d->fd : p->o.rootfd, rest, true, base, err);
-	if (p->parent >= 0)
-		p->last_parent = vss_take(&dir);
+	if (p->parent < 0)
+		return -1;
+	if (note_disk(p, p->parent, err) < 0) {
+		forget_parent(p);
+		return -1;
+	}
+	p->last_parent = vss_take(&dir);
 	return p->parent;
 }
 

@@ -17,8 +17,16 @@ struct vss_put_dir {
 	struct vss_attr attr; /* a copy of our own */
 };
 
+/* A file system that something was put on: below one root there may be several. */
+struct vss_put_disk {
+	dev_t dev;
+	int fd; /* a directory of it, to sync it by */
+};
+
 struct vss_put {
 	struct vss_put_options o;
+	struct vss_put_disk *disks;
+	size_t ndisks, cdisks;
 	struct vss_buf way; /* path of the innermost directory */
 	struct vss_put_dir *dirs;
 	size_t ndirs, cdirs;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tree/put.h"
+#include "tree/put_internal.h"
 
 #include "lib/box.h"
 
@@ -311,6 +311,29 @@ a_path_that_comes_twice_is_the_last_one_and_no_link_writes_through(void **state)
 }
 
 static void
+each_file_system_below_the_root_is_written_to_its_disk(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+
+	BOX_NEEDS_ROOT();
+	VSS_AUTOCLOSE int root = box_open(state);
+	VSS_AUTOFREE char *mounted = box_path(state, "mounted");
+	struct vss_put *p = putter(root, VSS_PUT_REFUSE, 0);
+	box_mkdir(root, "mounted");
+	if (mount("other", mounted, "tmpfs", 0, "size=1m") != 0)
+		skip();
+	assert_ok(put_text(p, "f", "x", &err), err);
+	assert_int_equal(p->ndisks, 1);
+	assert_ok(put_text(p, "mounted/f", "x", &err), err);
+	assert_ok(put_text(p, "d/f", "x", &err), err);
+	assert_int_equal(p->ndisks, 2);
+	assert_ok(vss_put_finish(p, &err), err);
+	assert_ok(vss_put_sync(p, &err), err);
+	vss_put_free(p);
+	assert_int_equal(umount(mounted), 0); /* nothing holds it */
+}
+
+static void
 a_dropped_file_leaves_nothing(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
@@ -368,6 +391,7 @@ main(void)
 		BOX_TEST(a_directory_on_the_way_gets_its_attributes_only_where_it_is_missing),
 		BOX_TEST(nothing_gets_out_of_the_root_whatever_the_order),
 		BOX_TEST(a_path_that_comes_twice_is_the_last_one_and_no_link_writes_through),
+		BOX_TEST(each_file_system_below_the_root_is_written_to_its_disk),
 		BOX_TEST(a_dropped_file_leaves_nothing),
 		BOX_TEST(links_and_nodes_and_what_is_not_trusted),
 	};
