@@ -284,6 +284,18 @@ complain_unmatched(struct vss_placing *p)
 	}
 }
 
+/* On a file system without owners, or in a container that does not have these. */
+static void
+tell_of_owners(const struct run *r)
+{
+	size_t n = vss_put_disowned(r->put);
+
+	if (!n)
+		return;
+	vss_complain("%zu thing%s came back without the owner that the archive names: it cannot be set here", n, n == 1 ? "" : "s");
+	r->p->result->failed += n;
+}
+
 static unsigned
 apply_flags(const struct vss_placing *p)
 {
@@ -310,6 +322,7 @@ vss_placing_run(struct vss_placing *p, struct vss_err *err)
 			"trusted attributes; --trusted keeps them", r.stripped, r.stripped == 1 ? "" : "s");
 	if (vss_put_finish(r.put, &late) < 0) /* also after a failure: what was put is to be whole */
 		p->result->failed++;
+	tell_of_owners(&r);
 	if (rc == 0)
 		rc = vss_put_sync(r.put, err);
 	vss_put_free(r.put);

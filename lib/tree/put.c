@@ -73,10 +73,24 @@ vss_put_free(struct vss_put *p)
 	free(p);
 }
 
-unsigned
-vss_put_lost(const struct vss_put *p)
+size_t
+vss_put_disowned(const struct vss_put *p)
 {
-	return p->lost;
+	return p->disowned;
+}
+
+int
+vss_put_apply(struct vss_put *p, int fd, const struct vss_attr *a, struct vss_err *err)
+{
+	struct stat st;
+	bool owner = p->o.apply & VSS_APPLY_OWNER;
+
+	if (vss_attr_apply(fd, a, p->o.apply | (owner ? VSS_APPLY_OWNER_IF_CAN : 0), NULL, err) < 0)
+		return -1;
+	if (owner && fstat(fd, &st) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "stat");
+	p->disowned += owner && (st.st_uid != a->uid || st.st_gid != a->gid);
+	return 0;
 }
 
 static bool
@@ -155,7 +169,7 @@ vss_put_close(struct vss_put *p, const struct vss_attr *a, struct vss_err *err)
 
 	if (ftruncate(p->fd, (off_t)a->size) < 0) /* a hole at its end */
 		vss_fail(err, VSS_SYSTEM, errno, "set its size");
-	else if (vss_attr_apply(p->fd, a, p->o.apply, &p->lost, err) == 0 && remember(p, p->fd, err) == 0)
+	else if (vss_put_apply(p, p->fd, a, err) == 0 && remember(p, p->fd, err) == 0)
 		rc = vss_put_name(p, p->parent, p->fd, p->temp, p->name, err);
 	if (rc == 0) {
 		free(p->temp);
@@ -248,7 +262,7 @@ put_node(struct vss_put *p, int parent, const char *base, const struct vss_attr 
 			return vss_fail(err, VSS_SYSTEM, errno, "make");
 	}
 	VSS_AUTOCLOSE int fd = open_made(parent, temp, a, err);
-	int rc = fd < 0 ? -1 : vss_attr_apply(fd, a, p->o.apply, &p->lost, err);
+	int rc = fd < 0 ? -1 : vss_put_apply(p, fd, a, err);
 	if (rc == 0)
 		rc = remember(p, fd, err);
 	if (rc == 0)

@@ -23,7 +23,9 @@ enum vss_put_existing { VSS_PUT_REFUSE, VSS_PUT_SKIP, VSS_PUT_REPLACE, VSS_PUT_K
 struct vss_put_options {
 	int rootfd;
 	enum vss_put_existing existing; /* KEEP_BOTH: the new one becomes NAME.restored, NAME.restored-2 ... */
-	unsigned apply;		/* VSS_APPLY_*; without VSS_APPLY_TRUSTED device nodes are refused (VSS_DENIED) */
+	/* VSS_APPLY_*; without VSS_APPLY_TRUSTED device nodes are refused (VSS_DENIED); an owner that is refused is counted and no failure: the
+	 * data is worth more */
+	unsigned apply;
 };
 struct vss_put;
 
@@ -51,7 +53,7 @@ int vss_put_way(struct vss_put *p, const char *path, const struct vss_attr *a, s
 /** Another name of the file that was put at `target` (or, with KEEP_BOTH, beside it): VSS_DENIED when what lies there was not put by us. */
 int vss_put_link(struct vss_put *p, const char *path, const char *target, struct vss_err *err);
 
-/** Attributes that a file system could not hold (each kind was named once by vss_warn). */
-unsigned vss_put_lost(const struct vss_put *p);
+/** Files and directories that did not get the owner that VSS_APPLY_OWNER asks for. */
+size_t vss_put_disowned(const struct vss_put *p);
 
 #endif

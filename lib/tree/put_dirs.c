@@ -52,7 +52,7 @@ leave_one(struct vss_put *p, struct vss_err *err)
 	int rc = reopen(p, d, err);
 
 	if (rc == 0)
-		rc = vss_attr_apply(d->fd, &d->attr, p->o.apply, &p->lost, err);
+		rc = vss_put_apply(p, d->fd, &d->attr, err);
 	if (rc < 0)
 		vss_wrap(err, "%.*s", (int)d->len, p->way.data);
 	if (d->fd >= 0)

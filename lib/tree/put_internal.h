@@ -31,7 +31,7 @@ struct vss_put {
 	struct vss_put_dir *dirs;
 	size_t ndirs, cdirs;
 	struct vss_links *made; /* every file that was put */
-	unsigned lost;
+	size_t disowned; /* things whose owner could not be set */
 	size_t unfinished; /* directories whose attributes could not be given */
 	/* the file in the making */
 	int fd, parent;
@@ -40,6 +40,8 @@ struct vss_put {
 	char *last_parent; /* path of the directory that `parent` is kept open for */
 };
 
+/** The attributes for what was put, by its descriptor. */
+int vss_put_apply(struct vss_put *p, int fd, const struct vss_attr *a, struct vss_err *err);
 /** Leave every directory that `path` does not lie in. */
 void vss_put_leave(struct vss_put *p, const char *path);
 /** The directory that holds `path`, made where missing, as a descriptor that stays ours; *base within `path`. */

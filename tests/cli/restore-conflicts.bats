@@ -204,6 +204,19 @@ assert_refused() {
 
 # --- left out, and said ---
 
+@test "where owners cannot be set the files come back all the same, and it is said" {
+	requires_root
+	requires setpriv
+	chown 1000:1000 "$a/dir/one" "$a/other"
+	chmod 4755 "$a/dir/one"
+	backup -q --replace -o "$x" "$a"
+	run --separate-stderr setpriv --bounding-set=-chown restore "$x" --target "$r"
+	assert_equal "$status" 3
+	[[ $stderr == *'2 things came back without the owner'* ]]
+	assert_equal "$(cat "$r$a/dir/one" "$r$a/other/three")" $'one\nthree'
+	assert_equal "$(stat -c '%a %u' "$r$a/dir/one")" '755 0' # no set-id bit for another
+}
+
 @test "set-id bits, capabilities and trusted attributes of another machine's archive: it is said that they are left out" {
 	requires_root
 	requires setcap
