@@ -243,7 +243,7 @@ is_shown_at(const struct vss_plan *p, const struct vss_plan_place *at, const cha
 		return false;
 	VSS_AUTOFREE char *mine = vss_plan_inner(p, at, at->volume->mount), *its = vss_plan_inner(p, other, path);
 	const char *rest = mine && its ? (*its ? vss_path_below(mine, its) : mine) : NULL;
-	if (!rest || (!*rest && strcmp(path, at->volume->mount) > 0 && other->plain)) /* of two alike the first stays */
+	if (!rest || (!*rest && other->plain && at < other)) /* of two alike the first stays */
 		return false;
 	VSS_AUTOFREE char *there = vss_path_join(path, rest);
 	struct vss_err ignored;

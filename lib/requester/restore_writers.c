@@ -109,7 +109,7 @@ vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vs
 	if (open_session(c, bcd, err) < 0)
 		return -1;
 	bcd = vss_session_bcd(c->session);
-	c->metadata = vss_alloc(nwriters * sizeof *c->metadata);
+	c->metadata = vss_alloc(nwriters * sizeof(struct vss_metadata *));
 	c->nmetadata = nwriters;
 	for (size_t i = 0; i < nwriters; i++) {
 		const struct vss_bcd_writer *w = &bcd->writers[i];

@@ -108,7 +108,7 @@ visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *so
 	if (at && at->enter)
 		rc = take_root(r->taking, source, path, r->alternate, err);
 	else if ((verdict & VSS_TAKE) && !vss_strv_has_sorted(&r->taking->roots, source)) /* else it comes with a walk of its own */
-		rc = vss_take_file(r->taking, e->dirfd, e->name, path, e->st, err);
+		rc = vss_take_file(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
 	return rc < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
 }
 
@@ -146,7 +146,7 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 		return VSS_WALK_SKIP;
 	}
 	if (verdict & VSS_TAKE) {
-		int rc = vss_take_file(r->taking, e->dirfd, e->name, path, e->st, err);
+		int rc = vss_take_file(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
 		if (rc < 0)
 			return VSS_WALK_STOP;
 		if (rc == 1 && dir)
@@ -230,7 +230,7 @@ take_entry(struct root *r, int dirfd, const char *base, struct vss_err *err)
 	if (!S_ISDIR(st.st_mode)) {
 		if (!(verdict & VSS_TAKE))
 			return 0;
-		return vss_take_file(r->taking, dirfd, base, r->path, &st, err) < 0 ? -1 : 0;
+		return vss_take_file(r->taking, &(struct vss_take_entry){ dirfd, base, r->path, &st }, err) < 0 ? -1 : 0;
 	}
 	VSS_AUTOCLOSE int fd = openat(dirfd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {

@@ -96,11 +96,13 @@ put_member(struct vss_taking *t, struct vss_member *m, int fd, const struct vss_
 	struct vss_err *err)
 {
 	struct vss_take *take = t->take;
+	struct vss_err why = VSS_ERR_INIT;
 
-	if (vss_archive_begin_member(take->archive, m, err) < 0) {
-		if (err->code != VSS_UNSUPPORTED && err->code != VSS_INVALID)
-			return -1;
-		return trouble(t, path, m->mode, err); /* what no archive can hold: the rest goes on */
+	if (vss_archive_begin_member(take->archive, m, &why) < 0) {
+		if (why.code == VSS_UNSUPPORTED || why.code == VSS_INVALID) /* what no archive can hold: the rest goes on */
+			return trouble(t, path, m->mode, &why);
+		*err = why;
+		return -1;
 	}
 	take->files++;
 	if (S_ISREG(m->mode) && !m->hardlink)
@@ -120,27 +122,27 @@ first_name(struct vss_taking *t, const struct stat *st, struct vss_member *m, st
 }
 
 static int
-take_open(struct vss_taking *t, int fd, int dirfd, const char *name, const char *path, const struct stat *st,
-	struct vss_err *err)
+take_open(struct vss_taking *t, const struct vss_take_entry *e, int fd, struct vss_err *err)
 {
 	struct vss_attr a = { 0 };
 	struct vss_extents x = { 0 };
 	struct vss_member m = { 0 };
 	struct vss_err why = VSS_ERR_INIT;
-	const char *inside = strcmp(path, "/") == 0 ? "." : path + 1;
+	const char *inside = strcmp(e->path, "/") == 0 ? "." : e->path + 1;
+	bool file = S_ISREG(e->st->st_mode);
 
-	if (vss_attr_read(dirfd, name, fd, &a, &why) < 0 ||
-		(S_ISREG(st->st_mode) && vss_extents_of(fd, a.size, EXTENTS_MAX, &x, &why) < 0)) {
+	if (vss_attr_read(e->dirfd, e->name, fd, &a, &why) < 0 ||
+		(file && vss_extents_of(fd, a.size, EXTENTS_MAX, &x, &why) < 0)) {
 		vss_attr_clear(&a);
-		return trouble(t, path, st->st_mode, &why);
+		return trouble(t, e->path, e->st->st_mode, &why);
 	}
-	vss_member_of_attr(&m, inside, &a, S_ISREG(st->st_mode) ? &x : NULL);
-	int rc = first_name(t, st, &m, err);
+	vss_member_of_attr(&m, inside, &a, file ? &x : NULL);
+	int rc = first_name(t, e->st, &m, err);
 	bool linked = rc == 1;
 	if (rc >= 0)
-		rc = put_member(t, &m, fd, &x, path, err);
-	if (rc == 0 && !linked && !S_ISDIR(st->st_mode) && st->st_nlink > 1)
-		rc = vss_links_add(t->links, st->st_dev, st->st_ino, inside, err);
+		rc = put_member(t, &m, fd, &x, e->path, err);
+	if (rc == 0 && !linked && !S_ISDIR(e->st->st_mode) && e->st->st_nlink > 1)
+		rc = vss_links_add(t->links, e->st->st_dev, e->st->st_ino, inside, err);
 	vss_member_clear(&m);
 	vss_extents_free(&x);
 	return rc;
@@ -164,27 +166,28 @@ count_only(struct vss_taking *t, const struct stat *st, struct vss_err *err)
 }
 
 int
-vss_take_file(struct vss_taking *t, int dirfd, const char *name, const char *path, const struct stat *st, struct vss_err *err)
+vss_take_file(struct vss_taking *t, const struct vss_take_entry *e, struct vss_err *err)
 {
+	mode_t type = e->st->st_mode;
 	int fd = -1;
 
-	if (S_ISSOCK(st->st_mode)) {
-		VSS_AUTOFREE char *shown = vss_escaped(path);
+	if (S_ISSOCK(type)) {
+		VSS_AUTOFREE char *shown = vss_escaped(e->path);
 		if (t->take->archive)
 			vss_info("%s: a socket, left out", shown);
 		return 0;
 	}
 	if (!t->take->archive)
-		return count_only(t, st, err);
-	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode)) {
-		fd = open_for_reading(dirfd, name);
+		return count_only(t, e->st, err);
+	if (S_ISREG(type) || S_ISDIR(type)) {
+		fd = open_for_reading(e->dirfd, e->name);
 		if (fd < 0) {
 			struct vss_err why = VSS_ERR_INIT;
 			vss_fail(&why, VSS_SYSTEM, errno, "open");
-			return trouble(t, path, st->st_mode, &why);
+			return trouble(t, e->path, type, &why);
 		}
 	}
-	int rc = take_open(t, fd, dirfd, name, path, st, err);
+	int rc = take_open(t, e, fd, err);
 	if (fd >= 0)
 		close(fd);
 	return rc;

@@ -16,10 +16,15 @@ struct vss_taking {
 };
 #define VSS_TAKE_BUFFER (1u << 20)
 
-/**
- * Put the entry `name` of `dirfd` into the archive as `path` (absolute, as the original).  0: taken or left out on purpose; 1: it could not be taken and was named; -1.
- */
-int vss_take_file(struct vss_taking *t, int dirfd, const char *name, const char *path, const struct stat *st, struct vss_err *err);
+/** What a walk has come to. */
+struct vss_take_entry {
+	int dirfd;
+	const char *name; /* in dirfd */
+	const char *path; /* absolute, as it is archived */
+	const struct stat *st;
+};
+/** Put the entry into the archive, or only count it.  0: taken or left out on purpose; 1: it could not be taken and was named; -1. */
+int vss_take_file(struct vss_taking *t, const struct vss_take_entry *e, struct vss_err *err);
 
 /** A thing that could not be taken: name it, count it, fail its components. */
 void vss_take_failed(struct vss_take *t, const char *path, mode_t type, const char *why);
