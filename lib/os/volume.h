@@ -27,7 +27,7 @@ struct vss_volume {
 	char *fs_uuid; /* file-system UUID, or NULL */
 	char *fs_root; /* root of this mount within its file system ("/", "/@home"); never NULL */
 	char *subpath; /* root of this mount within the volume: "" unless a part is bind-mounted; NULL: unknown (btrfs, no privilege) */
-	dev_t dev;     /* st_dev of its root */
+	dev_t dev;	    /* st_dev of its root */
 	uint64_t subvol_id; /* btrfs: ID of the mounted subvolume, else 0 */
 	bool read_only;	    /* the superblock is read-only */
 	bool mount_read_only;

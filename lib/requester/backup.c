@@ -172,9 +172,13 @@ count(struct job *j, struct vss_err *err)
 		return 0;
 	if (vss_take_all(t, err) < 0)
 		return -1;
-	*t = (struct vss_take){ .plan = &j->plan, .session = j->session, .spool_dirfd = -1,
-		.progress = j->request->progress, .ctx = j->request->ctx,
-		.total_files = t->files, .total_bytes = t->bytes };
+	*t = (struct vss_take){ .plan = &j->plan,
+		.session = j->session,
+		.spool_dirfd = -1,
+		.progress = j->request->progress,
+		.ctx = j->request->ctx,
+		.total_files = t->files,
+		.total_bytes = t->bytes };
 	return 0;
 }
 

@@ -56,8 +56,8 @@ vss_choice_real_path(const char *path)
 			vss_buf_free(&rest);
 			return clean;
 		}
-		VSS_AUTOFREE char *tail = rest.len ? vss_path_join(vss_path_base(clean), rest.data)
-						   : vss_strdup(vss_path_base(clean));
+		VSS_AUTOFREE char *tail =
+			rest.len ? vss_path_join(vss_path_base(clean), rest.data) : vss_strdup(vss_path_base(clean));
 		vss_buf_reset(&rest);
 		vss_buf_str(&rest, tail);
 		char *up = vss_path_dir(clean);
@@ -87,7 +87,8 @@ named(const struct vss_choice *c, const char *path, size_t n)
 {
 	size_t at = lower_bound(c, path, n);
 
-	return at < c->npaths && strncmp(c->paths[at].path, path, n) == 0 && !c->paths[at].path[n] ? &c->paths[at] : NULL;
+	return at < c->npaths && strncmp(c->paths[at].path, path, n) == 0 && !c->paths[at].path[n] ? &c->paths[at]
+												   : NULL;
 }
 
 void
@@ -128,12 +129,14 @@ resolved(const struct vss_fileset *f)
 }
 
 size_t
-vss_choice_add_component(struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner)
+vss_choice_add_component(
+	struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner)
 {
 	size_t at = c->ncomponents;
 
 	VSS_PUSH(c->components, c->ncomponents, c->ccomponents) = (struct vss_choice_component){
-		.writer = w, .component = comp, .owner = owner == SIZE_MAX ? at : owner };
+		.writer = w, .component = comp, .owner = owner == SIZE_MAX ? at : owner
+	};
 	for (size_t i = 0; i < comp->nfiles; i++)
 		VSS_PUSH(c->files, c->nfiles, c->cfiles) =
 			(struct vss_choice_files){ .component = at, .files = resolved(&comp->files[i]) };
@@ -277,7 +280,8 @@ vss_choice_asks(struct vss_choice *c, const char *path, mode_t type, struct vss_
 	unsigned verdict = 0;
 	bool is_dir = S_ISDIR(type);
 
-	if (is_never(c, path) || (!is_dir && (writer_excludes(c, dir, vss_path_base(path)) || is_elsewhere(c, path, dir))))
+	if (is_never(c, path) ||
+		(!is_dir && (writer_excludes(c, dir, vss_path_base(path)) || is_elsewhere(c, path, dir))))
 		return 0;
 	for (size_t i = 0; i < c->nfiles; i++)
 		if (!c->files[i].files.alternate)
@@ -291,7 +295,8 @@ vss_choice_asks(struct vss_choice *c, const char *path, mode_t type, struct vss_
 
 /* Two alternate paths may speak of one place: the first set that matches has it. */
 static bool
-is_of_an_earlier_set(const struct vss_choice *c, const struct vss_choice_files *f, const char *path, const char *dir, bool is_dir)
+is_of_an_earlier_set(
+	const struct vss_choice *c, const struct vss_choice_files *f, const char *path, const char *dir, bool is_dir)
 {
 	for (const struct vss_choice_files *x = c->files; x < f; x++)
 		if (x->files.alternate && (is_dir ? set_takes_directory(&x->files, path)

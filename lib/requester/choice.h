@@ -22,8 +22,8 @@ struct vss_choice_component {
 	bool failed;  /* a file of it could not be taken (W31) */
 };
 struct vss_choice_files {
-	size_t component;	   /* index of the component */
-	struct vss_fileset files;  /* paths resolved (Q21); strings owned here */
+	size_t component;	  /* index of the component */
+	struct vss_fileset files; /* paths resolved (Q21); strings owned here */
 	bool matched;
 };
 struct vss_choice_path {
@@ -52,7 +52,8 @@ void vss_choice_add_path(struct vss_choice *c, const char *path, const char *mou
  */
 void vss_choice_add_glob(struct vss_choice *c, const char *glob);
 /** Add a component with its file sets; `owner` as in the struct, SIZE_MAX: itself. Returns its index. */
-size_t vss_choice_add_component(struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner);
+size_t vss_choice_add_component(
+	struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner);
 void vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m);
 
 /** Where an entry lies: the mount point above it, and whether a plain path takes in what is mounted there. */

@@ -68,9 +68,14 @@ vss_member_of_attr(struct vss_member *m, const char *path, struct vss_attr *a, s
 		.gname = name_of(groups, a->gid, group_name),
 		.rdev = a->rdev,
 		.size = S_ISREG(a->mode) ? a->size : 0,
-		.mtime_s = a->mtime_s, .mtime_ns = a->mtime_ns,
-		.atime_s = a->atime_s, .atime_ns = a->atime_ns, .has_atime = true,
-		.ctime_s = a->ctime_s, .ctime_ns = a->ctime_ns, .has_ctime = true,
+		.mtime_s = a->mtime_s,
+		.mtime_ns = a->mtime_ns,
+		.atime_s = a->atime_s,
+		.atime_ns = a->atime_ns,
+		.has_atime = true,
+		.ctime_s = a->ctime_s,
+		.ctime_ns = a->ctime_ns,
+		.has_ctime = true,
 		.link = a->link,
 	};
 	a->link = NULL;
@@ -90,8 +95,13 @@ void
 vss_attr_of_member(struct vss_attr *a, const struct vss_member *m)
 {
 	*a = (struct vss_attr){
-		.mode = m->mode, .uid = m->uid, .gid = m->gid, .rdev = m->rdev, .size = m->size,
-		.mtime_s = m->mtime_s, .mtime_ns = m->mtime_ns,
+		.mode = m->mode,
+		.uid = m->uid,
+		.gid = m->gid,
+		.rdev = m->rdev,
+		.size = m->size,
+		.mtime_s = m->mtime_s,
+		.mtime_ns = m->mtime_ns,
 		.atime_s = m->has_atime ? m->atime_s : m->mtime_s,
 		.atime_ns = m->has_atime ? m->atime_ns : m->mtime_ns,
 		.link = m->link,

@@ -158,7 +158,8 @@ look_at(void *ctx, const char *name, struct vss_err *err)
 }
 
 struct vss_metadata *
-vss_read_metadata(struct vss_archive_reader *r, const struct vss_uuid *writer, const struct vss_uuid *instance, struct vss_err *err)
+vss_read_metadata(struct vss_archive_reader *r, const struct vss_uuid *writer, const struct vss_uuid *instance,
+	struct vss_err *err)
 {
 	struct search s = { r, writer, instance, NULL };
 

@@ -100,7 +100,8 @@ check_bar(const struct dry *d, const struct vss_set *set, struct vss_err *err)
 		/* when nothing changes while it is copied, a fuzzy one turns out to be an instant of its own */
 		bool may_do = promised == VSS_GRADE_FUZZY && bar <= VSS_GRADE_ORDERED;
 		if (d->run->plan->volumes[i].plain && promised < bar && !may_do)
-			return vss_fail(err, VSS_GRADE, 0, "%s: its copy would only be %s, and %s is wanted (--min-grade %s)",
+			return vss_fail(err, VSS_GRADE, 0,
+				"%s: its copy would only be %s, and %s is wanted (--min-grade %s)",
 				set->shadows[i].volume, word, vss_grade_word(bar), word);
 	}
 	return 0;

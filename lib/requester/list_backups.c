@@ -124,8 +124,8 @@ vss_list_backups(const char *path, struct vss_backup_infos *out, struct vss_err 
 }
 
 int
-vss_list_members(const char *archive, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx,
-	struct vss_err *err)
+vss_list_members(const char *archive, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err),
+	void *ctx, struct vss_err *err)
 {
 	VSS_AUTOCLOSE int fd = open(archive, O_RDONLY | O_CLOEXEC);
 
@@ -168,8 +168,8 @@ poll_verify(void *ctx, uint64_t bytes, struct vss_err *err)
 }
 
 int
-vss_verify_backup(const char *archive, void (*bad)(void *ctx, const char *text), vss_request_progress *progress, void *ctx,
-	struct vss_err *err)
+vss_verify_backup(const char *archive, void (*bad)(void *ctx, const char *text), vss_request_progress *progress,
+	void *ctx, struct vss_err *err)
 {
 	struct verifying v = { bad, progress, ctx, 0 };
 	struct stat st;

@@ -21,7 +21,8 @@ static int
 check_stream(struct vss_output *o, struct vss_err *err)
 {
 	if (!o->command && isatty(STDOUT_FILENO))
-		return vss_fail(err, VSS_USAGE, 0, "standard output is a terminal: name a file, or send it to a command");
+		return vss_fail(
+			err, VSS_USAGE, 0, "standard output is a terminal: name a file, or send it to a command");
 	return 0;
 }
 
@@ -50,7 +51,8 @@ check_file(struct vss_output *o, const char *path, struct vss_err *err)
 }
 
 int
-vss_output_check(struct vss_output *o, const char *wish, bool replace, const struct vss_strv *command, struct vss_err *err)
+vss_output_check(
+	struct vss_output *o, const char *wish, bool replace, const struct vss_strv *command, struct vss_err *err)
 {
 	o->replace = replace;
 	o->command = command && command->n ? command : NULL;

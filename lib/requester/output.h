@@ -14,8 +14,8 @@
  */
 struct vss_output {
 	int fd;
-	char *path; /* final path of a file, else NULL */
-	char *dir;  /* of the file, or given as such; NULL for a stream */
+	char *path;	 /* final path of a file, else NULL */
+	char *dir;	 /* of the file, or given as such; NULL for a stream */
 	bool named_here; /* only a directory was given: `path` is made up by _open */
 	bool replace, existed;
 	struct vss_partial partial;
@@ -23,10 +23,14 @@ struct vss_output {
 	struct vss_child child;
 	int spool_dirfd; /* beside the file, or -1 */
 };
-#define VSS_OUTPUT_INIT { .fd = -1, .partial = { .fd = -1, .dirfd = -1 }, .child = VSS_CHILD_NONE, .spool_dirfd = -1 }
+#define VSS_OUTPUT_INIT                                                                                                \
+	{                                                                                                              \
+		.fd = -1, .partial = { .fd = -1, .dirfd = -1 }, .child = VSS_CHILD_NONE, .spool_dirfd = -1             \
+	}
 
 /** Look at the wish before any work: an existing file without `replace` (VSS_EXISTS), a missing directory, a terminal (VSS_USAGE). Nothing is made. */
-int vss_output_check(struct vss_output *o, const char *wish, bool replace, const struct vss_strv *command, struct vss_err *err);
+int vss_output_check(
+	struct vss_output *o, const char *wish, bool replace, const struct vss_strv *command, struct vss_err *err);
 /** Open it; `name` is the file's name when only a directory was given. */
 int vss_output_open(struct vss_output *o, const char *name, struct vss_err *err);
 /** Durable under its final name; a command has ended with 0.  On failure nothing new is left and the old file is as it was. */

@@ -126,8 +126,9 @@ join(struct vss_plan *p, size_t of, const struct vss_volume *v, struct vss_err *
 	const struct vss_volume *both;
 
 	if (!pv->volume->subpath || !v->subpath)
-		return vss_fail(err, VSS_DENIED, 0, "%s: is mounted at %s, too, and only root sees which part of it is which",
-			v->mount, pv->volume->mount);
+		return vss_fail(err, VSS_DENIED, 0,
+			"%s: is mounted at %s, too, and only root sees which part of it is which", v->mount,
+			pv->volume->mount);
 	if (shows(pv->volume, v->subpath))
 		return 0;
 	if (shows(v, pv->volume->subpath)) {
@@ -139,7 +140,8 @@ join(struct vss_plan *p, size_t of, const struct vss_volume *v, struct vss_err *
 	both = common_mount(p, pv->volume, v);
 	if (!both)
 		return vss_fail(err, VSS_UNSUPPORTED, 0,
-			"%s and %s: parts of one volume that is nowhere mounted as a whole: back them up one after the other",
+			"%s and %s: parts of one volume that is nowhere mounted as a whole: back them up one after the "
+			"other",
 			pv->volume->mount, v->mount);
 	struct vss_volume *own = vss_volume_copy(both);
 	push_place(p, own, of);

@@ -21,7 +21,7 @@
 struct run {
 	struct vss_placing *p;
 	struct vss_put *put;
-	int fd; /* of the file in the making */
+	int fd;		 /* of the file in the making */
 	size_t stripped; /* members that lost a privilege, because the archive is not trusted */
 };
 
@@ -75,7 +75,8 @@ refuse_guarded(const struct vss_member *m, struct vss_err *err)
 	VSS_AUTOFREE char *shown = vss_escaped(m->path);
 
 	return vss_fail(err, VSS_DENIED, 0,
-		"%s: belongs to a writer that is running here: restore it with --writer, or elsewhere with --target", shown);
+		"%s: belongs to a writer that is running here: restore it with --writer, or elsewhere with --target",
+		shown);
 }
 
 static int
@@ -104,8 +105,9 @@ refuse_existing(const struct check *c, struct vss_err *err)
 {
 	VSS_AUTOFREE char *more = c->there > 1 ? vss_strf(", and %" PRIu64 " more", c->there - 1) : vss_strdup("");
 
-	return vss_fail(err, VSS_EXISTS, 0, "%s: is there already%s; nothing was changed: choose --existing skip, replace or keep-both",
-		c->first, more);
+	return vss_fail(err, VSS_EXISTS, 0,
+		"%s: is there already%s; nothing was changed: choose --existing skip, replace or keep-both", c->first,
+		more);
 }
 
 static int
@@ -158,7 +160,9 @@ write_piece(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *
 	}
 	if (vss_check_interrupt(err) < 0)
 		return -1;
-	return p->progress ? p->progress(p->ctx, p->result->files, p->result->bytes, p->total_files, p->total_bytes, err) : 0;
+	return p->progress
+		       ? p->progress(p->ctx, p->result->files, p->result->bytes, p->total_files, p->total_bytes, err)
+		       : 0;
 }
 
 static int
@@ -196,7 +200,8 @@ has_privileges(const struct vss_member *m)
 	if (S_ISREG(m->mode) && (m->mode & (S_ISUID | S_ISGID)))
 		return true;
 	for (size_t i = 0; i < m->nxattrs; i++)
-		if (strcmp(m->xattrs[i].name, "security.capability") == 0 || vss_str_starts(m->xattrs[i].name, "trusted."))
+		if (strcmp(m->xattrs[i].name, "security.capability") == 0 ||
+			vss_str_starts(m->xattrs[i].name, "trusted."))
 			return true;
 	return false;
 }
@@ -292,7 +297,8 @@ tell_of_owners(const struct run *r)
 
 	if (!n)
 		return;
-	vss_complain("%zu thing%s came back without the owner that the archive names: it cannot be set here", n, n == 1 ? "" : "s");
+	vss_complain("%zu thing%s came back without the owner that the archive names: it cannot be set here", n,
+		n == 1 ? "" : "s");
 	r->p->result->failed += n;
 }
 
@@ -318,8 +324,10 @@ vss_placing_run(struct vss_placing *p, struct vss_err *err)
 	if (rc == 0)
 		complain_unmatched(p);
 	if (r.stripped)
-		vss_warn("the archive is not this machine's own: %zu file%s came back without set-id bits, capabilities or "
-			"trusted attributes; --trusted keeps them", r.stripped, r.stripped == 1 ? "" : "s");
+		vss_warn("the archive is not this machine's own: %zu file%s came back without set-id bits, "
+			 "capabilities or "
+			 "trusted attributes; --trusted keeps them",
+			r.stripped, r.stripped == 1 ? "" : "s");
 	if (vss_put_finish(r.put, &late) < 0) /* also after a failure: what was put is to be whole */
 		p->result->failed++;
 	tell_of_owners(&r);

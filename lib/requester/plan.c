@@ -30,8 +30,8 @@ refuse_pseudo(const struct vss_volume *v, const char *path, struct vss_err *err)
 {
 	if (!v->pseudo)
 		return 0;
-	return vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED, 0,
-		"%s: a %s file system holds nothing that can be kept", path, v->fstype);
+	return vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED, 0, "%s: a %s file system holds nothing that can be kept", path,
+		v->fstype);
 }
 
 int
@@ -156,7 +156,8 @@ refuse_nested_subvolume(const struct vss_volume *v, const char *path, const char
 	if (strcmp(v->fstype, "btrfs") != 0 || stat(dir, &st) < 0 || st.st_dev == v->dev)
 		return 0;
 	return vss_fail(err, VSS_UNSUPPORTED, 0,
-		"%s: lies in a nested subvolume, which no copy of %s holds: mount that subvolume by itself and name the mount point",
+		"%s: lies in a nested subvolume, which no copy of %s holds: mount that subvolume by itself and name "
+		"the mount point",
 		path, v->mount);
 }
 
@@ -169,8 +170,10 @@ refuse_mounted_file(const char *path, const struct stat *st, struct vss_err *err
 	struct vss_volume *v = vss_volume_of(path, err);
 	if (!v)
 		return -1;
-	int rc = strcmp(v->mount, path) != 0 ? 0 : vss_fail(err, VSS_UNSUPPORTED, 0,
-		"%s: a file that is mounted there by itself: name it where it lies", path);
+	int rc = strcmp(v->mount, path) != 0
+			 ? 0
+			 : vss_fail(err, VSS_UNSUPPORTED, 0,
+				   "%s: a file that is mounted there by itself: name it where it lies", path);
 	vss_volume_free(v);
 	return rc;
 }

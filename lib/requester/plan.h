@@ -23,7 +23,8 @@ struct vss_plan_place {
 	bool walked;
 };
 struct vss_plan_volume {
-	const struct vss_volume *volume; /* the place that shows all that is needed: the session knows the volume by it */
+	const struct vss_volume
+		*volume;      /* the place that shows all that is needed: the session knows the volume by it */
 	struct vss_strv only; /* what is needed of it, relative to that mount point ("": all) */
 	bool plain;	      /* plain paths lie on it: the path bar applies */
 };
@@ -34,7 +35,7 @@ struct vss_plan {
 	struct vss_plan_place *places;
 	size_t nplaces, cplaces;
 	struct vss_volume_list mounted; /* everything that is mounted, by mount point; empty until somebody asks */
-	size_t left_out; /* writers that failed and were left out by --skip-failed-writers */
+	size_t left_out;		/* writers that failed and were left out by --skip-failed-writers */
 };
 
 struct vss_plan_wishes {
@@ -55,7 +56,8 @@ void vss_plan_settle(struct vss_plan *p);
  * Choose among the writers that the session has gathered, add their components to the plan and to the session.
  * Fails with VSS_GRADE when a writer that takes part failed to identify itself, VSS_E_OBJECT_NOT_FOUND when a named one is not there.
  */
-int vss_plan_choose_writers(struct vss_plan *p, struct vss_session *s, const struct vss_plan_wishes *w, struct vss_err *err);
+int vss_plan_choose_writers(
+	struct vss_plan *p, struct vss_session *s, const struct vss_plan_wishes *w, struct vss_err *err);
 /** The directory `dir` (links resolved; it need not be there) is needed by a component, `recursive` with all that is mounted below it. */
 int vss_plan_need(struct vss_plan *p, const char *dir, bool recursive, struct vss_err *err);
 /** Do plain paths take what lies at `dir` (links resolved; it need not be there)? */

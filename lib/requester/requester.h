@@ -18,13 +18,14 @@
  */
 
 /** How far long work is; `files` and `bytes` of `total` (0: not known yet).  -1 with *err stops the work. */
-typedef int vss_request_progress(void *ctx, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes, struct vss_err *err);
+typedef int vss_request_progress(
+	void *ctx, uint64_t files, uint64_t bytes, uint64_t total_files, uint64_t total_bytes, struct vss_err *err);
 
 /* --- create-shadow --- */
 struct vss_create_request {
-	const struct vss_strv *volumes;	   /* words as users name volumes */
-	uint32_t context;		   /* default of the tool: VSS_CTX_APP_ROLLBACK; with no_writers VSS_CTX_NAS_ROLLBACK */
-	const char *provider, *storage;	   /* or NULL */
+	const struct vss_strv *volumes; /* words as users name volumes */
+	uint32_t context; /* default of the tool: VSS_CTX_APP_ROLLBACK; with no_writers VSS_CTX_NAS_ROLLBACK */
+	const char *provider, *storage;			  /* or NULL */
 	const struct vss_strv *writers, *exclude_writers; /* --writer, --exclude-writer */
 	bool no_writers, skip_failed_writers;
 	const char *note, *tag;
@@ -58,11 +59,11 @@ void vss_writer_reports_free(struct vss_writer_reports *r);
 
 /* --- backup --- */
 struct vss_backup_request {
-	const struct vss_strv *paths;	/* absolute or relative */
+	const struct vss_strv *paths; /* absolute or relative */
 	const struct vss_strv *writers, *exclude_writers;
 	const struct vss_strv *excludes; /* globs */
 	bool one_file_system;
-	const char *output;		/* FILE, DIR or "-" */
+	const char *output; /* FILE, DIR or "-" */
 	bool replace;
 	const struct vss_strv *command; /* after `--`: gets the archive on its stdin; or NULL */
 	const char *provider, *storage;
@@ -87,12 +88,12 @@ int vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out
 enum vss_existing { VSS_EXISTING_REFUSE, VSS_EXISTING_SKIP, VSS_EXISTING_REPLACE, VSS_EXISTING_KEEP_BOTH };
 int vss_existing_by_word(const char *w);
 struct vss_restore_request {
-	const char *archive;	       /* path or "-" */
-	const char *target;	       /* --target DIR, or NULL */
+	const char *archive; /* path or "-" */
+	const char *target;  /* --target DIR, or NULL */
 	bool in_place;
-	const struct vss_strv *what;   /* paths and globs (absolute as they were); none: everything */
+	const struct vss_strv *what;	/* paths and globs (absolute as they were); none: everything */
 	const struct vss_strv *writers; /* -w */
-	enum vss_existing existing;    /* in place: plain paths only */
+	enum vss_existing existing;	/* in place: plain paths only */
 	bool trusted;
 	const char *spool;
 	bool dry_run;
@@ -108,11 +109,11 @@ int vss_restore(const struct vss_restore_request *r, struct vss_restore_result *
 /* --- list-backups, verify-backup --- */
 struct vss_backup_info {
 	char *path;
-	struct vss_bcd *bcd;	/* NULL when not readable */
-	uint64_t size;		/* of the archive */
-	uint64_t files, bytes;	/* content */
+	struct vss_bcd *bcd;   /* NULL when not readable */
+	uint64_t size;	       /* of the archive */
+	uint64_t files, bytes; /* content */
 	bool whole, has_index;
-	char *problem;		/* why it is not good, or NULL */
+	char *problem; /* why it is not good, or NULL */
 };
 struct vss_backup_infos {
 	struct vss_backup_info *v;
@@ -123,8 +124,10 @@ int vss_list_backups(const char *path, struct vss_backup_infos *out, struct vss_
 void vss_backup_infos_free(struct vss_backup_infos *l);
 /** Each member of one archive from its manifest. */
 struct vss_member;
-int vss_list_members(const char *archive, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
+int vss_list_members(const char *archive, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err),
+	void *ctx, struct vss_err *err);
 /** 0 good; 1 damaged (each fault to `bad`); -1 could not look. */
-int vss_verify_backup(const char *archive, void (*bad)(void *ctx, const char *text), vss_request_progress *progress, void *ctx, struct vss_err *err);
+int vss_verify_backup(const char *archive, void (*bad)(void *ctx, const char *text), vss_request_progress *progress,
+	void *ctx, struct vss_err *err);
 
 #endif

@@ -93,7 +93,8 @@ is_own(int fd, const struct vss_bcd *bcd)
 
 	if (gethostname(host, sizeof host - 1) < 0 || !vss_str_eq(bcd->host, host) || fstat(fd, &st) < 0)
 		return false;
-	return S_ISREG(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022) && st.st_nlink > 0;
+	return S_ISREG(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022) &&
+	       st.st_nlink > 0;
 }
 
 /* In a dry run p->rootfd stays -1 when the target is not there: then nothing is in the way either. */
@@ -129,7 +130,8 @@ restore_files(struct vss_placing *p, const struct vss_restore_request *r, bool *
 
 /* In place, with the writers; elsewhere it is a private copy that no writer sees (R35). */
 static int
-restore_in_place(const struct vss_placing *all, const struct vss_restore_request *r, struct vss_bcd *bcd, struct vss_err *err)
+restore_in_place(
+	const struct vss_placing *all, const struct vss_restore_request *r, struct vss_bcd *bcd, struct vss_err *err)
 {
 	struct vss_placing p = *all;
 	struct vss_comeback c;
@@ -159,7 +161,8 @@ restore_to_target(struct vss_placing *p, const struct vss_restore_request *r, st
 
 	if (r->writers && r->writers->n) {
 		vss_bcd_free(bcd);
-		return vss_fail(err, VSS_UNSUPPORTED, 0, "--writer goes with --in-place; below a target name the paths");
+		return vss_fail(
+			err, VSS_UNSUPPORTED, 0, "--writer goes with --in-place; below a target name the paths");
 	}
 	vss_bcd_free(bcd);
 	return restore_files(p, r, &touched, err);
@@ -171,16 +174,21 @@ tell_reads(const struct vss_archive_reader *reader)
 	struct vss_archive_reads x;
 
 	vss_archive_reader_reads(reader, &x);
-	vss_info("read %" PRIu64 " frame%s (%" PRIu64 " bytes) and %" PRIu64 " bytes of index", x.frames, x.frames == 1 ? "" : "s",
-		x.compressed_bytes, x.index_bytes);
+	vss_info("read %" PRIu64 " frame%s (%" PRIu64 " bytes) and %" PRIu64 " bytes of index", x.frames,
+		x.frames == 1 ? "" : "s", x.compressed_bytes, x.index_bytes);
 }
 
 static int
 restore_from(int fd, const struct vss_restore_request *r, struct vss_restore_result *out, struct vss_err *err)
 {
 	struct vss_wanted wanted, nothing = { 0 };
-	struct vss_placing p = { .result = out, .existing = r->existing, .wanted = &wanted, .guarded = &nothing,
-		.progress = r->progress, .ctx = r->ctx, .rootfd = -1 };
+	struct vss_placing p = { .result = out,
+		.existing = r->existing,
+		.wanted = &wanted,
+		.guarded = &nothing,
+		.progress = r->progress,
+		.ctx = r->ctx,
+		.rootfd = -1 };
 	struct vss_bcd *bcd;
 	bool made = false;
 	int rc = -1;

@@ -21,7 +21,7 @@ struct vss_wanted {
 	struct vss_wanted_files {
 		struct vss_fileset files; /* path resolved and owned here, the rest borrowed */
 		size_t component;	  /* the caller's number for it */
-	} *files;
+	} * files;
 	size_t nfiles, cfiles;
 	bool components_only;
 	bool ways; /* directories on the way, too, so that those that are missing come back as they were */
@@ -43,14 +43,15 @@ const char *vss_wanted_unmatched(const struct vss_wanted *w, size_t *from);
 struct vss_placing {
 	struct vss_archive_reader *reader;
 	struct vss_wanted *wanted;
-	int rootfd; /* -1: the target is not there (a dry run) */
+	int rootfd;		    /* -1: the target is not there (a dry run) */
 	enum vss_existing existing; /* for plain paths; files of components take the place of what is there */
 	bool trusted;
 	vss_request_progress *progress;
 	void *ctx;
 	uint64_t total_files, total_bytes;
-	bool *component_failed;		     /* by number, set here */
-	const struct vss_wanted *guarded;    /* files of writers that are here but are not asked to restore: refused (R57) */
+	bool *component_failed; /* by number, set here */
+	const struct vss_wanted
+		*guarded; /* files of writers that are here but are not asked to restore: refused (R57) */
 	const bool *component_if_not_there; /* by number: its files must not be there (R16, method 1) */
 	struct vss_restore_result *result;
 };

@@ -29,7 +29,8 @@ check_names(const struct vss_bcd *bcd, const struct vss_strv *names, struct vss_
 		for (size_t j = 0; j < bcd->nwriters && !found; j++)
 			found = is_named(&bcd->writers[j], &one);
 		if (!found)
-			return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not in the archive", names->v[i]);
+			return vss_fail(
+				err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not in the archive", names->v[i]);
 	}
 	return 0;
 }
@@ -65,7 +66,8 @@ add_files(struct vss_wanted *to, const struct vss_metadata *m, const struct vss_
 }
 
 static void
-choose(struct vss_comeback *c, const struct vss_bcd *bcd, const struct vss_restore_request *q, struct vss_wanted *wanted)
+choose(struct vss_comeback *c, const struct vss_bcd *bcd, const struct vss_restore_request *q,
+	struct vss_wanted *wanted)
 {
 	bool by_path = q->what && q->what->n, by_name = q->writers && q->writers->n;
 
@@ -75,7 +77,8 @@ choose(struct vss_comeback *c, const struct vss_bcd *bcd, const struct vss_resto
 		if (meant && !present)
 			vss_warn("writer \"%s\" is not here: its files are restored as plain files", w->name);
 		for (size_t k = 0; k < w->ncomponents; k++) {
-			VSS_PUSH(c->v, c->n, c->cap) = (struct vss_returning){ w, &w->components[k], present, meant && present };
+			VSS_PUSH(c->v, c->n, c->cap) =
+				(struct vss_returning){ w, &w->components[k], present, meant && present };
 			if (meant && (present || by_name))
 				add_files(wanted, c->metadata[i], &w->components[k], c->n - 1);
 			else if (present)
@@ -95,8 +98,8 @@ open_session(struct vss_comeback *c, struct vss_bcd *bcd, struct vss_err *err)
 }
 
 int
-vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vss_bcd *bcd, const struct vss_restore_request *q,
-	struct vss_wanted *wanted, struct vss_err *err)
+vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vss_bcd *bcd,
+	const struct vss_restore_request *q, struct vss_wanted *wanted, struct vss_err *err)
 {
 	memset(c, 0, sizeof *c);
 	vss_wanted_init(&c->guarded, NULL);
@@ -143,7 +146,8 @@ check_method(struct vss_comeback *c, size_t i, struct vss_err *err)
 	if (c->if_not_there[i] || method == VSS_RME_RESTORE_IF_CAN_REPLACE)
 		return 0;
 	return vss_fail(err, VSS_UNSUPPORTED, 0,
-		"writer \"%s\": its restore method %s cannot be followed in place: restore with --target and put the files back by hand",
+		"writer \"%s\": its restore method %s cannot be followed in place: restore with --target and put the "
+		"files back by hand",
 		c->v[i].writer->name, vss_restore_method_name(method));
 }
 
@@ -152,8 +156,8 @@ static void
 tell_of_failed_backup(const struct vss_returning *r)
 {
 	if (r->component->succeeded_known && !r->component->succeeded)
-		vss_warn("writer \"%s\": component %s: its backup did not succeed, something of it is missing", r->writer->name,
-			r->component->name);
+		vss_warn("writer \"%s\": component %s: its backup did not succeed, something of it is missing",
+			r->writer->name, r->component->name);
 }
 
 int
@@ -185,8 +189,8 @@ vss_comeback_begin(struct vss_comeback *c, struct vss_err *err)
 		if (!wants_events(c, r))
 			continue;
 		any = true;
-		if (vss_session_set_selected_for_restore(c->session, &r->writer->writer_id, r->component->logical_path,
-			    r->component->name, err) < 0)
+		if (vss_session_set_selected_for_restore(
+			    c->session, &r->writer->writer_id, r->component->logical_path, r->component->name, err) < 0)
 			return -1;
 	}
 	if (!any)
@@ -211,8 +215,8 @@ vss_comeback_end(struct vss_comeback *c, bool ok, bool touched, struct vss_err *
 	for (size_t i = 0; i < c->n; i++) {
 		const struct vss_returning *r = &c->v[i];
 		if (wants_events(c, r) &&
-			vss_session_set_file_restore_status(c->session, &r->writer->writer_id, r->component->logical_path,
-				r->component->name, status_of(c, i, ok, touched), err) < 0)
+			vss_session_set_file_restore_status(c->session, &r->writer->writer_id,
+				r->component->logical_path, r->component->name, status_of(c, i, ok, touched), err) < 0)
 			return -1;
 	}
 	return vss_session_post_restore(c->session, err);

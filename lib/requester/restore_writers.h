@@ -20,7 +20,7 @@ struct vss_returning { /* one component of the stored document */
 	bool chosen;
 };
 struct vss_comeback {
-	struct vss_session *session; /* NULL: the archive holds no component */
+	struct vss_session *session;	/* NULL: the archive holds no component */
 	struct vss_metadata **metadata; /* stored documents, one per writer of the document */
 	size_t nmetadata;
 	struct vss_returning *v;
@@ -31,8 +31,8 @@ struct vss_comeback {
 };
 
 /** Read the stored documents, ask who is here, choose: with names those writers, else all unless paths were given. Takes `bcd`. */
-int vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vss_bcd *bcd, const struct vss_restore_request *q,
-	struct vss_wanted *wanted, struct vss_err *err);
+int vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vss_bcd *bcd,
+	const struct vss_restore_request *q, struct vss_wanted *wanted, struct vss_err *err);
 /** The methods of those that were chosen: one that cannot be followed fails here, before anybody was asked. */
 int vss_comeback_check(struct vss_comeback *c, struct vss_err *err);
 /** PreRestore: a writer that refuses ends it, and its files stay as they are. */

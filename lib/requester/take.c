@@ -21,8 +21,8 @@
 struct root {
 	struct vss_taking *taking;
 	const struct vss_plan_place *place;
-	const char *source; /* of the originals: where the walk begins */
-	const char *path;   /* what that is archived as; another one below an alternate path only */
+	const char *source;		    /* of the originals: where the walk begins */
+	const char *path;		    /* what that is archived as; another one below an alternate path only */
 	struct vss_choice_files *alternate; /* the file set that is read there, or NULL */
 };
 
@@ -33,7 +33,7 @@ static bool
 is_lost_subvolume(const struct root *r, const struct vss_walk_entry *e)
 {
 	return e->depth > 0 && S_ISDIR(e->st->st_mode) && e->st->st_ino == BTRFS_EMPTY_SUBVOL_INO &&
-		strcmp(r->place->volume->fstype, "btrfs") == 0;
+	       strcmp(r->place->volume->fstype, "btrfs") == 0;
 }
 
 static unsigned
@@ -99,15 +99,16 @@ is_stand_in(const struct root *r, const char *source, const char *path, const st
 
 /* A place that something else is mounted on: read from that one's copy if it is planned (Z23); what lies beneath is hidden. */
 static enum vss_walk_verdict
-visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *source, const char *path, unsigned verdict,
-	struct vss_err *err)
+visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *source, const char *path,
+	unsigned verdict, struct vss_err *err)
 {
 	const struct vss_plan_place *at = vss_plan_place_at(r->taking->take->plan, source);
 	int rc = 0;
 
 	if (at && at->enter)
 		rc = take_root(r->taking, source, path, r->alternate, err);
-	else if ((verdict & VSS_TAKE) && !vss_strv_has_sorted(&r->taking->roots, source)) /* else it comes with a walk of its own */
+	else if ((verdict & VSS_TAKE) &&
+		 !vss_strv_has_sorted(&r->taking->roots, source)) /* else it comes with a walk of its own */
 		rc = vss_take_file(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
 	return rc < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
 }
@@ -142,7 +143,8 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 		return visit_mount_point(r, e, source, path, verdict, err);
 	if (is_lost_subvolume(r, e)) {
 		vss_take_failed(t, path, S_IFDIR,
-			"a nested subvolume, which no copy of the outer one holds: mount it by itself and name the mount point");
+			"a nested subvolume, which no copy of the outer one holds: mount it by itself and name the "
+			"mount point");
 		return VSS_WALK_SKIP;
 	}
 	if (verdict & VSS_TAKE) {
@@ -166,7 +168,10 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 }
 
 static const struct vss_walk_ops walk_ops = {
-	.visit = visit, .trouble = trouble, .one_file_system = true, .skip_shadows = true,
+	.visit = visit,
+	.trouble = trouble,
+	.one_file_system = true,
+	.skip_shadows = true,
 };
 
 /* The root of the volume's copy. Everything below it is opened beneath this descriptor: a link in the copy leads nowhere. */
@@ -175,7 +180,8 @@ open_copy(const struct vss_take *t, const struct vss_plan_place *at, struct vss_
 {
 	const char *mount = t->plan->volumes[at->of].volume->mount;
 	VSS_AUTOFREE char *device = vss_session_copy_path(t->session, mount);
-	VSS_AUTOFREE char *inside = device ? vss_strf("%s/.", device) : NULL; /* the device path itself may be a link of ours */
+	VSS_AUTOFREE char *inside =
+		device ? vss_strf("%s/.", device) : NULL; /* the device path itself may be a link of ours */
 
 	if (!inside)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: not in the set", mount);
@@ -230,7 +236,8 @@ take_entry(struct root *r, int dirfd, const char *base, struct vss_err *err)
 	if (!S_ISDIR(st.st_mode)) {
 		if (!(verdict & VSS_TAKE))
 			return 0;
-		return vss_take_file(r->taking, &(struct vss_take_entry){ dirfd, base, r->path, &st }, err) < 0 ? -1 : 0;
+		return vss_take_file(r->taking, &(struct vss_take_entry){ dirfd, base, r->path, &st }, err) < 0 ? -1
+														: 0;
 	}
 	VSS_AUTOCLOSE int fd = openat(dirfd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
@@ -241,7 +248,8 @@ take_entry(struct root *r, int dirfd, const char *base, struct vss_err *err)
 }
 
 static int
-take_root(struct vss_taking *t, const char *source, const char *path, struct vss_choice_files *alternate, struct vss_err *err)
+take_root(struct vss_taking *t, const char *source, const char *path, struct vss_choice_files *alternate,
+	struct vss_err *err)
 {
 	const struct vss_plan *plan = t->take->plan;
 	struct vss_plan_place *at = vss_plan_place_of(plan, source);
@@ -301,7 +309,9 @@ take_alternates(struct vss_taking *t, struct vss_err *err)
 int
 vss_take_all(struct vss_take *take, struct vss_err *err)
 {
-	struct vss_taking t = { .take = take, .links = vss_links_new(take->spool_dirfd), .buffer = vss_alloc(VSS_TAKE_BUFFER) };
+	struct vss_taking t = {
+		.take = take, .links = vss_links_new(take->spool_dirfd), .buffer = vss_alloc(VSS_TAKE_BUFFER)
+	};
 	int rc = -1;
 
 	for (size_t i = 0; i < take->plan->nplaces; i++)

@@ -99,7 +99,8 @@ put_member(struct vss_taking *t, struct vss_member *m, int fd, const struct vss_
 	struct vss_err why = VSS_ERR_INIT;
 
 	if (vss_archive_begin_member(take->archive, m, &why) < 0) {
-		if (why.code == VSS_UNSUPPORTED || why.code == VSS_INVALID) /* what no archive can hold: the rest goes on */
+		if (why.code == VSS_UNSUPPORTED ||
+			why.code == VSS_INVALID) /* what no archive can hold: the rest goes on */
 			return trouble(t, path, m->mode, &why);
 		*err = why;
 		return -1;

@@ -2,8 +2,8 @@
 #ifndef VSS_REQUESTER_TAKE_FILE_H
 #define VSS_REQUESTER_TAKE_FILE_H
 
-#include "tree/links.h"
 #include "requester/take.h"
+#include "tree/links.h"
 
 #include <sys/stat.h>
 

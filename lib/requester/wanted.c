@@ -17,7 +17,8 @@ vss_wanted_init(struct vss_wanted *w, const struct vss_strv *what)
 	*w = (struct vss_wanted){ 0 };
 	for (size_t i = 0; what && i < what->n; i++) {
 		VSS_AUTOFREE char *clean = vss_path_clean(what->v[i], "/");
-		VSS_PUSH(w->wishes, w->nwishes, w->cwishes) = (struct vss_wish){ vss_strdup(clean[1] ? clean + 1 : "."), false };
+		VSS_PUSH(w->wishes, w->nwishes, w->cwishes) =
+			(struct vss_wish){ vss_strdup(clean[1] ? clean + 1 : "."), false };
 	}
 }
 
@@ -69,8 +70,9 @@ vss_wanted_component(const struct vss_wanted *w, const char *path, mode_t type)
 
 	for (size_t i = 0; i < w->nfiles; i++) {
 		const struct vss_fileset *f = &w->files[i].files;
-		bool hit = S_ISDIR(type) ? (f->recursive ? vss_path_is_below(full, f->path) : strcmp(full, f->path) == 0)
-					 : vss_fileset_matches(f, dir, vss_path_base(full));
+		bool hit = S_ISDIR(type)
+				   ? (f->recursive ? vss_path_is_below(full, f->path) : strcmp(full, f->path) == 0)
+				   : vss_fileset_matches(f, dir, vss_path_base(full));
 		if (hit)
 			return w->files[i].component;
 	}

@@ -64,7 +64,8 @@ fits_volumes(const struct touch *t, const struct vss_component *c)
 		return true;
 	for (size_t i = 0; i < c->nfiles; i++)
 		if (!set_touched(t, &c->files[i])) {
-			vss_warn("component %s of writer \"%s\" is left out: it needs the volume of %s, which is not in the set",
+			vss_warn("component %s of writer \"%s\" is left out: it needs the volume of %s, which is not "
+				 "in the set",
 				c->name, t->writer->metadata->name, c->files[i].path);
 			return false;
 		}
@@ -140,7 +141,8 @@ take(struct touch *t, struct vss_session *s, const unsigned char *how, struct vs
 			const struct vss_component *c = &m->components[i];
 			if (how[i] != pass)
 				continue;
-			if (pass == VSS_SELECT_EXPLICIT && vss_session_add_component(s, t->writer, c, t->named, err) < 0)
+			if (pass == VSS_SELECT_EXPLICIT &&
+				vss_session_add_component(s, t->writer, c, t->named, err) < 0)
 				return -1;
 			if (!t->wishes->fixed_volumes && add_volumes_of(t->plan, c, err) < 0)
 				return -1;
@@ -160,8 +162,8 @@ is_meant(const struct vss_writer *w, const char *word)
 	if (!w->metadata)
 		return false;
 	return vss_str_caseeq(word, w->metadata->name) ||
-		(vss_uuid_parse(word, &id) == 0 && (vss_uuid_eq(&id, &w->metadata->writer_id) ||
-							   vss_uuid_eq(&id, &w->metadata->instance_id)));
+	       (vss_uuid_parse(word, &id) == 0 &&
+		       (vss_uuid_eq(&id, &w->metadata->writer_id) || vss_uuid_eq(&id, &w->metadata->instance_id)));
 }
 
 static bool

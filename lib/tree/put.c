@@ -185,17 +185,20 @@ vss_put_close(struct vss_put *p, const struct vss_attr *a, struct vss_err *err)
 /* --- what is not a file --- */
 
 static int
-enter_directory(struct vss_put *p, int parent, const char *base, const char *path, const struct vss_attr *a, struct vss_err *err)
+enter_directory(struct vss_put *p, int parent, const char *base, const char *path, const struct vss_attr *a,
+	struct vss_err *err)
 {
 	int fd = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
-		return vss_fail(err, errno == ENOTDIR || errno == ELOOP ? VSS_EXISTS : VSS_SYSTEM, errno, "open directory");
+		return vss_fail(
+			err, errno == ENOTDIR || errno == ELOOP ? VSS_EXISTS : VSS_SYSTEM, errno, "open directory");
 	return vss_put_enter(p, path, fd, a, err);
 }
 
 static int
-put_directory(struct vss_put *p, int parent, const char *base, const char *path, const struct vss_attr *a, struct vss_err *err)
+put_directory(struct vss_put *p, int parent, const char *base, const char *path, const struct vss_attr *a,
+	struct vss_err *err)
 {
 	bool made = mkdirat(parent, base, 0700) == 0;
 
@@ -310,7 +313,8 @@ open_ours(const struct vss_put *p, const char *path, int *fd, struct vss_err *er
 	*fd = vss_open_beneath(p->o.rootfd, path, O_PATH | O_NOFOLLOW, 0, err);
 	if (*fd < 0)
 		return -1;
-	int ours = fstat(*fd, &st) < 0 ? vss_fail(err, VSS_SYSTEM, errno, "stat") : vss_links_has(p->made, st.st_dev, st.st_ino, err);
+	int ours = fstat(*fd, &st) < 0 ? vss_fail(err, VSS_SYSTEM, errno, "stat")
+				       : vss_links_has(p->made, st.st_dev, st.st_ino, err);
 	if (ours != 1) {
 		close(*fd);
 		*fd = -1;

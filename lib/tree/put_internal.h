@@ -31,12 +31,12 @@ struct vss_put {
 	struct vss_put_dir *dirs;
 	size_t ndirs, cdirs;
 	struct vss_links *made; /* every file that was put */
-	size_t disowned; /* things whose owner could not be set */
-	size_t unfinished; /* directories whose attributes could not be given */
+	size_t disowned;	/* things whose owner could not be set */
+	size_t unfinished;	/* directories whose attributes could not be given */
 	/* the file in the making */
 	int fd, parent;
-	char *name;   /* final, within parent */
-	char *temp;   /* temporary name, NULL: it has none (O_TMPFILE) */
+	char *name;	   /* final, within parent */
+	char *temp;	   /* temporary name, NULL: it has none (O_TMPFILE) */
 	char *last_parent; /* path of the directory that `parent` is kept open for */
 };
 

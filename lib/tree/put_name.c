@@ -94,7 +94,8 @@ take_place(int parent, int fd, const char *from, const char *base, struct vss_er
 	int sys = errno;
 	if (!from)
 		unlinkat(parent, temp, 0);
-	return vss_fail(err, sys == EISDIR || sys == ENOTEMPTY ? VSS_EXISTS : VSS_SYSTEM, sys, "take the place of what is there");
+	return vss_fail(err, sys == EISDIR || sys == ENOTEMPTY ? VSS_EXISTS : VSS_SYSTEM, sys,
+		"take the place of what is there");
 }
 
 int

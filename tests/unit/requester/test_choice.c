@@ -6,7 +6,8 @@
 #define FILE_ S_IFREG
 #define DIR_ S_IFDIR
 
-static const struct vss_choice_place on_root = { "/", false }, on_other = { "/other", false }, below = { "/srv/data/mounted", true };
+static const struct vss_choice_place on_root = { "/", false }, on_other = { "/other", false },
+				     below = { "/srv/data/mounted", true };
 
 static unsigned
 asks(struct vss_choice *c, const char *path, mode_t type)
@@ -157,9 +158,9 @@ file_sets_take_what_matches_and_lead_to_it(void **state)
 	struct fixture f;
 
 	fixture_make(&f, *state);
-	VSS_AUTOFREE char *db = box_path(state, "main.db"), *other = box_path(state, "other"), *log = box_path(state, "log"),
-			  *deep = box_path(state, "log/x/1.wal"), *text = box_path(state, "log/x/1.txt"),
-			  *sub = box_path(state, "sub");
+	VSS_AUTOFREE char *db = box_path(state, "main.db"), *other = box_path(state, "other"),
+			  *log = box_path(state, "log"), *deep = box_path(state, "log/x/1.wal"),
+			  *text = box_path(state, "log/x/1.txt"), *sub = box_path(state, "sub");
 	assert_int_equal(asks(&f.choice, db, FILE_), VSS_TAKE);
 	assert_int_equal(asks(&f.choice, other, FILE_), 0);
 	assert_int_equal(asks(&f.choice, log, DIR_), VSS_TAKE | VSS_DESCEND);

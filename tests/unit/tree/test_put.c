@@ -8,8 +8,13 @@
 static struct vss_attr
 attr(mode_t mode)
 {
-	return (struct vss_attr){ .mode = mode, .uid = geteuid(), .gid = getegid(), .mtime_s = 1000000000, .mtime_ns = 123456789,
-		.atime_s = 1000000001, .atime_ns = 5 };
+	return (struct vss_attr){ .mode = mode,
+		.uid = geteuid(),
+		.gid = getegid(),
+		.mtime_s = 1000000000,
+		.mtime_ns = 123456789,
+		.atime_s = 1000000001,
+		.atime_ns = 5 };
 }
 
 static struct vss_put *
@@ -255,7 +260,8 @@ a_directory_on_the_way_gets_its_attributes_only_where_it_is_missing(void **state
 static void
 nothing_gets_out_of_the_root_whatever_the_order(void **state)
 {
-	static const char *const out[] = { "../outside/f", "/tmp/vss-put-out", "a/../../outside/f", "l/f", "l/d/f", "a//f", "a/./f", "", ".." };
+	static const char *const out[] = { "../outside/f", "/tmp/vss-put-out", "a/../../outside/f", "l/f", "l/d/f",
+		"a//f", "a/./f", "", ".." };
 	struct vss_err err = VSS_ERR_INIT;
 	VSS_AUTOCLOSE int box = box_open(state);
 	VSS_AUTOCLOSE int root = box_subdir(box, "root");
