@@ -263,7 +263,10 @@ is_elsewhere(const struct vss_choice *c, const char *path, const char *dir)
 	return false;
 }
 
-/* Whoever walks comes to an entry by way of its directory, so that one was asked about unless a file set led through it. */
+/*
+ * Whoever walks comes to an entry by way of its directory, so that one was asked about unless a file set led
+ * through it.
+ */
 static bool
 plain_takes(const struct vss_choice *c, const char *path, struct vss_choice_place at)
 {

@@ -12,8 +12,9 @@
 #include <sys/types.h>
 
 /**
- * What one backup takes: plain paths and the file sets of the chosen components, less the excludes.  All paths are those of the
- * originals, absolute and clean; the shadow copy's paths never come in here (C38, C40).
+ * What one backup takes: plain paths and the file sets of the chosen components, less the excludes.  All
+ * paths are those of the originals, absolute and clean; the shadow copy's paths never come in here (C38,
+ * C40).
  */
 struct vss_choice_component {
 	const struct vss_writer *writer;
@@ -47,8 +48,8 @@ void vss_choice_clear(struct vss_choice *c);
 
 void vss_choice_add_path(struct vss_choice *c, const char *path, const char *mount);
 /**
- * Add an exclude of the user.  Without a slash it is held against the last element of a path, with one in front against the whole path,
- * else against the end of it.  A slash behind it says nothing more.
+ * Add an exclude of the user.  Without a slash it is held against the last element of a path, with one in
+ * front against the whole path, else against the end of it.  A slash behind it says nothing more.
  */
 void vss_choice_add_glob(struct vss_choice *c, const char *glob);
 /** Add a component with its file sets; `owner` as in the struct, SIZE_MAX: itself. Returns its index. */
@@ -61,18 +62,33 @@ struct vss_choice_place {
 	const char *mount;
 	bool plain;
 };
-/** Do plain paths take what is at `path`?  No when one of the user's excludes takes out it or a directory on the way to it. */
+/**
+ * Do plain paths take what is at `path`?  No when one of the user's excludes takes out it or a directory on
+ * the way to it.
+ */
 bool vss_choice_is_plain(const struct vss_choice *c, const char *path, struct vss_choice_place at);
 bool vss_choice_is_excluded(const struct vss_choice *c, const char *path);
 
 enum { VSS_TAKE = 1, VSS_DESCEND = 2 };
-/** What to do with the entry at `path` (absolute, clean): VSS_TAKE it, VSS_DESCEND into it, both or none. Notes which file sets matched. */
+/**
+ * What to do with the entry at `path` (absolute, clean): VSS_TAKE it, VSS_DESCEND into it, both or none.
+ * Notes which file sets matched.
+ */
 unsigned vss_choice_asks(struct vss_choice *c, const char *path, mode_t type, struct vss_choice_place at);
-/** The same for an entry that is read from the alternate path of this one file set (C36); `path` as if it lay at the set's own. */
+/**
+ * The same for an entry that is read from the alternate path of this one file set (C36); `path` as if it lay
+ * at the set's own.
+ */
 unsigned vss_choice_asks_alternate(struct vss_choice *c, struct vss_choice_files *f, const char *path, mode_t type);
-/** The entry at `path` could not be taken: the components it belongs to have failed.  `type` 0: nobody knows what it is. */
+/**
+ * The entry at `path` could not be taken: the components it belongs to have failed.  `type` 0: nobody knows
+ * what it is.
+ */
 void vss_choice_failed(struct vss_choice *c, const char *path, mode_t type);
-/** File sets that name one file which was not there (C33) fail their component; each is reported by vss_complain. Returns how many. */
+/**
+ * File sets that name one file which was not there (C33) fail their component; each is reported by
+ * vss_complain. Returns how many.
+ */
 size_t vss_choice_missing(struct vss_choice *c);
 
 /** `path` with all links resolved, for a path whose last elements need not exist; the caller frees it. */

@@ -9,7 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Names of owners: the same few come again and again, and each look-up may be a conversation with a directory server. */
+/*
+ * Names of owners: the same few come again and again, and each look-up may be a conversation with a directory
+ * server.
+ */
 struct name {
 	unsigned id;
 	bool known;

@@ -6,9 +6,15 @@
 #include "tree/attr.h"
 #include "tree/copy.h"
 
-/** A file's attributes as an archive member at `path` (without a leading slash). Takes what `a` and `x` (or NULL) own. */
+/**
+ * A file's attributes as an archive member at `path` (without a leading slash). Takes what `a` and `x` (or
+ * NULL) own.
+ */
 void vss_member_of_attr(struct vss_member *m, const char *path, struct vss_attr *a, struct vss_extents *x);
-/** And back: borrows everything from `m`, to be used while it lives; free nothing of it but `xattrs` itself (the array). */
+/**
+ * And back: borrows everything from `m`, to be used while it lives; free nothing of it but `xattrs` itself
+ * (the array).
+ */
 void vss_attr_of_member(struct vss_attr *a, const struct vss_member *m);
 
 #endif

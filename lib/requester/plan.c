@@ -113,7 +113,10 @@ tell_of_link(const char *path)
 		vss_warn("%s: a symbolic link, and kept as one: name %s for what it leads to", path, real);
 }
 
-/* Below a plain path the network, and what the user takes out, is left alone; below a component's directory all is the writer's. */
+/*
+ * Below a plain path the network, and what the user takes out, is left alone; below a component's directory
+ * all is the writer's.
+ */
 static bool
 is_wanted_below(const struct vss_plan *p, const struct vss_volume *v, bool plain)
 {

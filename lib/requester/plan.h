@@ -13,7 +13,8 @@
 /**
  * From words to what one session will do: paths and writers -> components -> volumes.
  *
- * A volume is in the set once, however often it is mounted; the places are the mounts through which something of it was asked for.
+ * A volume is in the set once, however often it is mounted; the places are the mounts through which something
+ * of it was asked for.
  */
 struct vss_plan_place {
 	struct vss_volume *volume; /* as it is mounted here */
@@ -48,17 +49,27 @@ void vss_plan_clear(struct vss_plan *p);
 
 /** Add a whole volume (create-shadow). VSS_E_OBJECT_ALREADY_EXISTS when it is there. Takes `v`. */
 int vss_plan_add_volume(struct vss_plan *p, struct vss_volume *v, struct vss_err *err);
-/** Add a plain path as the user gave it, with the volumes mounted below it unless `one_file_system` or an exclude says otherwise. */
+/**
+ * Add a plain path as the user gave it, with the volumes mounted below it unless `one_file_system` or an
+ * exclude says otherwise.
+ */
 int vss_plan_add_path(struct vss_plan *p, const char *path, bool one_file_system, struct vss_err *err);
-/** All paths were added: what is mounted below them and shows only what is taken elsewhere is not taken again, and named. */
+/**
+ * All paths were added: what is mounted below them and shows only what is taken elsewhere is not taken again,
+ * and named.
+ */
 void vss_plan_settle(struct vss_plan *p);
 /**
  * Choose among the writers that the session has gathered, add their components to the plan and to the session.
- * Fails with VSS_GRADE when a writer that takes part failed to identify itself, VSS_E_OBJECT_NOT_FOUND when a named one is not there.
+ * Fails with VSS_GRADE when a writer that takes part failed to identify itself, VSS_E_OBJECT_NOT_FOUND when a
+ * named one is not there.
  */
 int vss_plan_choose_writers(
 	struct vss_plan *p, struct vss_session *s, const struct vss_plan_wishes *w, struct vss_err *err);
-/** The directory `dir` (links resolved; it need not be there) is needed by a component, `recursive` with all that is mounted below it. */
+/**
+ * The directory `dir` (links resolved; it need not be there) is needed by a component, `recursive` with all
+ * that is mounted below it.
+ */
 int vss_plan_need(struct vss_plan *p, const char *dir, bool recursive, struct vss_err *err);
 /** Do plain paths take what lies at `dir` (links resolved; it need not be there)? */
 bool vss_plan_reaches(const struct vss_plan *p, const char *dir);
@@ -77,7 +88,10 @@ struct vss_plan_place *vss_plan_place_of(const struct vss_plan *p, const char *p
 struct vss_plan_place *vss_plan_place_at(const struct vss_plan *p, const char *path);
 /** Is something mounted at `path`, planned or not?  What the outer volume has there is hidden. */
 bool vss_plan_is_mounted(const struct vss_plan *p, const char *path);
-/** `path` within the copy of its volume, relative to the mount point that the session knows; the caller frees it.  NULL: not to be seen there. */
+/**
+ * `path` within the copy of its volume, relative to the mount point that the session knows; the caller frees
+ * it.  NULL: not to be seen there.
+ */
 char *vss_plan_inner(const struct vss_plan *p, const struct vss_plan_place *at, const char *path);
 /** `path` is needed of the volume at this place. */
 void vss_plan_note(struct vss_plan *p, size_t place, const char *path);

@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 /**
- * What the tools do, as requests: a struct of wishes in, a result out.  Tools, the shell and other programs call these and nothing below.
- * All requests: zeroed memory is the default; strings are borrowed for the call.
+ * What the tools do, as requests: a struct of wishes in, a result out.  Tools, the shell and other programs
+ * call these and nothing below. All requests: zeroed memory is the default; strings are borrowed for the
+ * call.
  */
 
 /** How far long work is; `files` and `bytes` of `total` (0: not known yet).  -1 with *err stops the work. */
@@ -33,11 +34,17 @@ struct vss_create_request {
 	enum vss_grade min_grade;
 	int wait_s;
 	bool dry_run;
-	/** Called with the finished set while it exists, for `-- CMD`: the set goes after it unless persistent. Optional. */
+	/**
+	 * Called with the finished set while it exists, for `-- CMD`: the set goes after it unless
+	 * persistent. Optional.
+	 */
 	int (*use)(void *ctx, const struct vss_set *set, struct vss_err *err);
 	void *ctx;
 };
-/** *out is set whenever a set was begun, also on failure (writers, ledger); the caller frees it. Dry run: the planned volumes and grades. VSS_PARTIAL: done, but a writer was left out. */
+/**
+ * *out is set whenever a set was begun, also on failure (writers, ledger); the caller frees it. Dry run: the
+ * planned volumes and grades. VSS_PARTIAL: done, but a writer was left out.
+ */
 int vss_create_shadow(const struct vss_create_request *r, struct vss_set **out, struct vss_err *err);
 
 /* --- list-writers --- */

@@ -56,11 +56,14 @@ struct vss_placing {
 	struct vss_restore_result *result;
 };
 /**
- * Before the first write: is all there that was asked for, and does anything exist already that must not be touched?  Also counts for the progress.
- * Seekable archives only.
+ * Before the first write: is all there that was asked for, and does anything exist already that must not be
+ * touched?  Also counts for the progress. Seekable archives only.
  */
 int vss_placing_check(struct vss_placing *p, struct vss_err *err);
-/** Put everything that is wanted. What fails is named, counted and left out; -1 only when the rest cannot be done either. */
+/**
+ * Put everything that is wanted. What fails is named, counted and left out; -1 only when the rest cannot be
+ * done either.
+ */
 int vss_placing_run(struct vss_placing *p, struct vss_err *err);
 
 #endif

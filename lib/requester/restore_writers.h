@@ -30,14 +30,20 @@ struct vss_comeback {
 	bool raised; /* PreRestore was: PostRestore is owed */
 };
 
-/** Read the stored documents, ask who is here, choose: with names those writers, else all unless paths were given. Takes `bcd`. */
+/**
+ * Read the stored documents, ask who is here, choose: with names those writers, else all unless paths were
+ * given. Takes `bcd`.
+ */
 int vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vss_bcd *bcd,
 	const struct vss_restore_request *q, struct vss_wanted *wanted, struct vss_err *err);
 /** The methods of those that were chosen: one that cannot be followed fails here, before anybody was asked. */
 int vss_comeback_check(struct vss_comeback *c, struct vss_err *err);
 /** PreRestore: a writer that refuses ends it, and its files stay as they are. */
 int vss_comeback_begin(struct vss_comeback *c, struct vss_err *err);
-/** The file restore status of each, then PostRestore (also after a failure: R15, R60). `touched`: files may have been written. */
+/**
+ * The file restore status of each, then PostRestore (also after a failure: R15, R60). `touched`: files may
+ * have been written.
+ */
 int vss_comeback_end(struct vss_comeback *c, bool ok, bool touched, struct vss_err *err);
 void vss_comeback_clear(struct vss_comeback *c);
 

@@ -21,8 +21,8 @@ struct vss_run {
 /** Gather (when there are writers), choose, start the set, add volumes, prepare, make the set. */
 int vss_run_to_set(const struct vss_run *r, struct vss_err *err);
 /**
- * Only gather, choose and say what would be made: a set without IDs, grades as promised.  VSS_GRADE when that would be refused; then the set is
- * there, too.
+ * Only gather, choose and say what would be made: a set without IDs, grades as promised.  VSS_GRADE when that
+ * would be refused; then the set is there, too.
  */
 int vss_run_dry(const struct vss_run *r, struct vss_set **out, struct vss_err *err);
 /** Note for every explicit component how it went (SetBackupSucceeded, B19); BackupComplete comes after that. */

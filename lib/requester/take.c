@@ -84,7 +84,10 @@ lost_above(const struct root *r)
 	return lost;
 }
 
-/* Only stands in for what could not be copied?  Then it is named if it is wanted; of unknown type it may have been a directory. */
+/*
+ * Only stands in for what could not be copied?  Then it is named if it is wanted; of unknown type it may have
+ * been a directory.
+ */
 static bool
 is_stand_in(const struct root *r, const char *source, const char *path, const struct stat *st, unsigned verdict)
 {
@@ -97,7 +100,10 @@ is_stand_in(const struct root *r, const char *source, const char *path, const st
 
 /* --- walks --- */
 
-/* A place that something else is mounted on: read from that one's copy if it is planned (Z23); what lies beneath is hidden. */
+/*
+ * A place that something else is mounted on: read from that one's copy if it is planned (Z23); what lies
+ * beneath is hidden.
+ */
 static enum vss_walk_verdict
 visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *source, const char *path,
 	unsigned verdict, struct vss_err *err)
@@ -174,7 +180,10 @@ static const struct vss_walk_ops walk_ops = {
 	.skip_shadows = true,
 };
 
-/* The root of the volume's copy. Everything below it is opened beneath this descriptor: a link in the copy leads nowhere. */
+/*
+ * The root of the volume's copy. Everything below it is opened beneath this descriptor: a link in the copy
+ * leads nowhere.
+ */
 static int
 open_copy(const struct vss_take *t, const struct vss_plan_place *at, struct vss_err *err)
 {
@@ -201,7 +210,10 @@ open_above(int copy, const char *inner, const char **base, struct vss_err *err)
 	return fcntl(copy, F_DUPFD_CLOEXEC, 3);
 }
 
-/* It cannot be reached: a path that went away after it was named.  File sets may name a directory that is not there (C33 looks at the rest). */
+/*
+ * It cannot be reached: a path that went away after it was named.  File sets may name a directory that is not
+ * there (C33 looks at the rest).
+ */
 static int
 unreachable(const struct root *r, const struct vss_err *why)
 {

@@ -23,7 +23,10 @@ struct vss_take {
 	size_t failed;			   /* things that could not be taken; each was named by vss_warn */
 };
 
-/** Every root of the plan's choice, volume by volume. What cannot be read is named, counted and left out; -1 only when the work cannot go on. */
+/**
+ * Every root of the plan's choice, volume by volume. What cannot be read is named, counted and left out; -1
+ * only when the work cannot go on.
+ */
 int vss_take_all(struct vss_take *t, struct vss_err *err);
 
 #endif

@@ -113,7 +113,10 @@ put_member(struct vss_taking *t, struct vss_member *m, int fd, const struct vss_
 	return report_progress(take, 0, err);
 }
 
-/* 1: another name of a file that is in the archive already, m->hardlink is set; 0: the first name, remembered once it is in. */
+/*
+ * 1: another name of a file that is in the archive already, m->hardlink is set; 0: the first name, remembered
+ * once it is in.
+ */
 static int
 first_name(struct vss_taking *t, const struct stat *st, struct vss_member *m, struct vss_err *err)
 {

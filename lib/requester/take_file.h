@@ -23,7 +23,10 @@ struct vss_take_entry {
 	const char *path; /* absolute, as it is archived */
 	const struct stat *st;
 };
-/** Put the entry into the archive, or only count it.  0: taken or left out on purpose; 1: it could not be taken and was named; -1. */
+/**
+ * Put the entry into the archive, or only count it.  0: taken or left out on purpose; 1: it could not be
+ * taken and was named; -1.
+ */
 int vss_take_file(struct vss_taking *t, const struct vss_take_entry *e, struct vss_err *err);
 
 /** A thing that could not be taken: name it, count it, fail its components. */

@@ -238,7 +238,10 @@ make_node(int parent, const char *name, const struct vss_attr *a)
 	return mknodat(parent, name, (a->mode & S_IFMT) | 0600, a->rdev);
 }
 
-/* What was made under a name may be something else by now, where others may write too; the attributes are for nothing but the thing made. */
+/*
+ * What was made under a name may be something else by now, where others may write too; the attributes are for
+ * nothing but the thing made.
+ */
 static int
 open_made(int parent, const char *name, const struct vss_attr *a, struct vss_err *err)
 {

@@ -73,7 +73,10 @@ is_inside(const struct vss_put *p, const struct vss_put_dir *d, const char *path
 	return strncmp(path, p->way.data, d->len) == 0 && path[d->len] == '/';
 }
 
-/* What fails here concerns a directory that was put long ago, not the entry that leads us out of it: it is told at the end. */
+/*
+ * What fails here concerns a directory that was put long ago, not the entry that leads us out of it: it is
+ * told at the end.
+ */
 void
 vss_put_leave(struct vss_put *p, const char *path)
 {

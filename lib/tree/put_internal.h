@@ -49,7 +49,10 @@ int vss_put_parent(struct vss_put *p, const char *path, const char **base, struc
 /** Enter the directory `fd` at `path`; takes fd. */
 int vss_put_enter(struct vss_put *p, const char *path, int fd, const struct vss_attr *a, struct vss_err *err);
 
-/** Give the nameless or temporarily named thing its name.  `from`: temporary name in parent, or NULL with `fd`.  0, 1 left alone, -1. */
+/**
+ * Give the nameless or temporarily named thing its name.  `from`: temporary name in parent, or NULL with
+ * `fd`.  0, 1 left alone, -1.
+ */
 int vss_put_name(struct vss_put *p, int parent, int fd, const char *from, const char *base, struct vss_err *err);
 /** The `n`th name (from 1) for what is kept beside `base`; the caller frees it. */
 #define VSS_PUT_BESIDE_MAX 100
