@@ -28,7 +28,7 @@ configure() { printf '%s\n' "$@" >"$VSS_WRITER_SQLITE_CONF"; }
 
 # The client: one connection, transfer after transfer from one account to another, waiting its turn when it must.
 start_client() {
-	start bash -c 'exec sqlite3 -bail -cmd "PRAGMA synchronous=off" -cmd "PRAGMA wal_autocheckpoint=20" -cmd ".timeout 20000" \
+	start bash -c 'exec sqlite3 -bail -cmd ".timeout 20000" -cmd "PRAGMA synchronous=off" -cmd "PRAGMA wal_autocheckpoint=20" \
 		"$0" >"$0.out" 2>"$0.err" < <(yes "BEGIN IMMEDIATE;
 			UPDATE t SET n = n + 1 WHERE id = 0;
 			UPDATE t SET n = n + 1, pad = randomblob(2000) WHERE id = (SELECT 1 + abs(random()) % 150);
