@@ -4,15 +4,12 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/path.h"
-#include "os/durable.h"
-#include "wire/line.h"
+#include "wire/config.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { CONFIG_BYTES = 1 << 20, BUSY_MS_MAX = 30000 };
+enum { BUSY_MS_MAX = 30000 };
 
 void
 config_clear(struct config *c)
@@ -36,8 +33,9 @@ take_path(const char *word, struct vss_err *err)
 }
 
 static int
-take_database(struct config *c, const struct vss_line *l, struct vss_err *err)
+take_database(void *ctx, const struct vss_line *l, struct vss_err *err)
 {
+	struct config *c = ctx;
 	char *path = take_path(vss_line_word(l, 1), err);
 
 	if (!path)
@@ -47,20 +45,25 @@ take_database(struct config *c, const struct vss_line *l, struct vss_err *err)
 }
 
 static int
-take_directory(struct config *c, const struct vss_line *l, struct vss_err *err)
+take_directory(void *ctx, const struct vss_line *l, struct vss_err *err)
 {
-	char *path = take_path(vss_line_word(l, 1), err);
+	struct config *c = ctx;
+	bool recursive = false;
+	const char *word = vss_line_get(l, "recursive");
 
+	if (word && vss_config_bool(word, &recursive, err) != 0)
+		return -1;
+	char *path = take_path(vss_line_word(l, 1), err);
 	if (!path)
 		return -1;
-	VSS_PUSH(c->directories, c->ndirectories, c->cdirectories) =
-		(struct config_directory){ path, vss_line_flag(l, "recursive", false) };
+	VSS_PUSH(c->directories, c->ndirectories, c->cdirectories) = (struct config_directory){ path, recursive };
 	return 0;
 }
 
 static int
-take_exclude(struct config *c, const struct vss_line *l, struct vss_err *err)
+take_exclude(void *ctx, const struct vss_line *l, struct vss_err *err)
 {
+	struct config *c = ctx;
 	char *path = take_path(vss_line_word(l, 1), err);
 
 	if (!path)
@@ -70,8 +73,9 @@ take_exclude(struct config *c, const struct vss_line *l, struct vss_err *err)
 }
 
 static int
-take_busy_timeout(struct config *c, const struct vss_line *l, struct vss_err *err)
+take_busy_timeout(void *ctx, const struct vss_line *l, struct vss_err *err)
 {
+	struct config *c = ctx;
 	uint64_t n;
 
 	if (vss_parse_u64(vss_line_word(l, 1), &n) != 0 || n > BUSY_MS_MAX)
@@ -82,70 +86,24 @@ take_busy_timeout(struct config *c, const struct vss_line *l, struct vss_err *er
 }
 
 static int
-take_quick_check(struct config *c, const struct vss_line *l, struct vss_err *err)
+take_quick_check(void *ctx, const struct vss_line *l, struct vss_err *err)
 {
-	const char *word = vss_line_word(l, 1);
+	struct config *c = ctx;
 
-	c->quick_check = strcmp(word, "yes") == 0;
-	if (!c->quick_check && strcmp(word, "no") != 0)
-		return vss_fail(err, VSS_INVALID, 0, "%s: neither yes nor no", word);
-	return 0;
-}
-
-static int
-take_line(struct config *c, const struct vss_line *l, struct vss_err *err)
-{
-	static const struct {
-		const char *key;
-		int (*take)(struct config *, const struct vss_line *, struct vss_err *);
-	} keys[] = {
-		{ "database", take_database },
-		{ "directory", take_directory },
-		{ "exclude", take_exclude },
-		{ "busy-timeout", take_busy_timeout },
-		{ "quick-check", take_quick_check },
-	};
-
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-		if (strcmp(vss_line_word(l, 0), keys[i].key) != 0)
-			continue;
-		if (l->nwords != 2)
-			return vss_fail(err, VSS_INVALID, 0, "%s: takes one word", keys[i].key);
-		return keys[i].take(c, l, err);
-	}
-	return vss_fail(err, VSS_INVALID, 0, "%s: not known", vss_line_word(l, 0));
-}
-
-static int
-take_text(struct config *c, const char *text, struct vss_err *err)
-{
-	struct vss_line l = VSS_LINE_INIT;
-
-	text += strspn(text, " \t");
-	if (*text == '\0' || *text == '#')
-		return 0;
-	int r = vss_line_parse(text, strlen(text), &l, err);
-	if (r == 0)
-		r = take_line(c, &l, err);
-	vss_line_clear(&l);
-	return r;
+	return vss_config_bool(vss_line_word(l, 1), &c->quick_check, err);
 }
 
 int
 config_read(const char *path, struct config *out, struct vss_err *err)
 {
-	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
-	unsigned number = 0;
+	static const char *const directory_pairs[] = { "recursive", NULL };
+	static const struct vss_config_key keys[] = {
+		{ "database", 1, 1, NULL, take_database },
+		{ "directory", 1, 1, directory_pairs, take_directory },
+		{ "exclude", 1, 1, NULL, take_exclude },
+		{ "busy-timeout", 1, 1, NULL, take_busy_timeout },
+		{ "quick-check", 1, 1, NULL, take_quick_check },
+	};
 
-	if (vss_read_file(path, CONFIG_BYTES, &text, err) != 0)
-		return err->code == VSS_ABSENT ? 1 : -1;
-	char *next = text.data;
-	for (const char *line; text.len > 0 && (line = strsep(&next, "\n"));) {
-		number++;
-		if (take_text(out, line, err) == 0)
-			continue;
-		err->code = VSS_INVALID;
-		return vss_wrap(err, "%s: line %u", path, number);
-	}
-	return 0;
+	return vss_config_read(path, keys, sizeof keys / sizeof *keys, out, err);
 }

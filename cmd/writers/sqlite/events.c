@@ -50,7 +50,9 @@ say_database(struct vss_sdk *w, const char *path)
 	VSS_AUTOFREE char *wal = vss_strf("%s-wal*", name);
 	VSS_AUTOFREE char *journal = vss_strf("%s-journal*", name);
 	VSS_AUTOFREE char *shm = vss_strf("%s-shm", name);
-	struct vss_sdk_files f = { "database-file", logical, name, dir, name, 0 };
+	struct vss_sdk_files f = {
+		.kind = "database-file", .logical_path = logical, .name = name, .dir = dir, .spec = name
+	};
 
 	vss_sdk_component(w, "database", logical, name, path);
 	vss_sdk_files(w, &f);
