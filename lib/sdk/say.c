@@ -194,6 +194,12 @@ vss_sdk_files(struct vss_sdk *w, const struct vss_sdk_files *f)
 	vss_sdk_word(w, f->spec);
 	if (f->recursive)
 		vss_sdk_pair(w, "recursive", "yes");
+	vss_sdk_pair(w, "alternate", f->alternate);
+	if (f->mask) {
+		VSS_AUTOFREE char *mask = vss_strf("%u", f->mask);
+
+		vss_sdk_pair(w, "mask", mask);
+	}
 	vss_sdk_said(w);
 }
 
@@ -205,6 +211,17 @@ vss_sdk_exclude(struct vss_sdk *w, const char *dir, const char *spec, int recurs
 	vss_sdk_word(w, spec);
 	vss_sdk_pair(w, "recursive", recursive ? "yes" : NULL);
 	vss_sdk_said(w);
+}
+
+void
+vss_sdk_absent(struct vss_sdk *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	VSS_AUTOFREE char *reason = format(fmt, ap);
+	va_end(ap);
+	vss_sdk_answer(w, "absent", reason);
 }
 
 void

@@ -35,7 +35,7 @@ enum vss_sdk_thaw_reason {
 struct vss_sdk_ops {
 	int (*hello)(struct vss_sdk *w, void *self); /* a session begins; the scratch directory is known */
 	/** Say what there is: the same at every time, touching no state of an operation, as it may come in the
-	 * middle of one. Saying nothing means: not present on this machine. */
+	 * middle of one. Saying nothing means: not present on this machine; vss_sdk_absent() says why. */
 	int (*identify)(struct vss_sdk *w, void *self);
 	int (*prepare_backup)(struct vss_sdk *w, void *self);
 	int (*prepare_snapshot)(struct vss_sdk *w, void *self);
@@ -74,6 +74,9 @@ void vss_sdk_shorten_window(struct vss_sdk *w, long ms);
 /** Another key of the answer: commits=stopped at freeze, confirmed=yes at post-snapshot. */
 void vss_sdk_answer(struct vss_sdk *w, const char *key, const char *value);
 
+/** In identify, when nothing else is said: why the application is not here ("no cluster in /etc/postgresql"). */
+void vss_sdk_absent(struct vss_sdk *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /** What the coordinator said with this event.  Strings are valid during the call-back; NULL when absent. */
 const char *vss_sdk_event(const struct vss_sdk *w);		   /* "prepare-backup" */
 const char *vss_sdk_arg(const struct vss_sdk *w, const char *key); /* of the event's line */
@@ -105,6 +108,9 @@ struct vss_sdk_files {
 	const char *kind, *logical_path, *name; /* of the component, which was said before */
 	const char *dir, *spec;
 	int recursive;
+	/* Where to read them instead; within the scratch directory: laid over the copy (vss-writer(7)).  Or NULL. */
+	const char *alternate;
+	unsigned mask; /* bits of VSS for types of backup; 0: the default */
 };
 void vss_sdk_files(struct vss_sdk *w, const struct vss_sdk_files *f);
 void vss_sdk_exclude(struct vss_sdk *w, const char *dir, const char *spec, int recursive);
