@@ -23,7 +23,8 @@
 #
 # Nothing is listed here: a new folder lib/<room>, cmd/<tool>, cmd/writers/<name>, cmd/libexec/<name> or a new file in one
 # is found; so are tests/unit/<room>/test_*.c and the small programs of tests/tools.  A file named LIBS in a folder of cmd/ names pkg-config packages that only this program links; a writer
-# whose packages are missing is left out, and named.
+# whose packages are missing is left out, and named.  A folder cmd/writers/<name> with <name>.sh and no C is a writer in shell:
+# @DATADIR@ in it becomes the place of vss-writer.sh.
 
 VERSION := 0.1.0
 VARIANT ?= release
@@ -65,6 +66,8 @@ missing = $(strip $(foreach l,$(call libs,$1),$(shell pkg-config --exists $l || 
 libs = $(strip $(if $(wildcard cmd/$1/LIBS),$(shell cat cmd/$1/LIBS)))
 SKIPPED := $(foreach w,$(call found,writers),$(if $(call missing,$w),$w))
 WRITERS := $(filter-out $(SKIPPED),$(call found,writers))
+SHELL_WRITERS := $(sort $(foreach d,$(patsubst cmd/%/,%,$(wildcard cmd/writers/*/)),\
+	$(if $(wildcard cmd/$d/*.c),,$(if $(wildcard cmd/$d/$(notdir $d).sh),$d))))
 HELPERS := $(call found,libexec)
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c))
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
@@ -104,6 +107,15 @@ endef
 $(foreach t,$(TOOLS),$(eval $(call program,$t,$(B)/bin/$t)))
 $(foreach w,$(WRITERS) $(patsubst libexec/%,%,$(HELPERS)),$(eval \
 	$(call program,$(if $(filter writers/%,$w),$w,libexec/$w),$(B)/libexec/vss/$w)))
+# $1 folder below cmd/, $2 where vss-writer.sh lies, $3 the program
+shell_writer = sed 's|@DATADIR@|$2|g' cmd/$1/$(notdir $1).sh > $3 && chmod 755 $3
+define shell_program
+programs: $2
+$2: cmd/$1/$(notdir $1).sh $(B)/flags
+	@mkdir -p $$(@D)
+	$$(call say,SH,$$@)$(call shell_writer,$1,$(CURDIR)/scripts,$2)
+endef
+$(foreach w,$(SHELL_WRITERS),$(eval $(call shell_program,$w,$(B)/libexec/vss/$w)))
 programs:
 skipped:
 	@:$(foreach w,$(SKIPPED), && echo "left out: $w: pkg-config knows no $(call missing,$w)")
@@ -160,7 +172,8 @@ install: all
 	$(foreach t,$(TOOLS),install -m 755 $(B)/bin/$t $(DESTDIR)$(BINDIR)/$(call short,$t)$(NL))
 	$(foreach t,$(if $(filter no,$(SHORT_NAMES)),,$(filter-out vss-%,$(TOOLS))),ln -sf vss-$t $(DESTDIR)$(BINDIR)/$t$(NL))
 	$(foreach w,$(WRITERS) $(HELPERS:libexec/%=%),install -m 755 $(B)/libexec/vss/$w $D/libexec/vss/$w$(NL))
-	$(foreach w,$(WRITERS),$(foreach f,$(wildcard cmd/$w/*.writer),sed 's|^Exec=.*|Exec=$(PREFIX)/libexec/vss/$w|' \
+	$(foreach w,$(SHELL_WRITERS),$(call shell_writer,$w,$(PREFIX)/share/vss,$D/libexec/vss/$w)$(NL))
+	$(foreach w,$(WRITERS) $(SHELL_WRITERS),$(foreach f,$(wildcard cmd/$w/*.writer),sed 's|^Exec=.*|Exec=$(PREFIX)/libexec/vss/$w|' \
 		$f > $D/lib/vss/writers.d/$(notdir $f)$(NL)))
 	$(foreach p,$(PAGES),install -D -m 644 -t $D/share/man/man$(subst .,,$(suffix $p)) $p$(NL))
 	$(foreach t,$(filter-out vss-%,$(TOOLS)),$(if $(wildcard man/$t.8),ln -sf $t.8 $D/share/man/man8/vss-$t.8$(NL)))

@@ -65,3 +65,43 @@ install_to() {
 	done
 	assert_link_exist "$prefix/share/man/man8/vss-backup.8"
 }
+
+# A tree with nothing in it but a writer in shell.
+shell_tree() {
+	mkdir -p "$T/tree/cmd/writers/demo" "$T/tree/scripts"
+	cp "$REPO/Makefile" "$T/tree/"
+	cp "$REPO/scripts/vss-writer.sh" "$T/tree/scripts/"
+	printf '[Writer]\nExec=/elsewhere/demo\n' >"$T/tree/cmd/writers/demo/demo.writer"
+	cat >"$T/tree/cmd/writers/demo/demo.sh" <<-'END'
+		#!/bin/sh
+		. @DATADIR@/vss-writer.sh
+		on_identify() {
+			vss_say writer 0a1b2c3d-0000-4000-8000-000000000002 "Demo Writer" usage=OTHER
+			vss_say restore-method RESTORE_IF_NOT_THERE
+			vss_say component filegroup "" demo-data
+		}
+		vss_run
+	END
+}
+
+@test "a writer in shell runs from the build tree, and from where it was installed" {
+	shell_tree
+	make -s -C "$T/tree" B="$T/tree/build/x"
+	assert_file_executable "$T/tree/build/x/libexec/vss/writers/demo"
+	VSS_BUILD=$T/tree/build/x register demo "$(VSS_BUILD=$T/tree/build/x in_box demo)"
+	run writers_driver
+	assert_line "component demo - demo-data"
+	make -s -C "$T/tree" B="$T/tree/build/x" PREFIX="$T/there" BINDIR="$T/there/sbin" install
+	rm -r "$T/tree"
+	VSS_WRITERS_PATH=$T/there/lib/vss/writers.d run writers_driver
+	assert_line "component demo - demo-data"
+}
+
+@test "a writer in shell that is packaged names the prefix, not DESTDIR" {
+	shell_tree
+	make -s -C "$T/tree" B="$T/tree/build/x" DESTDIR="$T/root" install
+	run sed -n 's/^\. //p' "$T/root/usr/local/libexec/vss/writers/demo"
+	assert_output /usr/local/share/vss/vss-writer.sh
+	assert_file_executable "$T/root/usr/local/libexec/vss/writers/demo"
+	assert_file_contains "$T/root/usr/local/lib/vss/writers.d/demo.writer" "^Exec=/usr/local/libexec/vss/writers/demo$"
+}
