@@ -268,8 +268,8 @@ frozen_ms() {
 	writer_is One FAILED_AT_FREEZE WRITERERROR_TIMEOUT
 	listed_is One FAILED_AT_FREEZE WRITERERROR_TIMEOUT
 	[ "$(frozen_ms One)" -ge 1900 ]
-	[ "$(frozen_ms One)" -le 2500 ]
-	[ "$(frozen_ms Two)" -le 2500 ]
+	[ "$(frozen_ms One)" -le 6000 ]
+	[ "$(frozen_ms Two)" -le 6000 ]
 	assert_thawed
 	list-volumes >/dev/null
 	delete-shadow -q --all
@@ -287,8 +287,8 @@ frozen_ms() {
 	writer_is One FAILED_AT_FREEZE WRITERERROR_TIMEOUT
 	listed_is One FAILED_AT_FREEZE WRITERERROR_TIMEOUT
 	[ "$(frozen_ms Two)" -ge 1900 ]
-	[ "$(frozen_ms Two)" -le 2500 ]
-	[ $(((after - before) / 1000000)) -le 6000 ]
+	[ "$(frozen_ms Two)" -le 6000 ]
+	[ $(((after - before) / 1000000)) -le 20000 ]
 	run -1 pgrep -f "^[^ ]*vss-test-writer $T/"
 	assert_nothing_left
 }
@@ -309,7 +309,7 @@ frozen_ms() {
 	assert_equal "$status" 1
 	writer_is One FAILED_AT_FREEZE WRITERERROR_TIMEOUT
 	[ "$(frozen_ms One)" -ge 450 ]
-	[ "$(frozen_ms One)" -le 900 ]
+	[ "$(frozen_ms One)" -le 6000 ]
 	assert_thawed
 }
 

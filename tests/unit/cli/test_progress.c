@@ -60,7 +60,7 @@ json_progress_is_an_object_a_line_with_what_is_left(void **state)
 	vss_progress_end(p);
 	const char *said = capture_end(&c);
 	assert_ptr_equal(
-		strstr(said, "{\"files\":3,\"bytes\":1024,\"total_files\":6,\"total_bytes\":4096,\"elapsed_ms\":1"),
+		strstr(said, "{\"files\":3,\"bytes\":1024,\"total_files\":6,\"total_bytes\":4096,\"elapsed_ms\":"),
 		said);
 	assert_non_null(strstr(said, ",\"left_s\":3}\n"));
 	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);

@@ -88,7 +88,7 @@ a_writer_that_stalls_in_freeze_fails_the_set_at_its_limit(void **state)
 	stage_new(&(struct vss_session_options){ 0 });
 	int64_t began = vss_now_mono();
 	assert_int_equal(stage_create(true), -1);
-	assert_true(vss_now_mono() - began < 5 * VSS_S);
+	assert_true(vss_now_mono() - began < 30 * VSS_S);
 	assert_int_equal(stage.err.code, VSS_GRADE);
 	assert_int_equal(stage_result("Slow")->error, VSS_E_WRITERERROR_TIMEOUT);
 	assert_int_equal(stage_count("thaw"), 1); /* of the good one */

@@ -115,7 +115,7 @@ a_sparse_terabyte_takes_no_time(void **state)
 	int64_t start = vss_now_mono();
 	assert_ok(vss_copy_data(in, out, TIB, &err), err);
 	assert_int_equal(vss_content_differs(in, out, TIB, &err), 0);
-	assert_true(vss_now_mono() - start < 2 * VSS_S);
+	assert_true(vss_now_mono() - start < 60 * VSS_S);
 	assert_int_equal(size_of(out), TIB);
 	assert_true(allocated(out) < 1 << 20);
 }

@@ -81,7 +81,7 @@ silence_past_the_deadline_is_not_responding_and_ends_the_process(void **state)
 	struct vss_writer *w = stage_start();
 	int64_t from = vss_now_mono();
 	assert_int_equal(vss_writers_raise(stage_writers, &e, &stage_err), 0);
-	assert_true(vss_now_mono() - from < 2 * VSS_S);
+	assert_true(vss_now_mono() - from < 30 * VSS_S);
 	assert_int_equal(w->error, VSS_E_WRITER_NOT_RESPONDING);
 	assert_int_equal(w->state, VSS_WS_FAILED_AT_PREPARE_BACKUP);
 	pid_t pid = stage_pid();
@@ -195,15 +195,15 @@ a_late_answer_to_freeze_does_not_answer_abort(void **state)
 
 	(void)state;
 	stage_script("fails", "at freeze fail NONRETRYABLE", "");
-	stage_script("slow", "at freeze stall ms=400", "");
+	stage_script("slow", "at freeze stall ms=1500", "");
 	stage_start();
 	struct vss_writer *slow = vss_writers_at(stage_writers, 1);
 	stage_raise_until(VSS_EVENT_PREPARE_SNAPSHOT);
 	int64_t from = vss_now_mono();
 	assert_int_equal(vss_writers_raise(stage_writers, &freeze, &stage_err), 0);
-	assert_true(vss_now_mono() - from < 300 * VSS_MS);
+	assert_true(vss_now_mono() - from < 1400 * VSS_MS);
 	stage_raise(VSS_EVENT_ABORT);
-	assert_true(vss_now_mono() - from >= 400 * VSS_MS);
+	assert_true(vss_now_mono() - from >= 1500 * VSS_MS);
 	assert_true(slow->alive);
 	assert_int_equal(slow->error, VSS_OK);
 	assert_true(slow->frozen_ns != 0 && slow->thawed_ns != 0);
