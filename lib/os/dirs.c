@@ -92,6 +92,14 @@ vss_writers_path(struct vss_strv *out)
 	search_path("VSS_WRITERS_PATH", otherwise, out);
 }
 
+bool
+vss_services_path(struct vss_strv *out)
+{
+	static const char *const otherwise[] = { "/etc/init.d", NULL };
+	search_path("VSS_SERVICE_PATH", otherwise, out);
+	return secure_getenv("VSS_SERVICE_PATH") != NULL;
+}
+
 /* What stands at `path` already must be a directory that only root or we ourselves can give away. */
 static int
 check_existing(const char *path, struct vss_err *err)

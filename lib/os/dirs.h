@@ -13,6 +13,8 @@ const char *vss_state_dir(void); /* $VSS_STATE_DIR, else /var/lib/vss */
 const char *vss_run_dir(void);	 /* $VSS_RUN_DIR, else /run/vss */
 /** Search path for NAME.writer files: $VSS_WRITERS_PATH (colon-separated), else /etc/vss/writers.d, /usr/lib/vss/writers.d and PREFIX's. */
 void vss_writers_path(struct vss_strv *out);
+/** Where the scripts of services are: /etc/init.d, else $VSS_SERVICE_PATH (colon-separated): true when that is what it is. */
+bool vss_services_path(struct vss_strv *out);
 /** Make a directory and its missing parents, mode 0700 for those it makes.  An existing one must be a directory owned by us or root. */
 int vss_make_dirs(const char *path, struct vss_err *err);
 /** `dir/name` below vss_run_dir() or vss_state_dir(), the directory made if missing; the caller frees it; NULL on failure. */

@@ -16,7 +16,7 @@ enum vss_service_state {
 	VSS_SERVICE_RUNNING, /* or on the way up or down */
 };
 
-/** How is it?  Fails with VSS_USAGE for a name that is none, VSS_DENIED, VSS_TIMEOUT, VSS_SYSTEM when nothing can be learned. */
+/** How is it?  Fails with VSS_INVALID for a name that is none, VSS_DENIED, VSS_TIMEOUT, VSS_SYSTEM when nothing can be learned. */
 int vss_service_look(const char *name, enum vss_service_state *out, struct vss_err *err);
 
 /**

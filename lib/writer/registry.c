@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "os/dirs.h"
 #include "os/durable.h"
-#include "writer/trust.h"
+#include "os/trust.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -207,13 +207,13 @@ load(struct vss_registration *r, struct vss_err *err)
 
 	if (!real)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", r->file);
-	if (vss_writer_check_trust(r->file, err) != 0)
+	if (vss_check_trust(r->file, err) != 0)
 		return -1;
 	if (vss_read_file(real, VSS_REGISTRATION_BYTES, &text, err) != 0)
 		return -1;
 	if (read_text(r, &text, err) != 0)
 		return vss_wrap(err, "%s", r->file);
-	if (vss_writer_check_trust(r->exec.v[0], err) != 0)
+	if (vss_check_trust(r->exec.v[0], err) != 0)
 		return -1;
 	if (access(r->exec.v[0], X_OK) != 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s: execute", r->exec.v[0]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef VSS_WRITER_TRUST_H
-#define VSS_WRITER_TRUST_H
+#ifndef VSS_OS_TRUST_H
+#define VSS_OS_TRUST_H
 
 #include "base/err.h"
 
@@ -10,6 +10,6 @@
  * there nobody can replace what is not theirs. VSS_DENIED names the element that is not to be trusted;
  * VSS_ABSENT when it is not there.
  */
-int vss_writer_check_trust(const char *path, struct vss_err *err);
+int vss_check_trust(const char *path, struct vss_err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "writer/trust.h"
+#include "os/trust.h"
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -46,7 +46,7 @@ check_elements(const char *path, struct vss_err *err)
 }
 
 int
-vss_writer_check_trust(const char *path, struct vss_err *err)
+vss_check_trust(const char *path, struct vss_err *err)
 {
 	VSS_AUTOFREE char *clean = vss_path_clean(path, "/");
 	VSS_AUTOFREE char *dir = vss_path_dir(clean);
