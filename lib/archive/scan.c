@@ -132,8 +132,7 @@ note_tail(struct vss_scan *s, struct vss_err *err)
 	if (err->code != VSS_CORRUPT)
 		return -1;
 	s->tail = *err;
-	*err = (struct vss_err)VSS_ERR_INIT;
-	return 0;
+	return vss_forgive(err);
 }
 
 /* Behind the manifest: zeros to the end of the tar stream, then what may be the index, which is no

@@ -42,8 +42,7 @@ note(struct verify *v, struct vss_err *err)
 	if (err->code != VSS_CORRUPT && err->code != VSS_INVALID)
 		return -1;
 	report(v, err->text);
-	*err = (struct vss_err)VSS_ERR_INIT;
-	return 0;
+	return vss_forgive(err);
 }
 
 static int

@@ -120,6 +120,13 @@ vss_fail(struct vss_err *err, enum vss_code code, int sys, const char *fmt, ...)
 }
 
 int
+vss_forgive(struct vss_err *err)
+{
+	*err = (struct vss_err)VSS_ERR_INIT;
+	return 0;
+}
+
+int
 vss_wrap(struct vss_err *err, const char *fmt, ...)
 {
 	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;

@@ -82,6 +82,9 @@ int vss_fail(struct vss_err *err, enum vss_code code, int sys, const char *fmt, 
 /** Put `fmt...: ` in front of the text of *err, keep its code, return -1. */
 int vss_wrap(struct vss_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** What failed need not have gone well: *err says nothing any more.  Returns 0. */
+int vss_forgive(struct vss_err *err);
+
 /** The name of a VSS code ("VSS_E_BAD_STATE"), or NULL for a code that is ours alone. */
 const char *vss_code_name(enum vss_code code);
 

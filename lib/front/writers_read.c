@@ -52,6 +52,5 @@ vss_front_writers_read(const char *file, struct vss_writer_reports *out, struct 
 	for (size_t i = 0; i < b->nwriters; i++)
 		report(out, from_backup(&b->writers[i]), file);
 	vss_bcd_free(b);
-	*err = (struct vss_err)VSS_ERR_INIT;
-	return 0;
+	return vss_forgive(err);
 }

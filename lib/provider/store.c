@@ -66,7 +66,7 @@ read_mark(int fd, const char *provider, struct vss_err *err)
 	VSS_AUTOBUF struct vss_buf got = VSS_BUF_INIT;
 
 	if (vss_read_file_at(fd, VSS_SHADOW_MARK, MARK_LIMIT, &got, err))
-		return err->code == VSS_ABSENT ? 0 : -1;
+		return err->code == VSS_ABSENT ? vss_forgive(err) : -1;
 	if (got.len == 0)
 		return 0;
 	if (got.len != strlen(want) || memcmp(got.data, want, got.len) != 0)
@@ -131,7 +131,7 @@ claim_once(struct vss_store *s, const char *provider, struct vss_err *err)
 		return vss_fail(err, VSS_SYSTEM, errno, "make %s/" VSS_SHADOW_STORAGE, s->place);
 	s->fd = open_storage(s->rootfd, err);
 	if (s->fd < 0)
-		return err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", s->place);
+		return err->code == VSS_ABSENT ? vss_forgive(err) : vss_wrap(err, "%s", s->place);
 	int mine = read_mark(s->fd, provider, err);
 	if (mine < 0 && err->code == VSS_ABSENT)
 		return vss_fail(err, VSS_EXISTS, 0,
@@ -143,7 +143,7 @@ claim_once(struct vss_store *s, const char *provider, struct vss_err *err)
 		return vss_fail(
 			err, VSS_E_SNAPSHOT_SET_IN_PROGRESS, 0, "%s: another set is being made there", s->place);
 	if (s->lockfd < 0)
-		return err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", s->place);
+		return err->code == VSS_ABSENT ? vss_forgive(err) : vss_wrap(err, "%s", s->place);
 	if (mine == 0 && write_mark(s->lockfd, provider, err))
 		return vss_wrap(err, "%s", s->place);
 	return 1;
@@ -237,10 +237,10 @@ vss_store_tidy(int rootfd, const char *place, const struct vss_store_kind *kind,
 {
 	VSS_AUTOCLOSE int fd = vss_store_find(rootfd, kind->provider, err);
 	if (fd < 0)
-		return err->code == VSS_ABSENT ? 0 : -1;
+		return err->code == VSS_ABSENT ? vss_forgive(err) : -1;
 	VSS_AUTOCLOSE int lockfd = vss_store_lock(fd, TIDY_WAIT_MS, err);
 	if (lockfd < 0)
-		return err->code == VSS_BUSY || err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", place);
+		return err->code == VSS_BUSY || err->code == VSS_ABSENT ? vss_forgive(err) : vss_wrap(err, "%s", place);
 	int needed = holds(fd, is_in_use, err);
 	if (needed != 0)
 		return needed < 0 ? -1 : 0;

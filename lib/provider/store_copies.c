@@ -70,7 +70,7 @@ vss_store_drop_copy(int fd, const struct vss_uuid *shadow, const struct vss_stor
 
 	vss_uuid_text(shadow, name);
 	if (dir < 0)
-		return err->code == VSS_ABSENT ? 0 : -1;
+		return err->code == VSS_ABSENT ? vss_forgive(err) : -1;
 	if (kind->drop(dir, VSS_STORE_COPY, err))
 		return vss_wrap(err, "shadow copy %s", name);
 	if (unlinkat(fd, name, AT_REMOVEDIR) && errno != ENOENT)
@@ -86,7 +86,7 @@ vss_store_remove_copy(const struct vss_shadow *s, const struct vss_store_kind *k
 		return -1;
 	VSS_AUTOCLOSE int fd = vss_store_find(root, kind->provider, err);
 	if (fd < 0)
-		return err->code == VSS_ABSENT ? 0 : vss_wrap(err, "%s", s->place);
+		return err->code == VSS_ABSENT ? vss_forgive(err) : vss_wrap(err, "%s", s->place);
 	if (vss_store_drop_copy(fd, &s->id, kind, err) || (kind->settle && kind->settle(fd, err)))
 		return -1;
 	return vss_store_tidy(root, s->place, kind, err);
@@ -97,7 +97,7 @@ vss_store_tidy_place(const char *place, const struct vss_store_kind *kind, struc
 {
 	VSS_AUTOCLOSE int root = kind->open_root(place, err);
 	if (root < 0)
-		return err->code == VSS_ABSENT ? 0 : -1;
+		return err->code == VSS_ABSENT ? vss_forgive(err) : -1;
 	return vss_store_tidy(root, place, kind, err);
 }
 
@@ -110,7 +110,7 @@ vss_store_copy_exists(const struct vss_shadow *s, const struct vss_store_kind *k
 	VSS_AUTOCLOSE int fd = vss_store_find(root, kind->provider, err);
 	VSS_AUTOCLOSE int dir = fd < 0 ? -1 : open_shadow(fd, &s->id, err);
 	if (dir < 0)
-		return err->code == VSS_ABSENT ? 0 : -1;
+		return err->code == VSS_ABSENT ? vss_forgive(err) : -1;
 	struct stat st;
 	if (fstatat(dir, VSS_STORE_COPY, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return S_ISDIR(st.st_mode);

@@ -168,6 +168,8 @@ pass_or_stop(struct tree *t, const struct vss_walk_entry *e, struct vss_err *err
 	enum vss_walk_verdict v = let_pass(t, e, err);
 	if (v == VSS_WALK_STOP)
 		vss_wrap(err, "%s", e->depth == 0 ? "." : e->path);
+	else
+		vss_forgive(err);
 	return v;
 }
 

@@ -130,8 +130,12 @@ try_once(struct vss_tree_copy *c, struct vss_copy_item *i, bool *there, struct v
 	VSS_AUTOCLOSE int in = open_source(i->e, err);
 	bool linked = false;
 	*there = in >= 0;
-	if (in < 0)
-		return c->o->check && err->code == VSS_ABSENT ? VSS_WENT_WELL : VSS_WENT_TROUBLE;
+	if (in < 0 && (!c->o->check || err->code != VSS_ABSENT))
+		return VSS_WENT_TROUBLE;
+	if (in < 0) {
+		vss_forgive(err);
+		return VSS_WENT_WELL;
+	}
 	enum vss_went went = look_at(c, i, in, &linked, err);
 	if (linked || went != VSS_WENT_WELL)
 		return went;

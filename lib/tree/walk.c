@@ -64,7 +64,7 @@ static int
 trouble(struct walk *w, const struct vss_walk_entry *e, struct vss_err *err)
 {
 	if (w->ops->trouble && w->ops->trouble(w->ctx, e, err) != VSS_WALK_STOP)
-		return 0;
+		return vss_forgive(err);
 	return vss_wrap(err, "%s", shown(w));
 }
 

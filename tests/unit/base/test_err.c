@@ -162,6 +162,19 @@ statuses_are_the_documented_ones(void **state)
 		assert_int_not_equal(vss_code_status((enum vss_code)code), 0);
 }
 
+static void
+what_is_forgiven_says_nothing_any_more(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+
+	(void)state;
+	vss_fail(&err, VSS_SYSTEM, ENOENT, "a file");
+	assert_int_equal(vss_forgive(&err), 0);
+	assert_int_equal(err.code, VSS_OK);
+	assert_int_equal(err.sys, 0);
+	assert_string_equal(err.text, "");
+}
+
 int
 main(void)
 {
@@ -177,6 +190,7 @@ main(void)
 		cmocka_unit_test(numbers_are_those_of_vss),
 		cmocka_unit_test(a_name_is_found_without_its_prefix),
 		cmocka_unit_test(statuses_are_the_documented_ones),
+		cmocka_unit_test(what_is_forgiven_says_nothing_any_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,16 @@ one_set_is_made_in_it_at_a_time(void **state)
 }
 
 static void
+what_is_gone_already_is_tidied_without_a_word(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOCLOSE int box = box_open(state);
+
+	assert_int_equal(vss_store_tidy(box, place, &kind, &err), 0);
+	assert_int_equal(err.code, VSS_OK);
+}
+
+static void
 what_others_could_have_put_there_is_not_trusted(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
@@ -169,6 +179,7 @@ main(void)
 		BOX_TEST(storage_is_found_by_whom_it_belongs_to),
 		BOX_TEST(another_provider_cannot_claim_it),
 		BOX_TEST(one_set_is_made_in_it_at_a_time),
+		BOX_TEST(what_is_gone_already_is_tidied_without_a_word),
 		BOX_TEST(what_others_could_have_put_there_is_not_trusted),
 		BOX_TEST(a_mark_that_a_crash_left_empty_is_written_by_the_next),
 		BOX_TEST(tidying_spares_copies_marks_documents_and_what_is_not_ours),
