@@ -45,7 +45,7 @@ no_mounts_of_ours() { [ -z "$(awk -v R="$VSS_RUN_DIR/" 'index($5, R) == 1' /proc
 	new_btrfs fs 1G a b
 	start_counter a b
 	inverted=0
-	for ((i = 0; i < 5; i++)); do
+	for ((i = 0; i < 50 && !inverted; i++)); do
 		create "$T/a"
 		first=${device[0]}
 		create "$T/b"

@@ -30,7 +30,7 @@ copy_of() { echo "$T/fs/.vss-shadows/${shadow[$1]}/copy"; }
 	new_btrfs fs 1G a b
 	start_counter a b
 	inverted=0
-	for ((i = 0; i < 10; i++)); do
+	for ((i = 0; i < 50 && !inverted; i++)); do
 		driver_create btrfs "$T/a"
 		first=$(copy_of 0)
 		driver_create btrfs "$T/b"
