@@ -18,6 +18,13 @@ fileset_clear(struct vss_fileset *f)
 	free(f->alternate);
 }
 
+static void
+choice_files_clear(struct vss_choice_files *f)
+{
+	fileset_clear(&f->files);
+	free(f->overlay);
+}
+
 void
 vss_choice_clear(struct vss_choice *c)
 {
@@ -29,12 +36,13 @@ vss_choice_clear(struct vss_choice *c)
 	vss_strv_free(&c->globs);
 	vss_strv_free(&c->never);
 	for (size_t i = 0; i < c->nfiles; i++)
-		fileset_clear(&c->files[i].files);
+		choice_files_clear(&c->files[i]);
 	for (size_t i = 0; i < c->nexcludes; i++)
 		fileset_clear(&c->excludes[i]);
 	free(c->components);
 	free(c->files);
 	free(c->excludes);
+	vss_choice_clear_spared(c);
 	memset(c, 0, sizeof *c);
 }
 
@@ -138,8 +146,11 @@ vss_choice_add_component(
 		.writer = w, .component = comp, .owner = owner == SIZE_MAX ? at : owner
 	};
 	for (size_t i = 0; i < comp->nfiles; i++)
-		VSS_PUSH(c->files, c->nfiles, c->cfiles) =
-			(struct vss_choice_files){ .component = at, .files = resolved(&comp->files[i]) };
+		VSS_PUSH(c->files, c->nfiles, c->cfiles) = (struct vss_choice_files){
+			.component = at,
+			.files = resolved(&comp->files[i]),
+			.overlay = vss_writer_within_scratch(w, comp->files[i].alternate),
+		};
 	return at;
 }
 
@@ -229,9 +240,8 @@ writer_excludes(const struct vss_choice *c, const char *dir, const char *name)
 	return false;
 }
 
-/* A directory belongs to a file set when it is its root, or lies in its hierarchy (C32: empty ones are kept too). */
-static bool
-set_takes_directory(const struct vss_fileset *f, const char *path)
+bool
+vss_fileset_takes_directory(const struct vss_fileset *f, const char *path)
 {
 	return f->recursive ? vss_path_is_below(path, f->path) : strcmp(path, f->path) == 0;
 }
@@ -242,7 +252,7 @@ set_asks(struct vss_choice_files *f, const char *path, const char *dir, mode_t t
 	unsigned verdict = 0;
 
 	if (S_ISDIR(type)) {
-		if (set_takes_directory(&f->files, path))
+		if (vss_fileset_takes_directory(&f->files, path))
 			verdict |= VSS_TAKE;
 		if (vss_fileset_may_match_below(&f->files, path))
 			verdict |= VSS_DESCEND;
@@ -253,12 +263,19 @@ set_asks(struct vss_choice_files *f, const char *path, const char *dir, mode_t t
 	return verdict;
 }
 
+/* Is the file set read from another place of the copy? */
+static bool
+has_alternate(const struct vss_choice_files *f)
+{
+	return f->files.alternate && !f->overlay;
+}
+
 /* A file whose set has an alternate path is read from there and nowhere else. */
 static bool
 is_elsewhere(const struct vss_choice *c, const char *path, const char *dir)
 {
 	for (size_t i = 0; i < c->nfiles; i++)
-		if (c->files[i].files.alternate && vss_fileset_matches(&c->files[i].files, dir, vss_path_base(path)))
+		if (has_alternate(&c->files[i]) && vss_fileset_matches(&c->files[i].files, dir, vss_path_base(path)))
 			return true;
 	return false;
 }
@@ -289,7 +306,7 @@ vss_choice_asks(struct vss_choice *c, const char *path, mode_t type, struct vss_
 	for (size_t i = 0; i < c->nfiles; i++)
 		if (!c->files[i].files.alternate)
 			verdict |= set_asks(&c->files[i], path, dir, type);
-	if (plain_takes(c, path, at))
+	if (plain_takes(c, path, at) && (is_dir || !vss_choice_spares(c, path)))
 		verdict |= VSS_TAKE | VSS_DESCEND;
 	else if (is_dir && leads_to_plain(c, path))
 		verdict |= VSS_DESCEND;
@@ -302,7 +319,7 @@ is_of_an_earlier_set(
 	const struct vss_choice *c, const struct vss_choice_files *f, const char *path, const char *dir, bool is_dir)
 {
 	for (const struct vss_choice_files *x = c->files; x < f; x++)
-		if (x->files.alternate && (is_dir ? set_takes_directory(&x->files, path)
+		if (has_alternate(x) && (is_dir ? vss_fileset_takes_directory(&x->files, path)
 						  : vss_fileset_matches(&x->files, dir, vss_path_base(path))))
 			return true;
 	return false;
@@ -313,7 +330,7 @@ static bool
 is_taken_directory(const struct vss_choice *c, const char *path)
 {
 	for (size_t i = 0; i < c->nfiles; i++)
-		if (!c->files[i].files.alternate && set_takes_directory(&c->files[i].files, path))
+		if (!c->files[i].files.alternate && vss_fileset_takes_directory(&c->files[i].files, path))
 			return true;
 	return vss_choice_is_plain(c, path, (struct vss_choice_place){ "", true });
 }
@@ -329,6 +346,23 @@ vss_choice_asks_alternate(struct vss_choice *c, struct vss_choice_files *f, cons
 	unsigned verdict = set_asks(f, path, dir, type);
 	if (is_of_an_earlier_set(c, f, path, dir, is_dir) || (is_dir && is_taken_directory(c, path)))
 		verdict &= ~(unsigned)VSS_TAKE;
+	return verdict;
+}
+
+unsigned
+vss_choice_asks_overlay(struct vss_choice *c, const struct vss_choice_files *f, const char *path, mode_t type)
+{
+	VSS_AUTOFREE char *dir = vss_path_dir(path);
+	unsigned verdict = 0;
+
+	if (is_never(c, path))
+		return 0;
+	/* the file is there for every set that names it, wherever it comes from */
+	for (size_t i = 0; i < c->nfiles; i++) {
+		struct vss_choice_files *x = &c->files[i];
+		if (x == f || (!S_ISDIR(type) && vss_fileset_matches(&f->files, dir, vss_path_base(path))))
+			verdict |= set_asks(x, path, dir, type);
+	}
 	return verdict;
 }
 
@@ -363,7 +397,7 @@ vss_choice_missing(struct vss_choice *c)
 
 	for (size_t i = 0; i < c->nfiles; i++) {
 		struct vss_choice_files *f = &c->files[i];
-		if (f->matched || strpbrk(f->files.spec, "*?"))
+		if (f->matched || f->overlay || strpbrk(f->files.spec, "*?"))
 			continue;
 		VSS_AUTOFREE char *path = vss_path_join(f->files.path, f->files.spec);
 		VSS_AUTOFREE char *shown = vss_escaped(path);

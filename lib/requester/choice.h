@@ -25,11 +25,18 @@ struct vss_choice_component {
 struct vss_choice_files {
 	size_t component;	  /* index of the component */
 	struct vss_fileset files; /* paths resolved (Q21); strings owned here */
+	/* its alternate path within the scratch directory of its writer: what is there is laid over the copies; or NULL */
+	char *overlay;
 	bool matched;
 };
 struct vss_choice_path {
 	char *path;
 	char *mount; /* the mount point that it lies below */
+};
+/* Files that a writer which owns nothing leaves out of what plain paths take. */
+struct vss_choice_spared {
+	const struct vss_writer *writer;
+	struct vss_fileset files; /* path resolved; strings owned here */
 };
 struct vss_choice {
 	struct vss_choice_path *paths; /* plain paths, sorted by bytes, each once */
@@ -42,6 +49,8 @@ struct vss_choice {
 	size_t nfiles, cfiles;
 	struct vss_fileset *excludes; /* the writers': hold for everything (C39); strings owned here */
 	size_t nexcludes, cexcludes;
+	struct vss_choice_spared *spared; /* sorted by path */
+	size_t nspared, cspared;
 };
 
 void vss_choice_clear(struct vss_choice *c);
@@ -56,6 +65,15 @@ void vss_choice_add_glob(struct vss_choice *c, const char *glob);
 size_t vss_choice_add_component(
 	struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner);
 void vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m);
+
+/**
+ * Leave these files out of plain paths, never out of components; directories stay.  A path that the user named at or below the
+ * directory of `f` is taken whole.
+ */
+void vss_choice_add_spared(struct vss_choice *c, const struct vss_writer *w, const struct vss_fileset *f);
+/** Is the file left out for that? */
+bool vss_choice_spares(const struct vss_choice *c, const char *path);
+void vss_choice_clear_spared(struct vss_choice *c);
 
 /** Where an entry lies: the mount point above it, and whether a plain path takes in what is mounted there. */
 struct vss_choice_place {
@@ -80,6 +98,10 @@ unsigned vss_choice_asks(struct vss_choice *c, const char *path, mode_t type, st
  * at the set's own.
  */
 unsigned vss_choice_asks_alternate(struct vss_choice *c, struct vss_choice_files *f, const char *path, mode_t type);
+/** Does the file set take the directory `path`: as its root, or in its hierarchy (C32: empty ones are kept too)? */
+bool vss_fileset_takes_directory(const struct vss_fileset *f, const char *path);
+/** What to do with the entry that one of the overlays has for `path`; the excludes of writers do not hold there. */
+unsigned vss_choice_asks_overlay(struct vss_choice *c, const struct vss_choice_files *f, const char *path, mode_t type);
 /**
  * The entry at `path` could not be taken: the components it belongs to have failed.  `type` 0: nobody knows
  * what it is.

@@ -53,6 +53,20 @@ put_writer(struct vss_archive_writer *a, const struct vss_writer *w, struct vss_
 	return vss_archive_put_document(a, name, doc.data, doc.len, err);
 }
 
+/* Those that own nothing and had files left out: what is not in the archive can be read there. */
+static int
+put_sparing_writers(struct vss_archive_writer *a, const struct vss_choice *c, struct vss_err *err)
+{
+	for (size_t i = 0; i < c->nspared; i++) {
+		size_t first = 0;
+		while (c->spared[first].writer != c->spared[i].writer)
+			first++;
+		if (first == i && put_writer(a, c->spared[i].writer, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 vss_put_head(struct vss_archive_writer *a, const struct vss_plan *p, const struct vss_bcd *bcd, struct vss_err *err)
 {
@@ -64,7 +78,7 @@ vss_put_head(struct vss_archive_writer *a, const struct vss_plan *p, const struc
 			return -1;
 		last = w; /* the components of one writer stand together */
 	}
-	if (put_xml(a, VSS_DOC_INITIAL, bcd, err) < 0)
+	if (put_sparing_writers(a, &p->choice, err) < 0 || put_xml(a, VSS_DOC_INITIAL, bcd, err) < 0)
 		return -1;
 	return vss_archive_put_document(a, VSS_DOC_RECOVER, recover_text, sizeof recover_text - 1, err);
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "os/dirs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,12 +108,31 @@ wish(const struct touch *t, bool *wanted)
 	return any;
 }
 
+/* A writer's own scratch directory is read, another's never, nor what else these tools keep. */
+static int
+refuse_foreign_scratch(const struct vss_writer *w, const struct vss_fileset *f, struct vss_err *err)
+{
+	if (!f->alternate || !w->scratch)
+		return 0;
+	VSS_AUTOFREE char *real = vss_choice_real_path(f->alternate);
+	VSS_AUTOFREE char *state = vss_choice_real_path(vss_state_dir());
+	VSS_AUTOFREE char *all = vss_path_dir(w->scratch);
+	if (!vss_path_is_below(real, state) && !vss_path_is_below(real, all))
+		return 0;
+	return vss_fail(err, VSS_GRADE, 0, "%s: not in the scratch directory of this writer", f->alternate);
+}
+
 /* The volumes that a component's files are read from (B8). */
 static int
-add_volumes_of(struct vss_plan *p, const struct vss_component *c, struct vss_err *err)
+add_volumes_of(struct vss_plan *p, const struct vss_writer *w, const struct vss_component *c, struct vss_err *err)
 {
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const struct vss_fileset *f = &c->files[i];
+		VSS_AUTOFREE char *scratch = vss_writer_within_scratch(w, f->alternate);
+		if (scratch)
+			continue;
+		if (refuse_foreign_scratch(w, f, err) < 0)
+			return vss_wrap(err, "component %s", c->name);
 		VSS_AUTOFREE char *dir = vss_choice_real_path(f->alternate ? f->alternate : f->path);
 		if (vss_plan_need(p, dir, f->recursive, err) < 0)
 			return vss_wrap(err, "component %s", c->name);
@@ -144,12 +164,39 @@ take(struct touch *t, struct vss_session *s, const unsigned char *how, struct vs
 			if (pass == VSS_SELECT_EXPLICIT &&
 				vss_session_add_component(s, t->writer, c, t->named, err) < 0)
 				return -1;
-			if (!t->wishes->fixed_volumes && add_volumes_of(t->plan, c, err) < 0)
+			if (!t->wishes->fixed_volumes && add_volumes_of(t->plan, t->writer, c, err) < 0)
 				return -1;
 			index[i] = vss_choice_add_component(&t->plan->choice, t->writer, c, owner_of(m, how, index, i));
 		}
 	vss_choice_add_excludes(&t->plan->choice, m);
 	return 0;
+}
+
+static bool
+is_plain_path(const struct vss_choice *c, const char *dir)
+{
+	for (size_t i = 0; i < c->npaths; i++)
+		if (strcmp(c->paths[i].path, dir) == 0)
+			return true;
+	return false;
+}
+
+/* A writer that owns nothing speaks for files that are not worth keeping, where plain paths would take them. */
+static void
+spare(const struct touch *t)
+{
+	struct vss_choice *c = &t->plan->choice;
+	const struct vss_metadata *m = t->writer->metadata;
+
+	for (size_t i = 0; !t->wishes->fixed_volumes && i < m->nexcludes; i++) {
+		const struct vss_fileset *f = &m->excludes[i];
+		VSS_AUTOFREE char *dir = vss_choice_real_path(f->path);
+		if (!vss_plan_reaches(t->plan, dir) || is_plain_path(c, dir))
+			continue;
+		vss_choice_add_spared(c, t->writer, f);
+		vss_info("%s/%s%s: left out, says writer \"%s\"; --exclude-writer %s takes it", dir, f->spec,
+			f->recursive ? " and all below" : "", m->name, t->writer->registration);
+	}
 }
 
 static bool
@@ -224,6 +271,10 @@ vss_plan_choose_writers(struct vss_plan *p, struct vss_session *s, const struct 
 			continue;
 		}
 		size_t n = t.writer->metadata->ncomponents;
+		if (n == 0) {
+			spare(&t);
+			continue;
+		}
 		VSS_AUTOFREE bool *wanted = vss_alloc(n * sizeof *wanted);
 		VSS_AUTOFREE unsigned char *how = vss_alloc(n);
 		if (!wish(&t, wanted))
