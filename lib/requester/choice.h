@@ -67,10 +67,10 @@ size_t vss_choice_add_component(
 void vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m);
 
 /**
- * Leave these files out of plain paths, never out of components; directories stay.  A path that the user named at or below the
- * directory of `f` is taken whole.
+ * Leave these files out of plain paths, never out of components; directories stay.  Of a path that the user named below the
+ * directory of `f` nothing is left out.  The paths are all there.  False when one of them means all that would be left out.
  */
-void vss_choice_add_spared(struct vss_choice *c, const struct vss_writer *w, const struct vss_fileset *f);
+bool vss_choice_add_spared(struct vss_choice *c, const struct vss_writer *w, const struct vss_fileset *f);
 /** Is the file left out for that? */
 bool vss_choice_spares(const struct vss_choice *c, const char *path);
 void vss_choice_clear_spared(struct vss_choice *c);

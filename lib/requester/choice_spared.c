@@ -23,17 +23,35 @@ lower_bound(const struct vss_choice *c, const char *dir, size_t n)
 	return from;
 }
 
-void
+/* To name a directory of which nothing would be left is to mean it. */
+static bool
+is_named_whole(const struct vss_choice *c, const struct vss_fileset *f)
+{
+	bool all = strcmp(f->spec, "*") == 0 || strcmp(f->spec, "*.*") == 0;
+
+	for (size_t i = 0; all && i < c->npaths; i++)
+		if (strcmp(c->paths[i].path, f->path) == 0)
+			return true;
+	return false;
+}
+
+bool
 vss_choice_add_spared(struct vss_choice *c, const struct vss_writer *w, const struct vss_fileset *f)
 {
 	struct vss_fileset own = {
 		.path = vss_choice_real_path(f->path), .spec = vss_strdup(f->spec), .recursive = f->recursive
 	};
-	size_t at = lower_bound(c, own.path, strlen(own.path) + 1);
 
+	if (is_named_whole(c, &own)) {
+		free(own.path);
+		free(own.spec);
+		return false;
+	}
+	size_t at = lower_bound(c, own.path, strlen(own.path) + 1);
 	(void)VSS_PUSH(c->spared, c->nspared, c->cspared);
 	memmove(&c->spared[at + 1], &c->spared[at], (c->nspared - 1 - at) * sizeof *c->spared);
 	c->spared[at] = (struct vss_choice_spared){ w, own };
+	return true;
 }
 
 void
@@ -46,12 +64,13 @@ vss_choice_clear_spared(struct vss_choice *c)
 	free(c->spared);
 }
 
-/* Does a plain path at or below the directory of the exclude take the file?  Then somebody meant it. */
+/* Does a plain path below the directory of the exclude take the file?  Then somebody meant it. */
 static bool
 is_meant(const struct vss_choice *c, const struct vss_fileset *f, const char *path)
 {
 	for (size_t i = 0; i < c->npaths; i++)
-		if (vss_path_is_below(path, c->paths[i].path) && vss_path_is_below(c->paths[i].path, f->path))
+		if (vss_path_is_below(path, c->paths[i].path) && vss_path_is_below(c->paths[i].path, f->path) &&
+			strcmp(c->paths[i].path, f->path) != 0)
 			return true;
 	return false;
 }

@@ -172,15 +172,6 @@ take(struct touch *t, struct vss_session *s, const unsigned char *how, struct vs
 	return 0;
 }
 
-static bool
-is_plain_path(const struct vss_choice *c, const char *dir)
-{
-	for (size_t i = 0; i < c->npaths; i++)
-		if (strcmp(c->paths[i].path, dir) == 0)
-			return true;
-	return false;
-}
-
 /* A writer that owns nothing speaks for files that are not worth keeping, where plain paths would take them. */
 static void
 spare(const struct touch *t)
@@ -191,9 +182,8 @@ spare(const struct touch *t)
 	for (size_t i = 0; !t->wishes->fixed_volumes && i < m->nexcludes; i++) {
 		const struct vss_fileset *f = &m->excludes[i];
 		VSS_AUTOFREE char *dir = vss_choice_real_path(f->path);
-		if (!vss_plan_reaches(t->plan, dir) || is_plain_path(c, dir))
+		if (!vss_plan_reaches(t->plan, dir) || !vss_choice_add_spared(c, t->writer, f))
 			continue;
-		vss_choice_add_spared(c, t->writer, f);
 		vss_info("%s/%s%s: left out, says writer \"%s\"; --exclude-writer %s takes it", dir, f->spec,
 			f->recursive ? " and all below" : "", m->name, t->writer->registration);
 	}

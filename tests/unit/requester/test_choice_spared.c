@@ -106,8 +106,11 @@ an_exclude_below_what_was_named_holds(void **state)
 	(void)state;
 	vss_choice_add_path(&c, "/no/cache", "/");
 	spare(&c, "/no/cache/deeper", "*", true);
+	spare(&c, "/no/cache", "*", true);
+	spare(&c, "/no/cache", "core.*", false);
 	spare(&c, "/no", "*", true);
 	assert_false(takes(&c, "/no/cache/deeper/f", S_IFREG));
+	assert_false(takes(&c, "/no/cache/core.1", S_IFREG));
 	assert_true(takes(&c, "/no/cache/f", S_IFREG));
 	vss_choice_clear(&c);
 }
