@@ -154,3 +154,11 @@ vss_mounts_at(const struct vss_mount_list *list, const char *path)
 		at = next;
 	return at;
 }
+
+const struct vss_mount *
+vss_mounts_network(const struct vss_mount_list *list, const char *path)
+{
+	const struct vss_mount *m = vss_mounts_at(list, path);
+
+	return m && vss_fs_is_network(m->fstype) ? m : NULL;
+}

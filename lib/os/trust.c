@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 static int
-check_element(const char *path, struct vss_err *err)
+check_element(const char *path, uid_t user, struct vss_err *err)
 {
 	struct stat st;
 
 	if (lstat(path, &st) != 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != user)
 		return vss_fail(err, VSS_DENIED, 0, "%s: belongs to user %u, neither to root nor to the caller", path,
 			(unsigned)st.st_uid);
 	/* Links were resolved: what is one now was exchanged under our eyes. */
@@ -30,12 +30,12 @@ check_element(const char *path, struct vss_err *err)
 
 /* The place where a link stands must be ours as well: who can turn it decides what is run. */
 static int
-check_elements(const char *path, struct vss_err *err)
+check_elements(const char *path, uid_t user, struct vss_err *err)
 {
 	VSS_AUTOFREE char *at = vss_strdup(path);
 
 	for (;;) {
-		if (check_element(at, err) != 0)
+		if (check_element(at, user, err) != 0)
 			return -1;
 		if (strcmp(at, "/") == 0)
 			return 0;
@@ -46,7 +46,7 @@ check_elements(const char *path, struct vss_err *err)
 }
 
 int
-vss_check_trust(const char *path, struct vss_err *err)
+vss_check_trust_of(const char *path, uid_t user, struct vss_err *err)
 {
 	VSS_AUTOFREE char *clean = vss_path_clean(path, "/");
 	VSS_AUTOFREE char *dir = vss_path_dir(clean);
@@ -55,7 +55,13 @@ vss_check_trust(const char *path, struct vss_err *err)
 
 	if (!real || !real_dir)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
-	if (check_elements(real_dir, err) != 0)
+	if (check_elements(real_dir, user, err) != 0)
 		return -1;
-	return check_elements(real, err);
+	return check_elements(real, user, err);
+}
+
+int
+vss_check_trust(const char *path, struct vss_err *err)
+{
+	return vss_check_trust_of(path, geteuid(), err);
 }

@@ -91,6 +91,9 @@ struct vss_mount_list {
 };
 /** In the order of mounting. */
 int vss_mounts(struct vss_mount_list *out, struct vss_err *err);
+/** The network file system that `path` (absolute, clean) lies on, as the table says: nothing is touched, since a server that
+ * is away would hold whoever asks.  NULL: it is not on one. */
+const struct vss_mount *vss_mounts_network(const struct vss_mount_list *list, const char *path);
 void vss_mount_list_free(struct vss_mount_list *list);
 
 /** Free bytes on the file system of fd, with what is reserved for root; on btrfs the kernel's cautious estimate. */

@@ -191,25 +191,48 @@ take_descriptors(struct vss_sdk *w)
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
 
+static int
+converse(struct vss_sdk *w)
+{
+	int r = 0;
+
+	while (r == 0 && !w->leaving && !w->talk.ended) {
+		r = wait_turn(w);
+		if (r == 0)
+			r = flush(w);
+		if (r == 0)
+			r = take_lines(w);
+	}
+	return r;
+}
+
+static int
+finish(struct vss_sdk *w, int r)
+{
+	leave(w);
+	vss_conversation_close(&w->talk);
+	free(w->lines);
+	free(w->scratch);
+	free(w->freeze_seq);
+	vss_buf_free(&w->said);
+	vss_buf_free(&w->answers);
+	return r == 0 ? 0 : 1;
+}
+
 int
 vss_sdk_run(const struct vss_sdk_ops *ops, void *self)
 {
 	struct vss_sdk w = { .ops = ops, .self = self, .talk = { .in = -1, .out = -1 } };
 	int r = take_descriptors(&w);
 
-	while (r == 0 && !w.leaving && !w.talk.ended) {
-		r = wait_turn(&w);
-		if (r == 0)
-			r = flush(&w);
-		if (r == 0)
-			r = take_lines(&w);
-	}
-	leave(&w);
-	vss_conversation_close(&w.talk);
-	free(w.lines);
-	free(w.scratch);
-	free(w.freeze_seq);
-	vss_buf_free(&w.said);
-	vss_buf_free(&w.answers);
-	return r == 0 ? 0 : 1;
+	return finish(&w, r == 0 ? converse(&w) : r);
+}
+
+int
+vss_sdk_run_on(const struct vss_sdk_ops *ops, void *self, int fd)
+{
+	struct vss_sdk w = { .ops = ops, .self = self };
+
+	vss_conversation_init(&w.talk, fd, fd);
+	return finish(&w, converse(&w));
 }

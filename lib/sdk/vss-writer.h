@@ -56,6 +56,12 @@ struct vss_sdk_ops {
 /** Speak on standard input and output until bye or the end of input.  The status for main() to return: 0, or 1
  * when the conversation broke. */
 int vss_sdk_run(const struct vss_sdk_ops *ops, void *self);
+/**
+ * The same on one connection that a running service has accepted (Socket= of vss-writer(7)); it is closed in the end.
+ * Descriptors 0 and 1 and SIGPIPE stay as the service has them.  It returns when the session is over: a service with
+ * other work to do gives it a thread, in which all call-backs run.
+ */
+int vss_sdk_run_on(const struct vss_sdk_ops *ops, void *self, int fd);
 
 /**
  * Record a failure for the answer to the current event; the first one counts.  `code` is a name,

@@ -109,22 +109,29 @@ keep_statements(struct host_writer *w)
 	w->nsaid = w->csaid = 0;
 }
 
-static void
-note_metadata(struct host_writer *w)
+/* -1: it is not here, and says what is. */
+static int
+note_metadata(struct host_writer *w, const char *absent)
 {
 	struct vss_err err = VSS_ERR_INIT;
 
-	if (w->pub.nstatements == 0)
-		return; /* it has nothing to publish on this machine: not a failure, and not listed */
+	if (absent && w->pub.nstatements > 0)
+		return -1;
+	if (w->pub.nstatements == 0) {
+		free(w->absent);
+		w->absent = vss_strdup(absent ? absent : "publishes nothing on this machine");
+		return 0;
+	}
 	struct vss_metadata *m = host_metadata(w->kept, w->pub.nstatements, &err);
 
 	if (!m) {
 		host_note_failure(w, VSS_EVENT_IDENTIFY, VSS_E_WRITERERROR_NONRETRYABLE, err.text);
-		return;
+		return 0;
 	}
 	vss_metadata_free(w->metadata);
 	w->metadata = m;
 	w->pub.metadata = m;
+	return 0;
 }
 
 static int
@@ -173,8 +180,8 @@ answer_ok(struct host_writer *w, const struct vss_line *l, const struct host_eve
 	if (e->event == VSS_EVENT_POST_SNAPSHOT)
 		w->pub.confirmed = vss_line_flag(l, "confirmed", false);
 	note_phase(w, e);
-	if (e->event == VSS_EVENT_IDENTIFY)
-		note_metadata(w);
+	if (e->event == VSS_EVENT_IDENTIFY && note_metadata(w, vss_line_get(l, "absent")) != 0)
+		return -1;
 	if (w->pub.error == VSS_OK)
 		w->pub.state = vss_state_after(e->event, true);
 	return 0;

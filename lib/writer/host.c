@@ -14,6 +14,12 @@ vss_writers_count(const struct vss_writers *ws)
 	return ws->shown;
 }
 
+size_t
+vss_writers_all(const struct vss_writers *ws)
+{
+	return ws->n;
+}
+
 struct vss_writer *
 vss_writers_at(struct vss_writers *ws, size_t i)
 {
@@ -28,11 +34,14 @@ start_one(struct vss_writers *ws, const struct vss_registration *r, const char *
 	struct host_writer *w = host_new(r);
 
 	VSS_PUSH(ws->v, ws->n, ws->cap) = w;
-	if (r->refused) {
+	if (r->masked) {
+		w->absent = vss_strf("switched off by %s", r->file);
+	} else if (r->refused) {
 		host_note_failure(w, VSS_EVENT_IDENTIFY, VSS_E_WRITERERROR_NONRETRYABLE, r->refused);
 	} else if (host_spawn(w, r, scratch_dir, &err) != 0) {
 		vss_warn("writer %s: not started: %s", r->name, err.text);
-		host_note_failure(w, VSS_EVENT_IDENTIFY, VSS_E_WRITERERROR_NONRETRYABLE, err.text);
+		host_note_failure(w, VSS_EVENT_IDENTIFY,
+			r->socket ? VSS_E_WRITER_NOT_RESPONDING : VSS_E_WRITERERROR_NONRETRYABLE, err.text);
 	}
 }
 
@@ -57,9 +66,43 @@ identify_all(struct vss_writers *ws, int timeout_ms, struct vss_err *err)
 	return 0;
 }
 
-/* A writer that is well and has published nothing is not listed: its engine is not configured here. */
+/* What it published is worth nothing. */
 static void
-hide_empty(struct vss_writers *ws)
+reject(struct host_writer *w, enum vss_code code, const char *message)
+{
+	host_note_failure(w, VSS_EVENT_IDENTIFY, code, message);
+	w->pub.state = vss_state_after(VSS_EVENT_IDENTIFY, false);
+	w->pub.metadata = NULL;
+	vss_metadata_free(w->metadata);
+	w->metadata = NULL;
+}
+
+/* All have answered: who broke down behind the answer, and whose files cannot be copied? */
+static int
+judge(struct vss_writers *ws, struct vss_err *err)
+{
+	struct vss_mount_list mounts;
+
+	if (vss_mounts(&mounts, err) != 0)
+		return -1;
+	for (size_t i = 0; i < ws->n; i++) {
+		struct host_writer *w = ws->v[i];
+		struct vss_err why = VSS_ERR_INIT;
+
+		if (!w->metadata)
+			continue;
+		if (!w->pub.alive)
+			reject(w, w->pub.error, w->message);
+		else if (host_check_places(w->metadata, &mounts, w->scratch, &why) != 0)
+			reject(w, VSS_E_WRITERERROR_NONRETRYABLE, why.text);
+	}
+	vss_mount_list_free(&mounts);
+	return 0;
+}
+
+/* The absent ones stand behind the others and hear nothing more. */
+static void
+set_absent_aside(struct vss_writers *ws)
 {
 	struct host_writer **sorted = vss_realloc(NULL, ws->n ? ws->n : 1, sizeof(struct host_writer *));
 	size_t hidden = 0;
@@ -67,7 +110,9 @@ hide_empty(struct vss_writers *ws)
 	for (size_t i = 0; i < ws->n; i++) {
 		struct host_writer *w = ws->v[i];
 
-		if (w->pub.error == VSS_OK && !w->metadata) {
+		if (w->absent) {
+			w->pub.absent = w->absent;
+			w->pub.state = VSS_WS_UNKNOWN;
 			host_hang_up(w);
 			w->pub.alive = false;
 			sorted[ws->n - ++hidden] = w;
@@ -92,11 +137,11 @@ vss_writers_start(const struct vss_writers_options *o, struct vss_err *err)
 		if (!o->enabled || o->enabled(o->ctx, registered.v[i].name))
 			start_one(ws, &registered.v[i], o->scratch_dir);
 	vss_registrations_free(&registered);
-	if (identify_all(ws, o->identify_timeout_ms, err) != 0) {
+	if (identify_all(ws, o->identify_timeout_ms, err) != 0 || judge(ws, err) != 0) {
 		vss_writers_end(ws);
 		return NULL;
 	}
-	hide_empty(ws);
+	set_absent_aside(ws);
 	return ws;
 }
 

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 /**
- * The host's side of the writer protocol: one long-lived process per writer and session (design: Writers).  All
- * writers are served by one poll loop inside the calls below; no thread.  A writer that dies, stalls past its
+ * The host's side of the writer protocol: one long-lived process, or one connection to a running service, per
+ * writer and session (design: Writers).  All writers are served by one poll loop inside the calls below; no thread.  A writer that dies, stalls past its
  * deadline or breaks the protocol becomes FAILED with the VSS code of that phase; no call fails because one
  * writer did: look at each writer afterwards (W51).
  */
@@ -26,8 +26,9 @@ struct vss_writer {			     /* read-only for callers but for `taking_part` */
 	const struct vss_metadata *metadata; /* NULL when identify failed */
 	enum vss_app_level level;
 	unsigned freeze_timeout_ms;
-	bool taking_part; /* events after identify go to it; set by the session (W8) */
-	bool alive;	  /* its process answers */
+	bool taking_part;   /* events after identify go to it; set by the session (W8) */
+	bool alive;	    /* its process or service answers */
+	const char *absent; /* why it has no part on this machine at all (vss_writers_all), or NULL */
 	enum vss_writer_state state;
 	enum vss_code error; /* VSS_OK or the VSS code */
 	long app_error;
@@ -42,7 +43,9 @@ struct vss_writer {			     /* read-only for callers but for `taking_part` */
 };
 
 struct vss_writers_options {
-	const char *scratch_dir; /* where each writer gets a 0700 scratch directory of its own, or NULL */
+	/* Where each writer gets a 0700 scratch directory of its own, named by its registration and owned by its User=; or
+	 * NULL.  Those users have to get there: 0711 as it is made, and passable directories above it. */
+	const char *scratch_dir;
 	/* Should the writer with this registration be started at all?  NULL: all (W9). */
 	bool (*enabled)(void *ctx, const char *registration);
 	void *ctx;
@@ -55,7 +58,12 @@ struct vss_writers *vss_writers_start(const struct vss_writers_options *o, struc
 /** Say bye, wait a moment, end the rest.  Frozen writers see end of input and thaw. NULL is fine. */
 void vss_writers_end(struct vss_writers *ws);
 size_t vss_writers_count(const struct vss_writers *ws);
+/** The same with the absent ones behind the others: switched off, or nothing of theirs is on this machine. */
+size_t vss_writers_all(const struct vss_writers *ws);
 struct vss_writer *vss_writers_at(struct vss_writers *ws, size_t i);
+
+/** The part of `path` behind the writer's own scratch directory ("" for that itself), by its text; NULL: not in it.  The caller frees it. */
+char *vss_writer_within_scratch(const struct vss_writer *w, const char *path);
 
 /** Which writers an event goes to; NULL: all that take part and are alive. */
 typedef bool vss_writer_filter(void *ctx, const struct vss_writer *w);
@@ -88,7 +96,7 @@ enum vss_wait vss_writers_wait(struct vss_writers *ws, int fd, int64_t deadline,
 
 /**
  * Last known states (W52): kept in <state>/writers, written after each session that touched a writer, shown
- * until a later success.
+ * until a later success; forgotten when the writer is absent.
  */
 struct vss_writer_memory {
 	char *registration, *name;

@@ -3,15 +3,19 @@
 #define VSS_WRITER_HOST_INTERNAL_H
 
 #include "os/child.h"
+#include "os/volume.h"
 #include "wire/conversation.h"
 #include "writer/host.h"
 #include "writer/registry.h"
 
+#include <sys/types.h>
+
 /**
- * What the files of the host share: one process per writer, driven by one poll loop.
+ * What the files of the host share: one process or one connection per writer, driven by one poll loop.
  *
  *	process.c   start it, hear its stderr, end it		answer.c    lines -> answers -> states
- *	loop.c	    wait for anything that happens		identify.c  statements of identify -> metadata
+ *	service.c   reach one that runs already		identify.c  statements of identify -> metadata
+ *	loop.c	    wait for anything that happens		places.c    what metadata may name
  *	raise.c	    one event to many writers			memory.c    last known states
  */
 /* Events sent and not yet answered: more than the longest life of a writer that is never waited for. */
@@ -21,10 +25,14 @@
 
 struct host_writer {
 	struct vss_writer pub; /* first: callers hold pointers to it */
-	char *registration, *message, *scratch;
+	char *registration, *message, *scratch, *absent;
 	struct vss_metadata *metadata;
 
-	struct vss_child child; /* pid -1: never started, or reaped */
+	struct vss_child child; /* pid -1: never started, reaped, or a service */
+	char *service;		/* the socket of a service that is its own writer, or NULL */
+	uid_t peer;		/* who is to be at its other end beside root; the only one when `peer_named` */
+	bool peer_named, connecting;
+	int64_t next_try; /* while connecting */
 	struct vss_conversation talk;
 	int errfd;
 	struct vss_buf complaint; /* the last line of stderr, as far as it came */
@@ -56,7 +64,7 @@ struct host_writer {
 struct vss_writers {
 	struct host_writer **v;
 	size_t n, cap;
-	size_t shown;	      /* the first ones: those behind have nothing to publish here, and are leaving */
+	size_t shown;	      /* the first ones: those behind are absent, and leaving */
 	struct pollfd *polls; /* of the loop */
 	struct host_poll *owners;
 };
@@ -64,8 +72,10 @@ struct vss_writers {
 /* process.c */
 struct host_writer *host_new(const struct vss_registration *r);
 void host_free(struct host_writer *w); /* its process has ended */
-/** Start its process with `scratch_dir` (or NULL) to work in. */
+/** Start its process, or reach its service, with `scratch_dir` (or NULL) to work in. */
 int host_spawn(struct host_writer *w, const struct vss_registration *r, const char *scratch_dir, struct vss_err *err);
+/** Has it a process or a connection that can say anything? */
+bool host_is_open(const struct host_writer *w);
 /** End its input; signals follow when it does not leave. */
 void host_hang_up(struct host_writer *w);
 void host_hear_stderr(struct host_writer *w);
@@ -73,6 +83,18 @@ void host_hear_stderr(struct host_writer *w);
 void host_signal_due(struct host_writer *w);
 /** Its process has ended: reap it.  `*how` says how it ended, the caller frees it. */
 void host_reap(struct host_writer *w, char **how);
+
+/* service.c */
+struct passwd;
+/** Connect to the service at `path`, or begin to; `user`, unless NULL, has to be at its other end. */
+int host_reach(struct host_writer *w, const char *path, const struct passwd *user, struct vss_err *err);
+/** Try to connect again. */
+void host_connect_due(struct host_writer *w);
+
+/* places.c */
+/** May these files be backed up at all, by where they lie?  VSS_UNSUPPORTED names the first that may not. */
+int host_check_places(
+	const struct vss_metadata *m, const struct vss_mount_list *mounts, const char *scratch, struct vss_err *err);
 
 /* answer.c */
 bool host_is_frozen(const struct host_writer *w);

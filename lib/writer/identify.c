@@ -25,6 +25,34 @@ choose(const char *value, const char *what, int (*find)(const char *), struct vs
 	return n >= 0 ? n : vss_fail(err, VSS_PROTOCOL, 0, "%s: not a known %s", value, what);
 }
 
+/* yes or no and nothing else: `recursive=ja` that counts for no would leave files out. */
+static int
+flag(const struct vss_line *l, const char *key, bool otherwise, bool *out, struct vss_err *err)
+{
+	const char *text = vss_line_get(l, key);
+
+	*out = vss_line_flag(l, key, otherwise);
+	if (text && vss_line_flag(l, key, true) != vss_line_flag(l, key, false))
+		return vss_fail(err, VSS_PROTOCOL, 0, "%s=%s: neither yes nor no", key, text);
+	return 0;
+}
+
+/* A directory in its shortest form; what leads out of it again is no name for it.  NULL: refused. */
+static char *
+directory(const char *text, struct vss_err *err)
+{
+	for (const char *p = text; *p; p += strspn(p, "/")) {
+		size_t n = strcspn(p, "/");
+
+		if (n == 2 && p[0] == '.' && p[1] == '.') {
+			vss_fail(err, VSS_PROTOCOL, 0, "%s: holds ..", text);
+			return NULL;
+		}
+		p += n;
+	}
+	return text[0] == '/' ? vss_path_clean(text, "/") : vss_strdup(text);
+}
+
 static int
 set_writer(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
 {
@@ -61,8 +89,7 @@ set_restore_method(struct vss_metadata *m, const struct vss_line *l, struct vss_
 	m->method = (enum vss_restore_method)method;
 	m->writer_restore = (enum vss_writer_restore)part;
 	m->service = vss_strdup(vss_line_get(l, "service"));
-	m->reboot = vss_line_flag(l, "reboot", false);
-	return 0;
+	return flag(l, "reboot", false, &m->reboot, err);
 }
 
 static int
@@ -118,10 +145,11 @@ add_component(struct vss_metadata *m, const struct vss_line *l, struct vss_err *
 	if (!c)
 		return -1;
 	c->caption = vss_strdup(vss_line_get(l, "caption"));
-	c->selectable = vss_line_flag(l, "selectable", true);
-	c->selectable_for_restore = vss_line_flag(l, "selectable-for-restore", false);
-	c->notify = vss_line_flag(l, "notify", false);
-	c->restore_metadata = vss_line_flag(l, "restore-metadata", false);
+	if (flag(l, "selectable", true, &c->selectable, err) != 0 ||
+		flag(l, "selectable-for-restore", false, &c->selectable_for_restore, err) != 0 ||
+		flag(l, "notify", false, &c->notify, err) != 0 ||
+		flag(l, "restore-metadata", false, &c->restore_metadata, err) != 0)
+		return -1;
 	return flags ? component_flags(flags, &c->flags, err) : 0;
 }
 
@@ -149,14 +177,18 @@ file_mask(const char *text, uint32_t *out, struct vss_err *err)
 static int
 add_files(struct vss_metadata *m, const struct vss_line *l, enum vss_fileset_kind kind, struct vss_err *err)
 {
-	const char *mask = vss_line_get(l, "mask");
+	const char *mask = vss_line_get(l, "mask"), *alternate = vss_line_get(l, "alternate");
 	struct vss_component *c = find_component(m, word(l, 1), word(l, 2), err);
+	bool recursive;
 
-	if (!c)
+	if (!c || flag(l, "recursive", false, &recursive, err) != 0)
 		return -1;
-	VSS_AUTOFREE char *dir = word(l, 3)[0] == '/' ? vss_path_clean(word(l, 3), "/") : vss_strdup(word(l, 3));
-	struct vss_fileset *f = vss_component_add_files(c, kind, dir, word(l, 4), vss_line_flag(l, "recursive", false));
-	f->alternate = vss_strdup(vss_line_get(l, "alternate"));
+	VSS_AUTOFREE char *dir = directory(word(l, 3), err);
+	VSS_AUTOFREE char *other = dir && alternate ? directory(alternate, err) : NULL;
+	if (!dir || (alternate && !other))
+		return -1;
+	struct vss_fileset *f = vss_component_add_files(c, kind, dir, word(l, 4), recursive);
+	f->alternate = vss_strdup(other);
 	return mask ? file_mask(mask, &f->mask, err) : 0;
 }
 
@@ -195,24 +227,37 @@ add_dependency(struct vss_metadata *m, const struct vss_line *l, struct vss_err 
 static int
 add_exclude(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
 {
-	(void)err;
-	vss_metadata_add_exclude(m, word(l, 1), word(l, 2), vss_line_flag(l, "recursive", false));
+	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
+	bool recursive;
+
+	if (!dir || flag(l, "recursive", false, &recursive, err) != 0)
+		return -1;
+	vss_metadata_add_exclude(m, dir, word(l, 2), recursive);
 	return 0;
 }
 
 static int
 add_snapshot_exclude(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
 {
-	(void)err;
-	vss_metadata_add_snapshot_exclude(m, word(l, 1), word(l, 2), vss_line_flag(l, "recursive", false));
+	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
+	bool recursive;
+
+	if (!dir || flag(l, "recursive", false, &recursive, err) != 0)
+		return -1;
+	vss_metadata_add_snapshot_exclude(m, dir, word(l, 2), recursive);
 	return 0;
 }
 
 static int
 add_location(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
 {
-	(void)err;
-	vss_metadata_add_location(m, word(l, 1), word(l, 2), vss_line_flag(l, "recursive", false), word(l, 3));
+	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
+	VSS_AUTOFREE char *to = dir ? directory(word(l, 3), err) : NULL;
+	bool recursive;
+
+	if (!to || flag(l, "recursive", false, &recursive, err) != 0)
+		return -1;
+	vss_metadata_add_location(m, dir, word(l, 2), recursive, to);
 	return 0;
 }
 

@@ -40,7 +40,7 @@ serve_input(struct host_writer *w)
 {
 	host_hear(w);
 	if (w->talk.ended && w->silent_until == INT64_MAX)
-		w->silent_until = vss_now_mono() + SILENCE_MS * VSS_MS;
+		w->silent_until = vss_now_mono() + (w->service ? 0 : SILENCE_MS * VSS_MS);
 }
 
 static bool
@@ -89,8 +89,13 @@ sooner(struct round *r, int64_t deadline)
 static void
 watch_writer(struct round *r, struct host_writer *w)
 {
-	if (w->child.pid <= 0)
+	if (!host_is_open(w))
 		return;
+	if (w->connecting) {
+		sooner(r, w->next_try);
+		sooner(r, w->awaited ? w->deadline : INT64_MAX);
+		return;
+	}
 	watch(r, w->child.pidfd, POLLIN, (struct host_poll){ w, serve_end });
 	if (w->errfd >= 0)
 		watch(r, w->errfd, POLLIN, (struct host_poll){ w, host_hear_stderr });
@@ -114,6 +119,8 @@ check_times(struct host_writer *w, int64_t t)
 {
 	if (w->child.pid > 0 && t >= w->next_signal)
 		host_signal_due(w);
+	if (w->pub.alive && w->connecting && t >= w->next_try)
+		host_connect_due(w);
 	if (!w->pub.alive)
 		return;
 	if (t >= host_window_end(w))
@@ -124,7 +131,8 @@ check_times(struct host_writer *w, int64_t t)
 									: VSS_E_WRITER_NOT_RESPONDING,
 			"no answer to %s in time", vss_event_word(w->open[w->nopen - 1].event));
 	else if (t >= w->silent_until)
-		host_lose(w, VSS_E_WRITER_NOT_RESPONDING, "closed its output");
+		host_lose(w, VSS_E_WRITER_NOT_RESPONDING,
+			w->service ? "the service ended the connection" : "closed its output");
 }
 
 static void
@@ -134,7 +142,7 @@ serve_all(struct vss_writers *ws, size_t from, size_t n)
 		struct host_poll *o = &ws->owners[i];
 
 		/* Its end may have been served a moment ago, with all its descriptors. */
-		if (ws->polls[i].revents != 0 && o->w->child.pid > 0)
+		if (ws->polls[i].revents != 0 && host_is_open(o->w))
 			o->serve(o->w);
 	}
 	int64_t t = vss_now_mono();

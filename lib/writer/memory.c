@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * One file per registration in <state>/writers, so that sessions of different writers never touch each other's:
@@ -150,11 +151,26 @@ is_outdated(const char *registration)
 	return outdated;
 }
 
+/* When its application comes back to this machine, its old trouble is another machine's. */
+static int
+forget(const char *registration, struct vss_err *err)
+{
+	VSS_AUTOFREE char *dir = vss_path_join(vss_state_dir(), "writers");
+	VSS_AUTOFREE char *path = vss_path_join(dir, registration);
+
+	if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
+}
+
 int
 vss_writers_remember(struct vss_writers *ws, struct vss_err *err)
 {
 	int r = 0;
 
+	for (size_t i = ws->shown; i < ws->n; i++)
+		if (forget(ws->v[i]->registration, err) != 0)
+			r = vss_wrap(err, "writer %s: forget its state", ws->v[i]->registration);
 	for (size_t i = 0; i < ws->shown; i++) {
 		const struct vss_writer *w = &ws->v[i]->pub;
 

@@ -25,7 +25,7 @@ host_new(const struct vss_registration *r)
 	w->registration = vss_strdup(r->name);
 	w->child = (struct vss_child)VSS_CHILD_NONE;
 	w->talk.in = w->talk.out = w->errfd = -1;
-	w->next_signal = w->silent_until = INT64_MAX;
+	w->next_signal = w->silent_until = w->next_try = INT64_MAX;
 	w->pub.registration = w->registration;
 	w->pub.level = r->level;
 	w->pub.freeze_timeout_ms = r->freeze_timeout_ms;
@@ -45,24 +45,18 @@ host_free(struct host_writer *w)
 	free(w->registration);
 	free(w->message);
 	free(w->scratch);
+	free(w->absent);
+	free(w->service);
 	free(w);
 }
 
-/* Who is to run it: NULL when it is the caller anyway. */
+/* The user of User=, or NULL without one. */
 static int
 find_user(const struct vss_registration *r, const struct passwd **out, struct vss_err *err)
 {
-	*out = NULL;
-	if (!r->user)
-		return 0;
-	const struct passwd *pw = getpwnam(r->user);
-	if (!pw)
+	*out = r->user ? getpwnam(r->user) : NULL;
+	if (r->user && !*out)
 		return vss_fail(err, VSS_INVALID, 0, "User=%s: no such user", r->user);
-	if (pw->pw_uid == geteuid())
-		return 0;
-	if (geteuid() != 0)
-		return vss_fail(err, VSS_DENIED, 0, "User=%s: only root can start it as another user", r->user);
-	*out = pw;
 	return 0;
 }
 
@@ -74,7 +68,7 @@ make_scratch(struct host_writer *w, const char *dir, const struct passwd *user, 
 	w->scratch = vss_path_join(dir, w->registration);
 	if (mkdir(w->scratch, 0700) != 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s: make directory", w->scratch);
-	if (user && lchown(w->scratch, user->pw_uid, user->pw_gid) != 0)
+	if (user && geteuid() == 0 && lchown(w->scratch, user->pw_uid, user->pw_gid) != 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s: change owner", w->scratch);
 	w->pub.scratch = w->scratch;
 	return 0;
@@ -191,24 +185,44 @@ start(struct host_writer *w, const struct vss_strv *argv, const struct vss_strv 
 	return r;
 }
 
-int
-host_spawn(struct host_writer *w, const struct vss_registration *r, const char *scratch_dir, struct vss_err *err)
+static int
+spawn(struct host_writer *w, const struct vss_registration *r, const struct passwd *user, struct vss_err *err)
 {
 	VSS_AUTOSTRV struct vss_strv argv = VSS_STRV_INIT;
 	VSS_AUTOSTRV struct vss_strv env = VSS_STRV_INIT;
-	const struct passwd *user;
 
-	if (find_user(r, &user, err) != 0 || make_scratch(w, scratch_dir, user, err) != 0)
-		return -1;
+	if (user && user->pw_uid == geteuid())
+		user = NULL; /* as it is anyway */
+	if (user && geteuid() != 0)
+		return vss_fail(err, VSS_DENIED, 0, "User=%s: only root can start it as another user", r->user);
 	environment(r, user, &env);
 	if (command(r, user, &argv, err) != 0)
 		return -1;
 	return start(w, &argv, &env, err);
 }
 
+int
+host_spawn(struct host_writer *w, const struct vss_registration *r, const char *scratch_dir, struct vss_err *err)
+{
+	const struct passwd *user;
+
+	if (find_user(r, &user, err) != 0 || make_scratch(w, scratch_dir, user, err) != 0)
+		return -1;
+	return r->socket ? host_reach(w, r->socket, user, err) : spawn(w, r, user, err);
+}
+
+bool
+host_is_open(const struct host_writer *w)
+{
+	return w->service ? w->pub.alive : w->child.pid > 0;
+}
+
 void
 host_hang_up(struct host_writer *w)
 {
+	/* There is no process to signal: what a service still says fails, so that it hears of the end even while it writes. */
+	if (w->service && w->talk.in >= 0)
+		shutdown(w->talk.in, SHUT_RDWR);
 	vss_conversation_hang_up(&w->talk);
 	if (w->child.pid > 0 && w->next_signal == INT64_MAX)
 		w->next_signal = vss_now_mono() + HOST_GRACE_MS * VSS_MS;

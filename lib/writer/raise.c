@@ -86,7 +86,7 @@ send_event(struct host_writer *w, const struct vss_writers_event *e)
 	w->deadline = deadline_of(w, e);
 	vss_conversation_restart(&w->talk);
 	queue_event(w, e);
-	if (vss_conversation_flush(&w->talk, &err) < 0)
+	if (!w->connecting && vss_conversation_flush(&w->talk, &err) < 0)
 		vss_buf_reset(vss_conversation_queue(&w->talk)); /* its death will be seen, and says more */
 }
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static void
@@ -23,6 +24,7 @@ registration_free(struct vss_registration *r)
 	free(r->name);
 	free(r->file);
 	vss_strv_free(&r->exec);
+	free(r->socket);
 	free(r->user);
 	vss_strv_free(&r->environment);
 	free(r->refused);
@@ -85,6 +87,18 @@ set_exec(struct vss_registration *r, const char *value, struct vss_err *err)
 }
 
 static int
+set_socket(struct vss_registration *r, const char *value, struct vss_err *err)
+{
+	if (value[0] != '/')
+		return vss_fail(err, VSS_INVALID, 0, "the socket needs an absolute path");
+	if (strlen(value) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
+		return vss_fail(err, VSS_INVALID, 0, "%s: too long for a socket", value);
+	free(r->socket);
+	r->socket = vss_strdup(value);
+	return 0;
+}
+
+static int
 set_user(struct vss_registration *r, const char *value, struct vss_err *err)
 {
 	if (!*value)
@@ -143,6 +157,7 @@ set_key(struct vss_registration *r, const char *key, const char *value, struct v
 		int (*set)(struct vss_registration *, const char *, struct vss_err *);
 	} keys[] = {
 		{ "Exec", set_exec },
+		{ "Socket", set_socket },
 		{ "User", set_user },
 		{ "Level", set_level },
 		{ "FreezeTimeout", set_freeze_timeout },
@@ -181,6 +196,18 @@ read_line(struct vss_registration *r, char *line, bool *in_section, struct vss_e
 }
 
 static int
+check_keys(const struct vss_registration *r, struct vss_err *err)
+{
+	if (r->exec.n == 0 && !r->socket)
+		return vss_fail(err, VSS_INVALID, 0, "no Exec= and no Socket= in a section [Writer]");
+	if (r->exec.n > 0 && r->socket)
+		return vss_fail(err, VSS_INVALID, 0, "Exec= and Socket= exclude each other");
+	if (r->socket && r->environment.n > 0)
+		return vss_fail(err, VSS_INVALID, 0, "Environment= means nothing to a service that runs already");
+	return 0;
+}
+
+static int
 read_text(struct vss_registration *r, struct vss_buf *text, struct vss_err *err)
 {
 	bool in_section = false;
@@ -194,9 +221,7 @@ read_text(struct vss_registration *r, struct vss_buf *text, struct vss_err *err)
 		if (read_line(r, line, &in_section, err) != 0)
 			return vss_wrap(err, "line %u", number);
 	}
-	if (r->exec.n == 0)
-		return vss_fail(err, VSS_INVALID, 0, "no Exec= in a section [Writer]");
-	return 0;
+	return check_keys(r, err);
 }
 
 static int
@@ -213,6 +238,8 @@ load(struct vss_registration *r, struct vss_err *err)
 		return -1;
 	if (read_text(r, &text, err) != 0)
 		return vss_wrap(err, "%s", r->file);
+	if (r->socket)
+		return 0; /* the service may not run: who is behind the socket is looked at when it is used */
 	if (vss_check_trust(r->exec.v[0], err) != 0)
 		return -1;
 	if (access(r->exec.v[0], X_OK) != 0)
@@ -240,7 +267,9 @@ add_registration(struct vss_registrations *out, const char *name, const char *fi
 		.freeze_timeout_ms = VSS_FREEZE_TIMEOUT_MS,
 	};
 
-	if (load(&r, &err) != 0) {
+	if (is_masked(file)) {
+		r.masked = true;
+	} else if (load(&r, &err) != 0) {
 		r.refused = vss_strdup(err.text);
 		vss_warn("writer %s: not started: %s", name, err.text);
 	}
@@ -263,8 +292,7 @@ read_dir(const char *dir, struct vss_strv *seen, struct vss_registrations *out, 
 			continue;
 		vss_strv_add(seen, name);
 		VSS_AUTOFREE char *file = vss_path_join(dir, e->d_name);
-		if (!is_masked(file))
-			add_registration(out, name, file);
+		add_registration(out, name, file);
 	}
 	closedir(d);
 	return 0;

@@ -60,6 +60,17 @@ every_key_is_read(void **state)
 }
 
 static void
+a_socket_stands_in_the_place_of_a_program(void **state)
+{
+	(void)state;
+	stage_write("writers.d/a.writer", "[Writer]\nSocket=/nowhere/socket\nUser=nobody\nLevel=back-end\n");
+	struct vss_registration *r = read_all();
+	assert_null(r->refused); /* who is behind it shows when it is used */
+	assert_string_equal(r->socket, "/nowhere/socket");
+	assert_int_equal(r->exec.n, 0);
+}
+
+static void
 what_is_not_said_has_the_defaults_of_vss(void **state)
 {
 	(void)state;
@@ -85,10 +96,13 @@ the_first_of_a_name_wins_and_null_masks(void **state)
 	stage_register("also", "/bin/false", "");
 	assert_int_equal(symlink("/dev/null", null), 0);
 	struct vss_registration *r = read_all();
-	assert_int_equal(found.n, 2);
+	assert_int_equal(found.n, 3);
 	assert_string_equal(r[0].name, "also");
-	assert_string_equal(r[1].name, "same");
-	assert_string_equal(r[1].exec.v[0], "/bin/true");
+	assert_string_equal(r[1].name, "gone");
+	assert_true(r[1].masked && !r[0].masked);
+	assert_null(r[1].exec.v);
+	assert_string_equal(r[2].name, "same");
+	assert_string_equal(r[2].exec.v[0], "/bin/true");
 }
 
 static void
@@ -108,6 +122,13 @@ a_bad_file_is_listed_with_its_reason_and_reported(void **state)
 		{ "[Writer]\nExec=/bin/true\nColour=red\n", "Colour=" },
 		{ "[Writer]\nExec=/bin/true\nnonsense\n", "line 3" },
 		{ "[Writer]\nExec=/bin/true\nEnvironment=A\n", "Environment=" },
+		{ "[Writer]\nExec=/bin/true\nSocket=/run/socket\n", "exclude each other" },
+		{ "[Writer]\nSocket=run/socket\n", "Socket=: the socket needs an absolute path" },
+		{ "[Writer]\nSocket=/run/socket\nEnvironment=A=1\n", "Environment=" },
+		{ "[Writer]\nSocket=/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/"
+		  "0123456789"
+		  "/0123456789/0123456789\n",
+			"too long" },
 	};
 
 	(void)state;
@@ -211,6 +232,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_key_is_read, set, clear),
+		cmocka_unit_test_setup_teardown(a_socket_stands_in_the_place_of_a_program, set, clear),
 		cmocka_unit_test_setup_teardown(what_is_not_said_has_the_defaults_of_vss, set, clear),
 		cmocka_unit_test_setup_teardown(the_first_of_a_name_wins_and_null_masks, set, clear),
 		cmocka_unit_test_setup_teardown(a_bad_file_is_listed_with_its_reason_and_reported, set, clear),
