@@ -57,4 +57,11 @@ void vss_child_end(struct vss_child *c, int grace_ms);
  */
 int vss_run(const char *const *argv, int timeout_ms, size_t limit, struct vss_buf *out, struct vss_err *err);
 
+/**
+ * Run a command that may leave something behind in the background (a server that it starts, a process that carries a lock): what it
+ * and that print goes into memory and never into a pipe that breaks, nor onto a disk that is held.  `text` gets the end of both
+ * outputs.  Returns its exit status, or 128 and the signal; or -1: VSS_TIMEOUT and VSS_INVALID (too much output), its group killed.
+ */
+int vss_run_leaving(const char *const *argv, int timeout_ms, struct vss_buf *text, struct vss_err *err);
+
 #endif

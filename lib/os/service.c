@@ -6,20 +6,16 @@
 #include "base/time.h"
 #include "os/child.h"
 #include "os/dirs.h"
-#include "os/durable.h"
 #include "os/trust.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define LOOK_MS 30000
-#define OUTPUT_MAX 65536 /* of a command: what is behind is not looked at */
-#define SETTLE_MS 5000	 /* a script may return a little before its server is up or gone */
+#define SETTLE_MS 5000 /* a script may return a little before its server is up or gone */
 #define SETTLE_STEP_MS 50
 
 /* Who manages the services here: the path of a systemctl, or a script. */
@@ -75,46 +71,6 @@ find_manager(const char *name, struct manager *out, struct vss_err *err)
 	return file && *file == '/' ? vss_check_trust(file, err) : 0;
 }
 
-/* The end of what it printed, into `text`. */
-static int
-read_output(int fd, struct vss_buf *text, struct vss_err *err)
-{
-	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "output");
-	size_t n = st.st_size > OUTPUT_MAX ? OUTPUT_MAX : (size_t)st.st_size;
-	vss_buf_reserve(text, n + 1);
-	if (vss_pread_all(fd, text->data, n, st.st_size - (off_t)n, err) < 0)
-		return -1;
-	text->len = n;
-	text->data[n] = '\0';
-	return 0;
-}
-
-/*
- * Its exit status and its output.  Not by vss_run: the status says the state, and a server that a script starts keeps what it has for
- * output, which must not become a broken pipe.
- */
-static int
-run(const char *const *argv, int timeout_ms, struct vss_buf *text, struct vss_err *err)
-{
-	struct vss_child c = VSS_CHILD_NONE;
-	int status;
-	VSS_AUTOCLOSE int fd = vss_unlinked_file(-1, err);
-	const struct vss_child_spec spec = { .argv = argv, .search_path = true, .in = -1, .out = fd, .errfd = fd };
-	if (fd < 0 || vss_child_spawn(&spec, &c, err) < 0)
-		return -1;
-	int ended = vss_child_wait(&c, vss_now_mono() + timeout_ms * VSS_MS, &status, err);
-	vss_child_end(&c, 0);
-	if (ended < 0)
-		return -1;
-	if (ended == 0)
-		return vss_fail(err, VSS_TIMEOUT, 0, "%s %s: did not end in time", argv[0], argv[1]);
-	if (read_output(fd, text, err) < 0)
-		return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 /* `Property=value` lines of systemctl show. */
 static bool
 has_line(const char *text, const char *line)
@@ -131,7 +87,7 @@ look_at_unit(const struct manager *m, const char *name, enum vss_service_state *
 {
 	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
 	const char *const argv[] = { m->systemctl, "show", "--property=LoadState,ActiveState", "--", name, NULL };
-	int status = run(argv, LOOK_MS, &text, err);
+	int status = vss_run_leaving(argv, LOOK_MS, &text, err);
 	if (status < 0)
 		return -1;
 	if (status != 0 || !strstr(text.data, "ActiveState="))
@@ -149,7 +105,7 @@ look_by_script(const struct manager *m, const char *name, enum vss_service_state
 {
 	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
 	const char *const argv[] = { m->script, "status", NULL };
-	int status = run(argv, LOOK_MS, &text, err);
+	int status = vss_run_leaving(argv, LOOK_MS, &text, err);
 	if (status < 0)
 		return -1;
 	if (status > 3)
@@ -183,7 +139,7 @@ command(const struct manager *m, const char *verb, const char *name, int timeout
 	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
 	const char *const unit[] = { m->systemctl, verb, "--", name, NULL };
 	const char *const script[] = { m->script, verb, NULL };
-	int status = run(m->systemctl ? unit : script, timeout_ms, &text, err);
+	int status = vss_run_leaving(m->systemctl ? unit : script, timeout_ms, &text, err);
 	if (status < 0)
 		return vss_wrap(err, "%s", name);
 	if (status == 0)

@@ -88,6 +88,35 @@ what_it_leaves_in_the_background_is_not_waited_for(void **state)
 	assert_int_equal(kill(atoi(out.data), SIGKILL), 0);
 }
 
+static void
+what_is_left_behind_can_still_print(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
+	VSS_AUTOFREE char *go = box_path(state, "go"), *said = box_path(state, "said");
+	VSS_AUTOFREE char *line = vss_strf("(read x <%s; echo late && echo fine >%s) & echo now; exit 3", go, said);
+	const char *const argv[] = { "sh", "-c", line, NULL };
+	VSS_AUTOCLOSE int dir = box_open(state);
+	assert_int_equal(mkfifo(go, 0600) + mkfifo(said, 0600), 0);
+	assert_int_equal(vss_run_leaving(argv, 60000, &text, &err), 3);
+	assert_string_equal(text.data, "now\n");
+	box_write(dir, "go", "\n");
+	assert_string_equal(box_read(dir, "said"), "fine\n");
+}
+
+static void
+who_leaves_and_hangs_or_floods_is_killed(void **state)
+{
+	(void)state;
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
+	const char *const hangs[] = { "sleep", "1000", NULL }, *const floods[] = { "yes", NULL };
+	struct vss_err err = VSS_ERR_INIT;
+	assert_int_equal(vss_run_leaving(hangs, 50, &text, &err), -1);
+	assert_int_equal(err.code, VSS_TIMEOUT);
+	assert_int_equal(vss_run_leaving(floods, 60000, &text, &err), -1);
+	assert_int_equal(err.code, VSS_INVALID);
+}
+
 int
 main(void)
 {
@@ -99,6 +128,8 @@ main(void)
 		cmocka_unit_test(too_much_output_is_an_error),
 		cmocka_unit_test(one_that_hangs_is_killed_at_its_time),
 		cmocka_unit_test(what_it_leaves_in_the_background_is_not_waited_for),
+		BOX_TEST(what_is_left_behind_can_still_print),
+		cmocka_unit_test(who_leaves_and_hangs_or_floods_is_killed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
