@@ -50,7 +50,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVSS_VERSION='"$(VERSION)"' -DVSS_LIBEXECDIR='"$(PREFIX)/libexec/vss"' \
 	-DVSS_LIBDIR='"$(PREFIX)/lib/vss"' -DVSS_DATADIR='"$(PREFIX)/share/vss"' -DVSS_SYSCONFDIR='"$(SYSCONFDIR)/vss"'
 ALL_CFLAGS = -std=c17 $(CFLAGS) $(WARNINGS) -pthread $(FLAGS_$(VARIANT))
-ALL_CPPFLAGS = -Ilib $(DEFINES) $(PKG_CFLAGS) $(CPPFLAGS)
+ALL_CPPFLAGS = -Ilib $(DEFINES) $(PKG_CFLAGS) $(OWN_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,--as-needed
 say = $(if $V,,@echo '  $1  $2';)
@@ -100,6 +100,7 @@ $(B)/libvssfe.a: $(call obj,$(FE_SRC)) $(B)/sources
 # $1 folder below cmd/, $2 the program
 define program
 programs: $2
+$(call obj,$(wildcard cmd/$1/*.c)): OWN_CFLAGS := $(if $(call libs,$1),$(shell pkg-config --cflags $(call libs,$1)))
 $2: $(call obj,$(sort $(wildcard cmd/$1/*.c))) $(ARCHIVES)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $(if $(call libs,$1),$(shell pkg-config --libs $(call libs,$1))) $(PKG_LIBS)
@@ -148,7 +149,8 @@ check-man: all
 	scripts/check-docs $(B)
 lint:
 	shellcheck -x $$(scripts/list-scripts)
-	clang-tidy --quiet $(LIB_SRC) $(wildcard cmd/*/*.c cmd/*/*/*.c) -- -std=c17 $(ALL_CPPFLAGS)
+	clang-tidy --quiet $(LIB_SRC) $(wildcard cmd/*/*.c cmd/*/*/*.c) -- -std=c17 $(ALL_CPPFLAGS) \
+		$(shell pkg-config --cflags $(foreach w,$(WRITERS),$(call libs,$w)) libzstd)
 format:
 	clang-format -i $(LIB_SRC) $(wildcard lib/*.h lib/*/*.h cmd/*/*.[ch] cmd/*/*/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.c)
 fuzz:
