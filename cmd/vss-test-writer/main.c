@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "actions.h"
+#include "check.h"
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -13,17 +14,27 @@
 #include <string.h>
 #include <unistd.h>
 
+static struct check_options how = { .patience_s = 10, .window_ms = 2000 };
+
 static const struct vss_opt opts[] = {
+	VSS_FLAG_X(0, "check", &how.check, 1, "check the writer EXEC, or that of a registration file"),
+	VSS_FLAG_X(0, "list", &how.list, 1, "list the checks"),
+	VSS_FLAG(0, "json", &how.json, "with --check and --list: print JSON"),
+	VSS_HEAD("With --check:"),
+	VSS_ARGS(0, "only", "NAME", &how.only, "only the checks of this name, or pattern (repeatable)"),
+	VSS_ARGS(0, "probe", "WORD", &how.probe, "a command, word by word: 0 means that the application takes writes"),
+	VSS_SPAN(0, "patience", "SPAN", &how.patience_s, "how long to wait for anything (10s)"),
+	VSS_NUM(0, "window", "MS", &how.window_ms, "of the freeze that is left alone (2000)"),
+	VSS_FLAG(0, "restore", &how.restore, "the events of a restore too: data may be moved away"),
 	VSS_END,
 };
-static const char *const synopsis[] = { "SCRIPT", NULL };
+static const char *const synopsis[] = { "SCRIPT", "--check [OPTION]... [--] EXEC [ARG]...", "--list [--json]", NULL };
 static const struct vss_tool tool = {
 	.name = "vss-test-writer",
 	.synopsis = synopsis,
-	.purpose = "A writer that says and does what a script tells it, to test requesters and providers with.",
+	.purpose = "A writer that does what a script tells it, to test requesters with; and a check of writers.",
 	.opts = opts,
-	.min_operands = 1,
-	.max_operands = 1,
+	.max_operands = UINT_MAX,
 };
 
 /* One write for one event, so that lines of several writers in one file stay whole. */
@@ -134,28 +145,57 @@ static const struct vss_sdk_ops ops = {
 	.bye = on_event,
 };
 
-int
-main(int argc, char **argv)
+/* Be a writer, as the script says. */
+static int
+play(const char *path)
 {
 	struct test_writer t = { 0 };
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_args args;
 	int status;
 
-	if (vss_parse(&tool, argc, argv, &args, &status) != 0)
-		return status;
 	t.raw = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (t.raw < 0)
 		vss_fail(&err, VSS_SYSTEM, errno, "standard output");
 	else
-		script_read(args.operands.v[0], &t.script, &err);
+		script_read(path, &t.script, &err);
 	if (err.code != VSS_OK)
 		status = vss_finish(&err);
 	else
 		status = vss_sdk_run(&ops, &t);
 	script_free(&t.script);
-	vss_args_free(&args);
 	if (t.raw >= 0)
 		close(t.raw);
+	return status;
+}
+
+static int
+run(const struct vss_strv *words)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	bool options = how.json || how.restore || how.only.n > 0 || how.probe.n > 0;
+
+	if (how.list && words->n == 0)
+		return check_list(&how);
+	if (how.check && words->n > 0)
+		return check_run(&how, words);
+	if (!how.check && !how.list && !options && words->n == 1)
+		return play(words->v[0]);
+	vss_fail(&err, VSS_USAGE, 0,
+		how.check ? "--check: which writer?" : "one script is expected, or --check and a writer");
+	return vss_finish(&err);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct vss_args args;
+	int status;
+
+	if (vss_parse(&tool, argc, argv, &args, &status) != 0)
+		return status;
+	status = run(&args.operands);
+	vss_strv_free(&how.only);
+	vss_strv_free(&how.probe);
+	vss_args_free(&args);
 	return status;
 }

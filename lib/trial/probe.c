@@ -45,8 +45,9 @@ trial_probe_frozen(struct trial *t)
 {
 	struct vss_err why = VSS_ERR_INIT;
 
-	if (t->o->probe->n == 0)
+	if (t->o->probe->n == 0 || t->probed_frozen)
 		return;
+	t->probed_frozen = true;
 	if (probe(t, FROZEN_MS, &why) == 0)
 		trial_tell(t, VSS_TRIAL_NOTE, "while it is frozen the probe succeeds");
 	else if (why.code == VSS_TIMEOUT)

@@ -106,8 +106,13 @@ trial_open(struct trial *t, struct vss_err *err)
 		return -1;
 	if (t->registered.n != 1)
 		return vss_fail(err, VSS_INVALID, 0, "%s: not a registration", t->o->writer->v[0]);
-	const char *refused = trial_subject(t)->refused;
-	return refused ? vss_fail(err, VSS_DENIED, 0, "%s", refused) : 0;
+	const struct vss_registration *r = trial_subject(t);
+	if (r->refused)
+		return vss_fail(err, VSS_DENIED, 0, "%s", r->refused);
+	if (r->socket)
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: a service that runs cannot be started again and again",
+			r->socket);
+	return 0;
 }
 
 static void

@@ -27,6 +27,7 @@ struct trial {
 	char *dir;	    /* of our own: registration, scratch directories, copies */
 	char *writers_path; /* what VSS_WRITERS_PATH was, or NULL */
 	unsigned starts;
+	bool probed_frozen;
 	struct vss_registrations registered; /* the one writer */
 
 	struct vss_uuid set;
@@ -71,7 +72,7 @@ vss_writer_args trial_words; /* ctx: struct trial_words */
 /* probe.c */
 /** The application takes writes now, or within the patience: 0 also when there is no probe. */
 int trial_usable(struct trial *t, const char *when, struct vss_err *err);
-/** While it is frozen the probe's outcome is told, not judged. */
+/** While it is frozen the probe's outcome is told, not judged; once. */
 void trial_probe_frozen(struct trial *t);
 
 /* orderly.c */
