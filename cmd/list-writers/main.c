@@ -3,10 +3,11 @@
 #include "front/writers.h"
 
 static struct vss_front_list how;
-static bool detailed, metadata;
+static bool all, detailed, metadata;
 static const char *from;
 
 static const struct vss_opt opts[] = {
+	VSS_FLAG(0, "all", &all, "list also those that have nothing on this machine, and why"),
 	VSS_FLAG_X(0, "detailed", &detailed, 1, "show components and files, as diskshadow does"),
 	VSS_FLAG_X(0, "metadata", &metadata, 1, "print the XML document of one writer"),
 	VSS_FRONT_LIST_OPTIONS(how),
@@ -44,7 +45,7 @@ main(int argc, char **argv)
 	if (vss_front_parse(&tool, argc, argv, &args, &status))
 		return status;
 	int rc = from ? vss_front_writers_read(from, &reports, &err) : vss_list_writers(&reports, &err);
-	if (rc == 0 && vss_front_writers_choose(&reports, &args.operands, &err) == 0)
+	if (rc == 0 && vss_front_writers_choose(&reports, &args.operands, all, &err) == 0)
 		(void)print(&reports, &err);
 	vss_writer_reports_free(&reports);
 	vss_args_free(&args);

@@ -24,6 +24,22 @@ ids_of(const struct vss_writer_report *r, char id[VSS_UUID_BRACED], char instanc
 }
 
 static void
+print_state(const struct vss_writer_report *r)
+{
+	VSS_AUTOFREE char *absent = vss_out_name(r->absent);
+	VSS_AUTOFREE char *message = vss_out_name(r->message);
+
+	if (r->absent)
+		vss_out("   State: [%d] Absent (%s)\n", (int)r->state, absent);
+	else
+		vss_out("   State: [%d] %s\n", (int)r->state, vss_writer_state_label(r->state));
+	vss_out("   Last error: %s", vss_writer_error_label(r->error));
+	if (r->error != VSS_OK && r->message)
+		vss_out(" (%s)", message);
+	vss_out("\n\n");
+}
+
+static void
 print_text(const struct vss_writer_reports *reports)
 {
 	for (size_t i = 0; i < reports->n; i++) {
@@ -32,8 +48,7 @@ print_text(const struct vss_writer_reports *reports)
 		VSS_AUTOFREE char *name = vss_out_name(name_of(r));
 		ids_of(r, id, instance);
 		vss_out("Writer name: '%s'\n   Writer Id: %s\n   Writer Instance Id: %s\n", name, id, instance);
-		vss_out("   State: [%d] %s\n", (int)r->state, vss_writer_state_label(r->state));
-		vss_out("   Last error: %s\n\n", vss_writer_error_label(r->error));
+		print_state(r);
 	}
 	if (!reports->n)
 		vss_front_none();
@@ -50,6 +65,7 @@ static const struct vss_column columns[] = {
 	{ "error", "LAST ERROR" },
 	{ "message", "MESSAGE" },
 	{ "failed_at", "FAILED AT" },
+	{ "absent", "ABSENT" },
 	{ "components", "COMPONENTS" },
 };
 
@@ -75,6 +91,7 @@ print_item(struct vss_items *it, const struct vss_writer_report *r)
 	vss_items_string(it, "error", r->error == VSS_OK ? NULL : code ? code : "FAILED");
 	vss_items_string(it, "message", r->message);
 	vss_items_string(it, "failed_at", r->when_ns ? when : NULL);
+	vss_items_string(it, "absent", r->absent);
 	vss_items_u64(it, "components", m ? m->ncomponents : 0);
 	vss_items_end(it);
 }
@@ -95,6 +112,14 @@ vss_front_writers_list(const struct vss_writer_reports *reports, const struct vs
 	return 0;
 }
 
+static const char *
+why_none(const struct vss_writer_report *r)
+{
+	if (r->absent)
+		return r->absent;
+	return r->message ? r->message : "it did not say what it is";
+}
+
 int
 vss_front_writers_document(const struct vss_writer_reports *reports, struct vss_err *err)
 {
@@ -104,7 +129,7 @@ vss_front_writers_document(const struct vss_writer_reports *reports, struct vss_
 	if (!reports->n || !reports->v[0].metadata)
 		return vss_fail(err, VSS_ABSENT, 0, "%s: no document: %s",
 			reports->n ? name_of(&reports->v[0]) : "writers",
-			reports->n && reports->v[0].message ? reports->v[0].message : "there is no writer");
+			reports->n ? why_none(&reports->v[0]) : "there is no writer");
 	if (vss_doc_write_metadata(reports->v[0].metadata, &xml, err))
 		return -1;
 	vss_out("%s", xml.data);
@@ -127,37 +152,49 @@ drop(struct vss_writer_report *r)
 	vss_metadata_free(r->metadata);
 	free(r->registration);
 	free(r->message);
+	free(r->absent);
 }
 
+/* The absent ones stand last, so one of two instances that is here is found first. */
 static int
-check_words(const struct vss_writer_reports *reports, const struct vss_strv *words, struct vss_err *err)
+check_word(const struct vss_writer_reports *reports, const char *word, bool absent, struct vss_err *err)
 {
-	for (size_t i = 0; i < words->n; i++) {
-		bool found = false;
-		for (size_t k = 0; k < reports->n && !found; k++)
-			found = is_meant(&reports->v[k], words->v[i]);
-		if (!found)
-			return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: no such writer", words->v[i]);
+	for (size_t i = 0; i < reports->n; i++) {
+		const struct vss_writer_report *r = &reports->v[i];
+		if (!is_meant(r, word))
+			continue;
+		if (!r->absent || absent)
+			return 0;
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: not on this machine: %s", word, r->absent);
 	}
-	return 0;
+	return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: no such writer", word);
+}
+
+static bool
+is_wanted(const struct vss_writer_report *r, const struct vss_strv *words, bool absent)
+{
+	if (r->absent && !absent)
+		return false;
+	for (size_t i = 0; i < words->n; i++)
+		if (is_meant(r, words->v[i]))
+			return true;
+	return words->n == 0;
 }
 
 int
-vss_front_writers_choose(struct vss_writer_reports *reports, const struct vss_strv *words, struct vss_err *err)
+vss_front_writers_choose(
+	struct vss_writer_reports *reports, const struct vss_strv *words, bool absent, struct vss_err *err)
 {
 	size_t kept = 0;
-	if (check_words(reports, words, err))
-		return -1;
-	for (size_t k = 0; words->n && k < reports->n; k++) {
-		bool wanted = false;
-		for (size_t i = 0; i < words->n && !wanted; i++)
-			wanted = is_meant(&reports->v[k], words->v[i]);
-		if (wanted)
+	for (size_t i = 0; i < words->n; i++)
+		if (check_word(reports, words->v[i], absent, err))
+			return -1;
+	for (size_t k = 0; k < reports->n; k++) {
+		if (is_wanted(&reports->v[k], words, absent))
 			reports->v[kept++] = reports->v[k];
 		else
 			drop(&reports->v[k]);
 	}
-	if (words->n)
-		reports->n = kept;
+	reports->n = kept;
 	return 0;
 }

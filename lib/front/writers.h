@@ -18,8 +18,10 @@ int vss_front_writers_document(const struct vss_writer_reports *reports, struct 
 
 /** A stored document, of a writer or of a backup, as if its writers had reported; their state is unknown. */
 int vss_front_writers_read(const char *file, struct vss_writer_reports *out, struct vss_err *err);
-/** Keep those that are meant by one of `words`: name, registration, ID or instance ID.  VSS_E_OBJECT_NOT_FOUND for
- * a word that fits none. */
-int vss_front_writers_choose(struct vss_writer_reports *reports, const struct vss_strv *words, struct vss_err *err);
+/** Keep those that are meant by one of `words`: name, registration, ID or instance ID; without words, all that are not
+ * absent, or with `absent` all.  VSS_E_OBJECT_NOT_FOUND for a word that fits none, or, without `absent`, one that is
+ * absent, which says why. */
+int vss_front_writers_choose(
+	struct vss_writer_reports *reports, const struct vss_strv *words, bool absent, struct vss_err *err);
 
 #endif

@@ -15,14 +15,37 @@ truth(bool yes)
 	return yes ? "TRUE" : "FALSE";
 }
 
+/* Paths of Windows have separators that would be escaped everywhere else. */
+static char *
+out_path(const char *path)
+{
+	static const char escaped[] = "\\134";
+	VSS_AUTOFREE char *shown = vss_out_name(path);
+	struct vss_buf b = VSS_BUF_INIT;
+
+	if (!path || path[0] == '/')
+		return vss_strdup(shown);
+	for (const char *p = shown; *p; p++) {
+		vss_buf_ch(&b, *p);
+		if (vss_str_starts(p, escaped))
+			p += strlen(escaped) - 1;
+	}
+	return vss_buf_take(&b);
+}
+
 static void
 print_fileset(const char *what, const struct vss_fileset *f)
 {
-	VSS_AUTOFREE char *path = vss_out_name(f->path);
+	static const char *const kinds[] = {
+		[VSS_FILES] = "",
+		[VSS_DATABASE_FILES] = ", Database",
+		[VSS_DATABASE_LOGS] = ", Database log",
+	};
+	VSS_AUTOFREE char *path = out_path(f->path);
 	VSS_AUTOFREE char *spec = vss_out_name(f->spec);
-	VSS_AUTOFREE char *other = vss_out_name(f->alternate);
-	vss_out("- %s: Path = %s, Filespec = %s%s%s%s\n", what, path, spec, f->recursive ? ", Recursive" : "",
-		f->alternate ? ", Alternate Location = " : "", other);
+	VSS_AUTOFREE char *other = out_path(f->alternate);
+	vss_out("- %s: Path = %s, Filespec = %s%s%s%s%s\n", what, path, spec, f->recursive ? ", Recursive" : "",
+		f->alternate ? ", Alternate Location = " : "", other, kinds[f->kind]);
 }
 
 /* Logical paths are shown as VSS has them, with backslashes and without one in front. */
@@ -59,7 +82,7 @@ print_paths(const struct vss_component *c)
 	VSS_AUTOSTRV struct vss_strv seen = VSS_STRV_INIT;
 	vss_out("      - Paths affected by this component:\n");
 	for (size_t i = 0; i < c->nfiles; i++) {
-		VSS_AUTOFREE char *path = vss_out_name(c->files[i].path);
+		VSS_AUTOFREE char *path = out_path(c->files[i].path);
 		if (vss_strv_has(&seen, c->files[i].path))
 			continue;
 		vss_strv_add(&seen, c->files[i].path);
@@ -110,7 +133,8 @@ print_component(const struct vss_metadata *m, const struct vss_component *c)
 	vss_out("    + Component \"%s:%s\"\n      - Name: %s\n      - Logical path: %s\n      - Full path: %s\n",
 		writer, full, name, path, full);
 	vss_out("      - Caption: %s\n      - Type: VSS_CT_%s [%d]\n", caption, type_word(c->type), (int)c->type);
-	vss_out("      - Is selectable: %s\n      - Is top level: %s\n", truth(c->selectable), truth(is_top_level(m, c)));
+	vss_out("      - Is selectable: %s\n      - Is top level: %s\n", truth(c->selectable),
+		truth(is_top_level(m, c)));
 	vss_out("      - Notify on backup complete: %s\n      - Components:\n", truth(c->notify));
 	for (size_t i = 0; i < c->nfiles; i++) {
 		vss_out("        ");
@@ -122,23 +146,66 @@ print_component(const struct vss_metadata *m, const struct vss_component *c)
 }
 
 static void
+print_locations(const struct vss_metadata *m)
+{
+	if (m->nlocations)
+		vss_out("    - Alternate locations for the restore:\n");
+	for (size_t i = 0; i < m->nlocations; i++) {
+		const struct vss_fileset *f = &m->locations[i].from;
+		VSS_AUTOFREE char *path = out_path(f->path);
+		VSS_AUTOFREE char *spec = vss_out_name(f->spec);
+		VSS_AUTOFREE char *to = out_path(m->locations[i].to);
+		vss_out("      - Mapping: Path = %s, Filespec = %s%s, Alternate Location = %s\n", path, spec,
+			f->recursive ? ", Recursive" : "", to);
+	}
+}
+
+static void
+print_excludes(const struct vss_metadata *m)
+{
+	vss_out("    - Excluded files:\n");
+	for (size_t i = 0; i < m->nexcludes; i++) {
+		vss_out("      ");
+		print_fileset("Exclude", &m->excludes[i]);
+	}
+	for (size_t i = 0; i < m->nsnapshot_excludes; i++) {
+		vss_out("      ");
+		print_fileset("Exclude from the copy", &m->snapshot_excludes[i]);
+	}
+}
+
+static void
 print_writer(const struct vss_metadata *m)
 {
 	char id[VSS_UUID_BRACED], instance[VSS_UUID_BRACED];
 	VSS_AUTOFREE char *name = vss_out_name(m->name);
+	VSS_AUTOFREE char *service = vss_out_name(m->service);
 	vss_uuid_braced(&m->writer_id, id);
 	vss_uuid_braced(&m->instance_id, instance);
 	vss_out("* WRITER \"%s\"\n\t\t- Writer ID   = %s\n\t\t- Writer Instance ID = %s\n", name, id, instance);
 	vss_out("\t\t- Supports restore events = %s\n\t\t- Writer restore conditions = %s\n\t\t- Restore method = %s\n",
 		truth(m->writer_restore != VSS_WRE_NEVER && m->writer_restore != VSS_WRE_UNDEFINED),
 		vss_writer_restore_name(m->writer_restore), vss_restore_method_name(m->method));
-	vss_out("\t\t- Requires reboot after restore = %s\n    - Excluded files:\n", truth(m->reboot));
-	for (size_t i = 0; i < m->nexcludes; i++) {
-		vss_out("      ");
-		print_fileset("Exclude", &m->excludes[i]);
-	}
+	if (m->service)
+		vss_out("\t\t- Service to stop for the restore = %s\n", service);
+	vss_out("\t\t- Requires reboot after restore = %s\n", truth(m->reboot));
+	print_excludes(m);
+	print_locations(m);
 	for (size_t i = 0; i < m->ncomponents; i++)
 		print_component(m, &m->components[i]);
+}
+
+/* Absent, or failed at identify: diskshadow's form of a status. */
+static void
+print_without_metadata(const struct vss_writer_report *r)
+{
+	VSS_AUTOFREE char *name = vss_out_name(r->registration);
+	VSS_AUTOFREE char *why = vss_out_name(r->absent ? r->absent : r->message);
+	vss_out("* WRITER \"%s\"\n\t\t- Status: %d (%s)\n", name, (int)r->state, vss_writer_state_name(r->state));
+	vss_out("\t\t- Writer Failure code: 0x%08x (%s)\n", (unsigned)vss_code_hresult(r->error),
+		vss_code_name(r->error) ? vss_code_name(r->error) : "S_OK");
+	if (*why)
+		vss_out("\t\t- %s: %s\n", r->absent ? "Absent" : "Reason", why);
 }
 
 void
@@ -146,14 +213,10 @@ vss_front_writers_detailed(const struct vss_writer_reports *reports)
 {
 	for (size_t i = 0; i < reports->n; i++) {
 		const struct vss_writer_report *r = &reports->v[i];
-		VSS_AUTOFREE char *name = vss_out_name(r->registration);
 		if (r->metadata)
 			print_writer(r->metadata);
 		else
-			vss_out("* WRITER \"%s\"\n\t\t- Status: %d (%s)\n\t\t- Writer Failure code: 0x%08x (%s)\n",
-				name, (int)r->state, vss_writer_state_name(r->state),
-				(unsigned)vss_code_hresult(r->error),
-				vss_code_name(r->error) ? vss_code_name(r->error) : "S_OK");
+			print_without_metadata(r);
 		vss_out("\n");
 	}
 	vss_out("%zu writer%s listed.\n", reports->n, reports->n == 1 ? "" : "s");

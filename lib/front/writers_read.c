@@ -17,15 +17,18 @@ report(struct vss_writer_reports *out, struct vss_metadata *m, const char *file)
 	};
 }
 
-/* A document of a backup names its writers and components, and says no more of them: the rest stays undefined. */
+/* A document of a backup names its writers (those of VSS by their ID alone) and components, and says no more of them: the rest
+ * stays undefined. */
 static struct vss_metadata *
 from_backup(const struct vss_bcd_writer *w)
 {
 	struct vss_metadata *m = vss_metadata_new();
 	struct vss_err twice = VSS_ERR_INIT;
+	char id[VSS_UUID_BRACED];
 	m->writer_id = w->writer_id;
 	m->instance_id = w->instance_id;
-	m->name = vss_strdup(w->name);
+	vss_uuid_braced(&w->writer_id, id);
+	m->name = vss_strdup(w->name ? w->name : id);
 	m->instance_name = vss_strdup(w->instance_name);
 	m->schema = w->schema;
 	for (size_t i = 0; i < w->ncomponents; i++)

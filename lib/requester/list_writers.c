@@ -15,6 +15,7 @@ vss_writer_reports_free(struct vss_writer_reports *r)
 		vss_metadata_free(r->v[i].metadata);
 		free(r->v[i].registration);
 		free(r->v[i].message);
+		free(r->v[i].absent);
 	}
 	free(r->v);
 	memset(r, 0, sizeof *r);
@@ -57,9 +58,11 @@ report(struct vss_writer_reports *out, const struct vss_writer *w, const struct 
 		.state = w->state,
 		.error = w->error,
 		.message = vss_strdup(w->message),
+		.absent = vss_strdup(w->absent),
 	};
-	/* it answers now, but its last session went wrong: that stands until a later success (W52) */
-	if (last && w->error == VSS_OK && w->metadata) {
+	/* It answers now, but its last session went wrong: that stands until a later success (W52).  That it did not say who it is
+	 * has just been put right. */
+	if (last && w->error == VSS_OK && w->metadata && last->state != VSS_WS_FAILED_AT_IDENTIFY) {
 		r->state = last->state;
 		r->error = last->error;
 		free(r->message);
@@ -78,7 +81,7 @@ vss_list_writers(struct vss_writer_reports *out, struct vss_err *err)
 	if (vss_writer_memories_read(&last, err) < 0)
 		return -1;
 	ws = vss_writers_start(&o, err);
-	for (size_t i = 0; ws && i < vss_writers_count(ws); i++) {
+	for (size_t i = 0; ws && i < vss_writers_all(ws); i++) {
 		const struct vss_writer *w = vss_writers_at(ws, i);
 		report(out, w, remembered(&last, w->registration));
 	}

@@ -55,12 +55,14 @@ struct vss_writer_report {
 	enum vss_code error;
 	char *message;
 	int64_t when_ns; /* of a remembered failure, 0: now */
+	char *absent;	 /* why it has no part on this machine: then all of the above is empty; or NULL */
 };
 struct vss_writer_reports {
 	struct vss_writer_report *v;
 	size_t n, cap;
 };
-/** Ask every writer who it is; states and last errors are those remembered (W52). Changes nothing. */
+/** Ask every writer who it is; states and last errors are those remembered (W52).  Absent ones stand behind the others.
+ * Changes nothing. */
 int vss_list_writers(struct vss_writer_reports *out, struct vss_err *err);
 void vss_writer_reports_free(struct vss_writer_reports *r);
 
@@ -74,6 +76,7 @@ struct vss_backup_request {
 	bool replace;
 	const struct vss_strv *command; /* after `--`: gets the archive on its stdin; or NULL */
 	const char *provider, *storage;
+	const char *scratch; /* where writers put dumps and logs; NULL: in the state directory */
 	bool no_writers, skip_failed_writers;
 	enum vss_grade min_grade;
 	int level, threads, wait_s;

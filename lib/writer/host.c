@@ -100,25 +100,27 @@ judge(struct vss_writers *ws, struct vss_err *err)
 	return 0;
 }
 
-/* The absent ones stand behind the others and hear nothing more. */
+/* The absent ones stand behind the others, in their order, and hear nothing more. */
 static void
 set_absent_aside(struct vss_writers *ws)
 {
 	struct host_writer **sorted = vss_realloc(NULL, ws->n ? ws->n : 1, sizeof(struct host_writer *));
-	size_t hidden = 0;
+	size_t at;
 
+	for (size_t i = 0; i < ws->n; i++)
+		if (!ws->v[i]->absent)
+			sorted[ws->shown++] = ws->v[i];
+	at = ws->shown;
 	for (size_t i = 0; i < ws->n; i++) {
 		struct host_writer *w = ws->v[i];
 
-		if (w->absent) {
-			w->pub.absent = w->absent;
-			w->pub.state = VSS_WS_UNKNOWN;
-			host_hang_up(w);
-			w->pub.alive = false;
-			sorted[ws->n - ++hidden] = w;
-		} else {
-			sorted[ws->shown++] = w;
-		}
+		if (!w->absent)
+			continue;
+		host_hang_up(w);
+		w->pub.alive = false;
+		w->pub.absent = w->absent;
+		w->pub.state = VSS_WS_UNKNOWN;
+		sorted[at++] = w;
 	}
 	free(ws->v);
 	ws->v = sorted;
