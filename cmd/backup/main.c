@@ -14,6 +14,7 @@ static const struct vss_opt opts[] = {
 		"each line, or part that ends in NUL, is a PATH; -: standard input"),
 	VSS_FLAG('x', "one-file-system", &b.request.one_file_system, "leave out what is mounted below a PATH"),
 	VSS_FRONT_PROVIDER_OPTIONS(b.writers, b.request),
+	VSS_ARG(0, "scratch", "DIR", &b.request.scratch, "where writers put dumps and logs on their way to the archive"),
 	VSS_NUM(0, "level", "N", &b.level, "level of compression, 1 to 22 (default 3)"),
 	VSS_NUM(0, "threads", "N", &b.threads, "threads that compress (default: one per processor)"),
 	VSS_FLAG('n', "dry-run", &b.request.dry_run, "say what would be done"),

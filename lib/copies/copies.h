@@ -48,8 +48,8 @@ int vss_copies_delete_set(struct vss_set *set, unsigned *deleted, struct vss_err
 
 /**
  * Remove what dead runs left: half-made copies, auto-release sets, copies that only documents remember, device
- * paths and mounts; then renew the cache.  Changing tools call it first, as root (or on fake volumes; else it
- * does nothing).  Failure is reported by vss_warn only.
+ * paths and mounts, scratch directories of writers; then renew the cache.  Changing tools call it first, as root
+ * (or on fake volumes; else it only looks for scratch directories).  Failure is reported by vss_warn only.
  */
 void vss_copies_reap(void);
 

@@ -12,7 +12,7 @@
  *	list.c	  scan and cache -> sets	places.c  where documents lie
  *	find.c	  words -> sets			exposed.c the records of exposures
  *	expose.c  surface, expose, unexpose	delete.c  copies and their document
- *	reap.c	  what the dead left
+ *	reap.c	  what the dead left	scratch.c what writers put aside for an archive
  */
 
 /* places.c */
@@ -43,6 +43,10 @@ int copies_exposed_at(const char *path, struct vss_uuid *shadow);
 void copies_exposed_fill(struct vss_set_list *l);
 /** Drop records of copies that are not in the list and not exposed either. */
 void copies_exposed_tidy(const struct vss_set_list *l);
+
+/* scratch.c */
+/** Remove what the backups of the dead have left. */
+void copies_reap_scratch(void);
 
 /* delete.c */
 /**

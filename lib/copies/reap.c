@@ -191,6 +191,7 @@ vss_copies_reap(void)
 	struct vss_set_list sets = { 0 };
 	struct vss_err err = VSS_ERR_INIT;
 
+	copies_reap_scratch();
 	if (!may_reap())
 		return;
 	/*

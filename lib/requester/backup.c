@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "base/time.h"
 #include "copies/copies.h"
+#include "copies/scratch.h"
 #include "doc/doc.h"
 #include "os/dirs.h"
 #include "os/interrupt.h"
@@ -24,6 +25,7 @@ struct job {
 	const struct vss_backup_request *request;
 	struct vss_plan plan;
 	struct vss_output output;
+	struct vss_scratch scratch;
 	struct vss_session *session;
 	struct vss_archive_writer *archive;
 	struct vss_take take;
@@ -79,6 +81,20 @@ storage(const struct job *j)
 	return j->request->storage ? j->request->storage : j->output.dir;
 }
 
+/* What a writer puts there comes into the archive, so a dry run has none. */
+static int
+make_scratch(struct job *j, struct vss_err *err)
+{
+	const struct vss_backup_request *r = j->request;
+
+	if (r->dry_run || r->no_writers)
+		return 0;
+	if (vss_scratch_new(&j->scratch, r->scratch, err) < 0)
+		return -1;
+	vss_strv_add(&j->plan.choice.never, j->scratch.dir);
+	return 0;
+}
+
 static int
 new_session(struct job *j, struct vss_err *err)
 {
@@ -93,6 +109,7 @@ new_session(struct job *j, struct vss_err *err)
 		.no_writers = r->no_writers,
 		.skip_failed_writers = r->skip_failed_writers,
 		.accept_lost = true, /* vss_take_all names what the copies lack */
+		.scratch_dir = j->scratch.dir,
 	};
 
 	j->session = vss_session_new(&o, err);
@@ -272,7 +289,7 @@ plan_or_run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 	const struct vss_backup_request *r = j->request;
 	struct vss_plan_wishes w = wishes(r);
 
-	if (new_session(j, err) < 0)
+	if (make_scratch(j, err) < 0 || new_session(j, err) < 0)
 		return -1;
 	struct vss_run with = { j->session, &j->plan, &w, r->provider, storage(j), r->min_grade, r->wait_s };
 	if (r->dry_run)
@@ -286,7 +303,7 @@ plan_or_run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 int
 vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, struct vss_err *err)
 {
-	struct job j = { .request = r, .output = VSS_OUTPUT_INIT };
+	struct job j = { .request = r, .output = VSS_OUTPUT_INIT, .scratch = VSS_SCRATCH_NONE };
 	int rc = -1;
 
 	memset(out, 0, sizeof *out);
@@ -296,10 +313,11 @@ vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, st
 		plan_never(&j);
 		rc = plan_or_run(&j, out, err);
 	}
-	/* in this order: the archive's threads stop, what was not committed goes, then the copies */
+	/* in this order: the archive's threads stop, what was not committed goes, then the copies and writers */
 	vss_archive_writer_free(j.archive);
 	vss_output_close(&j.output);
 	vss_session_free(j.session);
+	vss_scratch_free(&j.scratch);
 	if (rc == 0)
 		rc = result_in_part(&j, err);
 	vss_plan_clear(&j.plan);

@@ -320,7 +320,7 @@ is_of_an_earlier_set(
 {
 	for (const struct vss_choice_files *x = c->files; x < f; x++)
 		if (has_alternate(x) && (is_dir ? vss_fileset_takes_directory(&x->files, path)
-						  : vss_fileset_matches(&x->files, dir, vss_path_base(path))))
+						: vss_fileset_matches(&x->files, dir, vss_path_base(path))))
 			return true;
 	return false;
 }
@@ -350,62 +350,13 @@ vss_choice_asks_alternate(struct vss_choice *c, struct vss_choice_files *f, cons
 }
 
 unsigned
-vss_choice_asks_overlay(struct vss_choice *c, const struct vss_choice_files *f, const char *path, mode_t type)
+vss_choice_asks_overlay(struct vss_choice *c, struct vss_choice_files *f, const char *path, mode_t type)
 {
 	VSS_AUTOFREE char *dir = vss_path_dir(path);
-	unsigned verdict = 0;
+	unsigned verdict = is_never(c, path) ? 0 : set_asks(f, path, dir, type);
 
-	if (is_never(c, path))
-		return 0;
 	/* the file is there for every set that names it, wherever it comes from */
-	for (size_t i = 0; i < c->nfiles; i++) {
-		struct vss_choice_files *x = &c->files[i];
-		if (x == f || (!S_ISDIR(type) && vss_fileset_matches(&f->files, dir, vss_path_base(path))))
-			verdict |= set_asks(x, path, dir, type);
-	}
+	for (size_t i = 0; verdict && !S_ISDIR(type) && i < c->nfiles; i++)
+		(void)set_asks(&c->files[i], path, dir, type);
 	return verdict;
-}
-
-static bool
-may_belong(const struct vss_fileset *f, const char *path, const char *dir, mode_t type)
-{
-	bool as_dir = vss_fileset_may_match_below(f, path), as_file = vss_fileset_matches(f, dir, vss_path_base(path));
-
-	if (!(type & S_IFMT))
-		return as_dir || as_file;
-	return S_ISDIR(type) ? as_dir : as_file;
-}
-
-void
-vss_choice_failed(struct vss_choice *c, const char *path, mode_t type)
-{
-	VSS_AUTOFREE char *dir = vss_path_dir(path);
-
-	for (size_t i = 0; i < c->nfiles; i++)
-		if (may_belong(&c->files[i].files, path, dir, type)) {
-			struct vss_choice_component *comp = &c->components[c->files[i].component];
-			c->files[i].matched = true; /* it is not missing besides */
-			comp->failed = true;
-			c->components[comp->owner].failed = true;
-		}
-}
-
-size_t
-vss_choice_missing(struct vss_choice *c)
-{
-	size_t missing = 0;
-
-	for (size_t i = 0; i < c->nfiles; i++) {
-		struct vss_choice_files *f = &c->files[i];
-		if (f->matched || f->overlay || strpbrk(f->files.spec, "*?"))
-			continue;
-		VSS_AUTOFREE char *path = vss_path_join(f->files.path, f->files.spec);
-		VSS_AUTOFREE char *shown = vss_escaped(path);
-		vss_complain("%s: not there, though component %s of writer \"%s\" names it", shown,
-			c->components[f->component].component->name,
-			c->components[f->component].writer->metadata->name);
-		vss_choice_failed(c, path, S_IFREG);
-		missing++;
-	}
-	return missing;
 }

@@ -101,7 +101,7 @@ unsigned vss_choice_asks_alternate(struct vss_choice *c, struct vss_choice_files
 /** Does the file set take the directory `path`: as its root, or in its hierarchy (C32: empty ones are kept too)? */
 bool vss_fileset_takes_directory(const struct vss_fileset *f, const char *path);
 /** What to do with the entry that one of the overlays has for `path`; the excludes of writers do not hold there. */
-unsigned vss_choice_asks_overlay(struct vss_choice *c, const struct vss_choice_files *f, const char *path, mode_t type);
+unsigned vss_choice_asks_overlay(struct vss_choice *c, struct vss_choice_files *f, const char *path, mode_t type);
 /**
  * The entry at `path` could not be taken: the components it belongs to have failed.  `type` 0: nobody knows
  * what it is.

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "os/interrupt.h"
+#include "requester/overlay.h"
 #include "requester/take_file.h"
 #include "tree/beneath.h"
 #include "tree/walk.h"
@@ -100,6 +101,17 @@ is_stand_in(const struct root *r, const char *source, const char *path, const st
 
 /* --- walks --- */
 
+/* What lies over a directory must know that it is in the archive. */
+static int
+take_entry(struct vss_taking *t, const struct vss_take_entry *e, struct vss_err *err)
+{
+	int rc = vss_take_file(t, e, err);
+
+	if (rc == 0 && S_ISDIR(e->st->st_mode))
+		rc = vss_overlay_saw(t->overlay, e->path, err);
+	return rc;
+}
+
 /*
  * A place that something else is mounted on: read from that one's copy if it is planned (Z23); what lies
  * beneath is hidden.
@@ -115,7 +127,7 @@ visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *so
 		rc = take_root(r->taking, source, path, r->alternate, err);
 	else if ((verdict & VSS_TAKE) &&
 		 !vss_strv_has_sorted(&r->taking->roots, source)) /* else it comes with a walk of its own */
-		rc = vss_take_file(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
+		rc = take_entry(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
 	return rc < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
 }
 
@@ -145,6 +157,9 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	bool mounted = dir && e->depth > 0 && vss_plan_is_mounted(t->plan, source);
 	if ((!mounted && is_stand_in(r, source, path, e->st, verdict)) || !verdict || is_of_archives(t, path))
 		return VSS_WALK_SKIP;
+	int hidden = vss_overlay_hides(r->taking->overlay, path, e->st->st_mode, err);
+	if (hidden)
+		return hidden < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
 	if (mounted)
 		return visit_mount_point(r, e, source, path, verdict, err);
 	if (is_lost_subvolume(r, e)) {
@@ -154,7 +169,7 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 		return VSS_WALK_SKIP;
 	}
 	if (verdict & VSS_TAKE) {
-		int rc = vss_take_file(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
+		int rc = take_entry(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
 		if (rc < 0)
 			return VSS_WALK_STOP;
 		if (rc == 1 && dir)
@@ -180,12 +195,8 @@ static const struct vss_walk_ops walk_ops = {
 	.skip_shadows = true,
 };
 
-/*
- * The root of the volume's copy. Everything below it is opened beneath this descriptor: a link in the copy
- * leads nowhere.
- */
-static int
-open_copy(const struct vss_take *t, const struct vss_plan_place *at, struct vss_err *err)
+int
+vss_take_open_copy(const struct vss_take *t, const struct vss_plan_place *at, struct vss_err *err)
 {
 	const char *mount = t->plan->volumes[at->of].volume->mount;
 	VSS_AUTOFREE char *device = vss_session_copy_path(t->session, mount);
@@ -200,9 +211,8 @@ open_copy(const struct vss_take *t, const struct vss_plan_place *at, struct vss_
 	return fd;
 }
 
-/* The directory in the copy that holds `inner`, whose last element is *base. */
-static int
-open_above(int copy, const char *inner, const char **base, struct vss_err *err)
+int
+vss_take_open_above(int copy, const char *inner, const char **base, struct vss_err *err)
 {
 	if (*inner)
 		return vss_open_parent(copy, inner, false, base, err);
@@ -233,7 +243,7 @@ unreachable(const struct root *r, const struct vss_err *why)
 
 /* The entry `base` of `dirfd`, a directory or a single file. */
 static int
-take_entry(struct root *r, int dirfd, const char *base, struct vss_err *err)
+take_below(struct root *r, int dirfd, const char *base, struct vss_err *err)
 {
 	struct vss_err why = VSS_ERR_INIT;
 	struct stat st;
@@ -246,8 +256,10 @@ take_entry(struct root *r, int dirfd, const char *base, struct vss_err *err)
 	if (is_stand_in(r, r->source, r->path, &st, verdict))
 		return 0;
 	if (!S_ISDIR(st.st_mode)) {
-		if (!(verdict & VSS_TAKE))
-			return 0;
+		int left_out =
+			!(verdict & VSS_TAKE) ? 1 : vss_overlay_hides(r->taking->overlay, r->path, st.st_mode, err);
+		if (left_out)
+			return left_out < 0 ? -1 : 0;
 		return vss_take_file(r->taking, &(struct vss_take_entry){ dirfd, base, r->path, &st }, err) < 0 ? -1
 														: 0;
 	}
@@ -274,11 +286,11 @@ take_root(struct vss_taking *t, const char *source, const char *path, struct vss
 	VSS_AUTOFREE char *inner = at ? vss_plan_inner(plan, at, source) : NULL;
 	if (!inner)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: its volume is not in the set", source);
-	VSS_AUTOCLOSE int copy = open_copy(t->take, at, err);
+	VSS_AUTOCLOSE int copy = vss_take_open_copy(t->take, at, err);
 	if (copy < 0)
 		return -1;
-	VSS_AUTOCLOSE int above = open_above(copy, inner, &base, &why);
-	return above < 0 ? unreachable(&r, &why) : take_entry(&r, above, base, err);
+	VSS_AUTOCLOSE int above = vss_take_open_above(copy, inner, &base, &why);
+	return above < 0 ? unreachable(&r, &why) : take_below(&r, above, base, err);
 }
 
 static int
@@ -312,7 +324,7 @@ take_alternates(struct vss_taking *t, struct vss_err *err)
 
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const struct vss_fileset *f = &c->files[i].files;
-		if (f->alternate && take_root(t, f->alternate, f->path, &c->files[i], err) < 0)
+		if (f->alternate && !c->files[i].overlay && take_root(t, f->alternate, f->path, &c->files[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -322,14 +334,18 @@ int
 vss_take_all(struct vss_take *take, struct vss_err *err)
 {
 	struct vss_taking t = {
-		.take = take, .links = vss_links_new(take->spool_dirfd), .buffer = vss_alloc(VSS_TAKE_BUFFER)
+		.take = take,
+		.links = vss_links_new(take->spool_dirfd),
+		.buffer = vss_alloc(VSS_TAKE_BUFFER),
+		.overlay = vss_overlay_new(&take->plan->choice, take->spool_dirfd),
 	};
 	int rc = -1;
 
 	for (size_t i = 0; i < take->plan->nplaces; i++)
 		take->plan->places[i].walked = false;
-	if (take_roots(&t, err) == 0 && take_places(&t, err) == 0)
-		rc = take_alternates(&t, err);
+	if (take_roots(&t, err) == 0 && take_places(&t, err) == 0 && take_alternates(&t, err) == 0)
+		rc = vss_overlay_take(&t, err);
+	vss_overlay_free(t.overlay);
 	vss_links_free(t.links);
 	vss_strv_free(&t.roots);
 	free(t.buffer);

@@ -213,16 +213,25 @@ is_listed(const struct vss_writer *w, const struct vss_strv *names)
 }
 
 static int
+check_name(struct vss_writers *ws, const char *name, struct vss_err *err)
+{
+	for (size_t i = 0; ws && i < vss_writers_all(ws); i++) {
+		const struct vss_writer *w = vss_writers_at(ws, i);
+		if (!is_meant(w, name))
+			continue;
+		if (!w->absent)
+			return 0;
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not on this machine: %s", name, w->absent);
+	}
+	return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": there is none of that name", name);
+}
+
+static int
 check_names(struct vss_writers *ws, const struct vss_strv *names, struct vss_err *err)
 {
-	for (size_t i = 0; names && i < names->n; i++) {
-		bool found = false;
-		for (size_t j = 0; ws && !found && j < vss_writers_count(ws); j++)
-			found = is_meant(vss_writers_at(ws, j), names->v[i]);
-		if (!found)
-			return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": there is none of that name",
-				names->v[i]);
-	}
+	for (size_t i = 0; names && i < names->n; i++)
+		if (check_name(ws, names->v[i], err) < 0)
+			return -1;
 	return 0;
 }
 

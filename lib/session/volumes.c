@@ -199,15 +199,26 @@ needs_snapshot(const struct vss_session *s, const struct vss_fileset *f)
 	return f->mask & bit;
 }
 
+/* What has an alternate path is read from there (C36); in a scratch directory, from no volume of the set. */
+static const char *
+directory_of(const struct vss_writer *w, const struct vss_fileset *f)
+{
+	VSS_AUTOFREE char *scratch = vss_writer_within_scratch(w, f->alternate);
+
+	if (scratch)
+		return NULL;
+	return f->alternate ? f->alternate : f->path;
+}
+
 static void
-span_add_component(const struct vss_session *s, struct session_span *span, const struct vss_component *c)
+span_add_component(const struct vss_session *s, const struct vss_writer *w, const struct vss_component *c,
+	struct session_span *span)
 {
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const struct vss_fileset *f = &c->files[i];
-		if (!needs_snapshot(s, f))
+		const char *dir = directory_of(w, f);
+		if (!dir || !needs_snapshot(s, f))
 			continue;
-		/* What has an alternate path is read from there (C36). */
-		const char *dir = f->alternate ? f->alternate : f->path;
 		span_add(s, span, dir);
 		if (f->recursive)
 			span_add_below(s, span, dir);
@@ -215,19 +226,20 @@ span_add_component(const struct vss_session *s, struct session_span *span, const
 }
 
 static void
-find_span(const struct vss_session *s, const struct vss_metadata *m, const struct vss_bcd_component *bc,
+find_span(const struct vss_session *s, const struct vss_writer *w, const struct vss_bcd_component *bc,
 	struct session_span *span)
 {
+	const struct vss_metadata *m = w->metadata;
 	const struct vss_component *c = vss_metadata_find(m, bc->logical_path, bc->name);
 
 	span->on = vss_alloc(s->nvolumes * sizeof *span->on);
 	if (!c)
 		return;
-	span_add_component(s, span, c);
+	span_add_component(s, w, c, span);
 	/* C8, C12: what lies below a selectable component comes with it. */
 	for (size_t i = 0; c->selectable && i < m->ncomponents; i++)
 		if (vss_component_is_ancestor(c, &m->components[i]))
-			span_add_component(s, span, &m->components[i]);
+			span_add_component(s, w, &m->components[i], span);
 }
 
 void
@@ -241,6 +253,6 @@ session_find_spans(struct vss_session *s)
 		p->spans = vss_alloc(bw->ncomponents * sizeof *p->spans);
 		p->nspans = bw->ncomponents;
 		for (size_t k = 0; k < bw->ncomponents; k++)
-			find_span(s, p->writer->metadata, &bw->components[k], &p->spans[k]);
+			find_span(s, p->writer, &bw->components[k], &p->spans[k]);
 	}
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "requester/choice.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static bool
+may_belong(const struct vss_fileset *f, const char *path, const char *dir, mode_t type)
+{
+	bool as_dir = vss_fileset_may_match_below(f, path), as_file = vss_fileset_matches(f, dir, vss_path_base(path));
+
+	if (!(type & S_IFMT))
+		return as_dir || as_file;
+	return S_ISDIR(type) ? as_dir : as_file;
+}
+
+void
+vss_choice_failed(struct vss_choice *c, const char *path, mode_t type)
+{
+	VSS_AUTOFREE char *dir = vss_path_dir(path);
+
+	for (size_t i = 0; i < c->nfiles; i++)
+		if (may_belong(&c->files[i].files, path, dir, type)) {
+			struct vss_choice_component *comp = &c->components[c->files[i].component];
+			c->files[i].matched = true; /* it is not missing besides */
+			comp->failed = true;
+			c->components[comp->owner].failed = true;
+		}
+}
+
+size_t
+vss_choice_missing(struct vss_choice *c)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < c->nfiles; i++) {
+		struct vss_choice_files *f = &c->files[i];
+		if (f->matched || f->overlay || strpbrk(f->files.spec, "*?"))
+			continue;
+		VSS_AUTOFREE char *path = vss_path_join(f->files.path, f->files.spec);
+		VSS_AUTOFREE char *shown = vss_escaped(path);
+		vss_complain("%s: not there, though component %s of writer \"%s\" names it", shown,
+			c->components[f->component].component->name,
+			c->components[f->component].writer->metadata->name);
+		vss_choice_failed(c, path, S_IFREG);
+		missing++;
+	}
+	return missing;
+}
