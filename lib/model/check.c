@@ -83,6 +83,8 @@ check_fileset(const struct vss_fileset *f, struct vss_err *err)
 		return -1;
 	if (is_empty(f->spec))
 		return vss_fail(err, VSS_INVALID, 0, "%s: no file specification", f->path);
+	if (strcmp(f->spec, ".") == 0 || strcmp(f->spec, "..") == 0)
+		return vss_fail(err, VSS_INVALID, 0, "%s: file specification %s is no name", f->path, f->spec);
 	if (strchr(f->spec, '/'))
 		return vss_fail(err, VSS_INVALID, 0, "%s: file specification %s holds a directory", f->path, f->spec);
 	return f->alternate ? check_path(f->alternate, err) : 0;
