@@ -186,6 +186,13 @@ session_take_grade(struct vss_session *s, struct vss_bcd_component *c)
 
 /* --- The bar --- */
 
+/* The engine's own protocol was begun and has not come to its end: what it promised does not hold. */
+static bool
+is_unconfirmed(const struct vss_writer *w)
+{
+	return (w->hold == VSS_HOLD_BRACKET || w->hold == VSS_HOLD_EXPORT) && !w->confirmed;
+}
+
 static int
 below_bar(const struct vss_session *s, const struct session_part *p, const struct vss_bcd_component *c,
 	struct vss_err *err)
@@ -199,6 +206,11 @@ below_bar(const struct vss_session *s, const struct session_part *p, const struc
 		return vss_fail(err, VSS_GRADE, 0, "writer \"%s\": component %s: %s (%s)",
 			session_writer_name(p->writer), full, c->failure_message ? c->failure_message : "failed",
 			vss_code_name(c->failure));
+	if (is_unconfirmed(p->writer))
+		return vss_fail(err, VSS_GRADE, 0,
+			"writer \"%s\": component %s: post-snapshot did not confirm hold=%s: its copy is only %s, %s is wanted",
+			session_writer_name(p->writer), full, vss_hold_word(p->writer->hold), vss_grade_word(c->grade),
+			vss_grade_word(s->o.min_component_grade));
 	if (c->grade == VSS_GRADE_LIVE && outside)
 		return vss_fail(err, VSS_GRADE, 0,
 			"writer \"%s\": component %s: %s lies on no volume of the set: add its volume",

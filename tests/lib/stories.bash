@@ -55,7 +55,7 @@ assert_thawed() {
 
 assert_nothing_left() {
 	local left
-	left=$(find "$T/volumes" -name .vss-shadows; find "$T/run/shadows" "$T/run/owners" "$T/state/sets" -mindepth 1 2>/dev/null) || :
+	left=$(find "$T/volumes" -name .vss-shadows; find "$T/run/shadows" "$T/run/owners" "$T/state/sets" "$T/state/scratch" -mindepth 1 2>/dev/null) || :
 	assert_equal "$left" ''
 	list-shadows --json | jq -e '. == []' >/dev/null || fail "sets are left: $(list-shadows)"
 }
