@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "events.h"
+
+#include "archive.h"
+#include "backup.h"
+#include "dumps.h"
+#include "say.h"
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "model/logical.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IDENTIFY_MS = 8000, CONNECT_MS = 60000, DUMPS_MS = 540000 };
+
+static const char retryable[] = "VSS_E_WRITERERROR_RETRYABLE", nonretryable[] = "VSS_E_WRITERERROR_NONRETRYABLE",
+		  partial[] = "VSS_E_WRITERERROR_PARTIAL_FAILURE";
+
+static void
+end_backup(struct postgresql_writer *s)
+{
+	for (size_t i = 0; i < s->clusters.n; i++)
+		cluster_end(&s->clusters.v[i]);
+	free(s->set);
+	s->set = NULL;
+	s->busy = s->log_only = false;
+}
+
+void
+postgresql_writer_clear(struct postgresql_writer *s)
+{
+	end_backup(s);
+	clusters_clear(&s->clusters);
+	config_clear(&s->config);
+	restore_clear(&s->restore);
+}
+
+/* --- identify --- */
+
+/* In the middle of a backup what was said before is said again: nobody is asked, nothing is let go. */
+static int
+on_identify(struct vss_sdk *w, void *self)
+{
+	struct postgresql_writer *s = self;
+	struct vss_err err = VSS_ERR_INIT;
+
+	if (!s->busy) {
+		clusters_clear(&s->clusters);
+		config_clear(&s->config);
+		if (config_read(s->config_path, &s->config, &err) != 0 ||
+			clusters_find(&s->config, vss_now_mono() + IDENTIFY_MS * VSS_MS, &s->clusters, &err) != 0)
+			return vss_sdk_fail(w, nonretryable, 0, "%s", err.text);
+	}
+	if (s->clusters.n > 0)
+		say_identity(w, &s->config, &s->clusters);
+	else
+		vss_sdk_absent(w, "no cluster in %s, and none in %s",
+			s->config.discover ? s->config.discover : "the configuration", s->config_path);
+	return 0;
+}
+
+/* --- prepare-backup --- */
+
+/* What a component's words mean. */
+struct wish {
+	struct cluster *cluster;
+	const char *database; /* of a dump */
+	bool archive;
+};
+
+static bool
+is_component(const char *path, const char *name, const char *logical, const char *is)
+{
+	return vss_logical_same(path, logical) && strcmp(name, is) == 0;
+}
+
+static const char *
+dumped_database(const struct cluster *k, const char *path, const char *name)
+{
+	VSS_AUTOFREE char *dumps = say_dumps_path(k);
+
+	for (size_t i = 0; i < k->databases.n && vss_logical_same(path, dumps); i++) {
+		VSS_AUTOFREE char *dump = cluster_dump_name(k->databases.v[i]);
+
+		if (strcmp(dump, name) == 0)
+			return k->databases.v[i];
+	}
+	return NULL;
+}
+
+static struct wish
+wish_of(struct postgresql_writer *s, const char *path, const char *name)
+{
+	for (size_t i = 0; i < s->clusters.n; i++) {
+		struct cluster *k = &s->clusters.v[i];
+		VSS_AUTOFREE char *archive = say_archive_path(k);
+		const char *database = dumped_database(k, path, name);
+
+		if (is_component(path, name, k->logical, k->name) || database)
+			return (struct wish){ k, database, false };
+		if (k->options && k->options->archive && is_component(path, name, archive, k->name))
+			return (struct wish){ k, NULL, true };
+	}
+	return (struct wish){ NULL, NULL, false };
+}
+
+/* The component fails, and the veto says that one did. */
+static void
+fail_component(struct vss_sdk *w, const char *path, const char *name, const char *text)
+{
+	say_component_failure(w, path, name, text);
+	vss_sdk_veto(w, partial, 0, "%s", text);
+}
+
+static int
+take_cluster(struct postgresql_writer *s, struct vss_sdk *w, struct cluster *k)
+{
+	if (s->log_only) {
+		vss_sdk_say(w, "backup-metadata");
+		vss_sdk_word(w, k->logical);
+		vss_sdk_word(w, k->name);
+		vss_sdk_word(w, RESTORE_NOTHING);
+		vss_sdk_said(w);
+		return 0;
+	}
+	if (k->disk.state == DISK_LOST) {
+		VSS_AUTOFREE char *text = vss_strf(
+			"cluster %s: %s; ignore %s if it is meant to be gone", k->label, k->disk.fault, k->label);
+		fail_component(w, k->logical, k->name, text);
+		return 0;
+	}
+	k->taken = true;
+	say_backup_metadata(w, k);
+	return 0;
+}
+
+static void
+take_dump(struct vss_sdk *w, struct cluster *k, const char *database)
+{
+	int64_t deadline = vss_now_mono() + DUMPS_MS * VSS_MS;
+	const char *scratch = vss_sdk_scratch(w);
+	struct vss_err err = VSS_ERR_INIT;
+	int r = k->globals_dumped ? 0 : dump_globals(k, scratch, deadline, &err);
+
+	k->globals_dumped = r == 0;
+	if (r == 0 && dump_database(k, database, scratch, deadline, &err) == 0)
+		return;
+	VSS_AUTOFREE char *path = say_dumps_path(k);
+	VSS_AUTOFREE char *name = cluster_dump_name(database);
+	fail_component(w, path, name, err.text);
+}
+
+static int
+take(struct postgresql_writer *s, struct vss_sdk *w, const struct wish *wish)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	struct cluster *k = wish->cluster;
+
+	if (!k->begun && cluster_begin(k, vss_now_mono() + CONNECT_MS * VSS_MS, &err) != 0)
+		return vss_sdk_fail(
+			w, err.code == VSS_BUSY ? retryable : nonretryable, 0, "cluster %s: %s", k->label, err.text);
+	if (wish->archive) {
+		k->archive_taken = true;
+		return archive_ask(k, vss_now_mono() + CONNECT_MS * VSS_MS, &err) == 0
+			       ? 0
+			       : vss_sdk_fail(w, retryable, 0, "cluster %s: %s", k->label, err.text);
+	}
+	if (!wish->database)
+		return take_cluster(s, w, k);
+	if (!s->log_only && vss_sdk_scratch(w))
+		take_dump(w, k, wish->database);
+	return 0;
+}
+
+/* What kind of backup it is: lines set and backup. */
+static bool
+read_kind(struct postgresql_writer *s, const struct vss_sdk *w)
+{
+	bool by_component = true;
+
+	for (size_t i = 0; i < vss_sdk_lines(w); i++) {
+		const char *word = vss_sdk_line_word(w, i, 0);
+
+		if (strcmp(word, "set") == 0 && !s->set)
+			s->set = vss_strdup(vss_sdk_line_word(w, i, 1));
+		if (strcmp(word, "backup") != 0)
+			continue;
+		s->log_only = vss_str_eq(vss_sdk_line_get(w, i, "type"), "log");
+		by_component = !vss_str_eq(vss_sdk_line_get(w, i, "component-mode"), "no");
+	}
+	return by_component;
+}
+
+static int
+on_prepare_backup(struct vss_sdk *w, void *self)
+{
+	struct postgresql_writer *s = self;
+	int r = 0;
+
+	end_backup(s);
+	s->busy = true;
+	bool by_component = read_kind(s, w);
+	for (size_t i = 0; !by_component && r == 0 && i < s->clusters.n; i++)
+		r = take(s, w, &(struct wish){ &s->clusters.v[i], NULL, false });
+	for (size_t i = 0; by_component && r == 0 && i < vss_sdk_lines(w); i++) {
+		const char *path = vss_sdk_line_word(w, i, 2), *name = vss_sdk_line_word(w, i, 3);
+		bool component = name && strcmp(vss_sdk_line_word(w, i, 0), "component") == 0;
+		struct wish wish = component ? wish_of(s, path, name) : (struct wish){ NULL, NULL, false };
+
+		if (wish.cluster)
+			r = take(s, w, &wish);
+	}
+	return r;
+}
+
+/* --- from prepare-snapshot on --- */
+
+static int
+on_prepare_snapshot(struct vss_sdk *w, void *self)
+{
+	return backup_prepare(self, w);
+}
+
+static int
+on_freeze(struct vss_sdk *w, void *self)
+{
+	return backup_freeze(self, w);
+}
+
+static int
+on_thaw(struct vss_sdk *w, void *self, enum vss_sdk_thaw_reason reason)
+{
+	return reason == VSS_SDK_THAW_EVENT ? backup_thaw(self, w) : 0;
+}
+
+static int
+on_post_snapshot(struct vss_sdk *w, void *self)
+{
+	return backup_finish(self, w);
+}
+
+static int
+on_backup_complete(struct vss_sdk *w, void *self)
+{
+	struct postgresql_writer *s = self;
+
+	for (size_t i = 0; s->log_only && s->config.purge_logs && i < vss_sdk_lines(w); i++) {
+		const char *path = vss_sdk_line_word(w, i, 2), *name = vss_sdk_line_word(w, i, 3);
+		bool good = name && vss_str_eq(vss_sdk_line_get(w, i, "succeeded"), "yes");
+		struct wish wish = good ? wish_of(s, path, name) : (struct wish){ NULL, NULL, false };
+		struct vss_err err = VSS_ERR_INIT;
+
+		if (!wish.archive)
+			continue;
+		long n = archive_purge(wish.cluster, &err);
+		if (n < 0)
+			return vss_sdk_fail(w, nonretryable, 0, "cluster %s: %s", wish.cluster->label, err.text);
+		fprintf(stderr, "cluster %s: %ld segments removed from %s\n", wish.cluster->label, n,
+			wish.cluster->options->archive);
+	}
+	return 0;
+}
+
+static int
+on_end(struct vss_sdk *w, void *self)
+{
+	(void)w;
+	end_backup(self);
+	return 0;
+}
+
+/* --- restore --- */
+
+static int
+on_pre_restore(struct vss_sdk *w, void *self)
+{
+	struct postgresql_writer *s = self;
+	struct vss_err err = VSS_ERR_INIT;
+
+	if (restore_begin(&s->restore, &s->config, w, &err) == 0)
+		return 0;
+	return vss_sdk_fail(w, nonretryable, 0, "%s", err.text);
+}
+
+static int
+on_post_restore(struct vss_sdk *w, void *self)
+{
+	struct postgresql_writer *s = self;
+	struct vss_err err = VSS_ERR_INIT;
+
+	if (restore_end(&s->restore, w, &err) == 0)
+		return 0;
+	return vss_sdk_fail(w, nonretryable, 0, "%s", err.text);
+}
+
+const struct vss_sdk_ops postgresql_writer_ops = {
+	.identify = on_identify,
+	.prepare_backup = on_prepare_backup,
+	.prepare_snapshot = on_prepare_snapshot,
+	.freeze = on_freeze,
+	.thaw = on_thaw,
+	.post_snapshot = on_post_snapshot,
+	.abort = on_end,
+	.backup_complete = on_backup_complete,
+	.backup_shutdown = on_end,
+	.pre_restore = on_pre_restore,
+	.post_restore = on_post_restore,
+};
