@@ -20,7 +20,14 @@ setup() {
 	fresh
 }
 
-teardown() { btrfs_teardown; }
+# A server that is killed leaves its children to write on.
+teardown() {
+	local pid
+	for pid in "${started[@]}"; do
+		pkill -KILL -P "$pid" || :
+	done
+	btrfs_teardown
+}
 
 # What each round of a test begins with.
 fresh() { rm -f "$T/log" "$T/stops" "$T"/*.zst "$T/sockets"/*; }
@@ -51,6 +58,7 @@ new_conf() {
 			printf '%s\n' "$@"
 		fi
 	} >"$conf"
+	chown -R redis: "$T/conf"
 }
 
 # start_server NAME: it answers when this returns; its process is $server.
@@ -155,6 +163,9 @@ backup_stopped_at() {
 
 # --- the oracle ---
 
+bases() { (cd "$D/appendonlydir" && echo *.base.rdb); }
+is_another_base() { [ "$(bases)" != "$1" ] && is_field shop aof_rewrite_in_progress 0; }
+
 @test "a torn copy of an AOF is seen: base of one time, the rest of another" {
 	on_disk
 	new_conf shop
@@ -163,11 +174,11 @@ backup_stopped_at() {
 	mkdir "$T/torn"
 	# Slower than a rewrite: the manifest and the increment first, the base when the next rewrite is done.
 	cp -a "$D/appendonlydir" "$T/torn/"
-	cli shop bgrewriteaof
-	wait_until 60 is_field shop aof_rewrites 2 || :
-	wait_until 60 is_field shop aof_rewrite_in_progress 0
+	old=$(bases)
 	more_is_acknowledged
-	cp -a "$D"/appendonlydir/*.base.rdb "$T/torn/appendonlydir/appendonly.aof.1.base.rdb"
+	cli shop bgrewriteaof
+	wait_until 60 is_another_base "$old"
+	cp -a "$D"/appendonlydir/*.base.rdb "$T/torn/appendonlydir/$old"
 	end_client
 	shut_down shop
 	rm -rf "$D/appendonlydir"
@@ -239,4 +250,389 @@ story() {
 	mount "$loop" "$T/m"
 	D=$T/m/redis
 	REPEAT=1 story everysec
+}
+
+# --- what it says ---
+
+@test "the report names what the copy proves, and how" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	run --separate-stderr create-shadow --json --writer redis "$T/v"
+	assert_success
+	assert_json '.writers[0].name' 'Redis Writer'
+	assert_json '.writers[0].grade' recoverable
+	assert_json '.writers[0].evidence.shop | test("^mode=aof redis_version=[0-9.]+ run_id=[0-9a-f]{40} role=master master_repl_offset=[0-9]+")'
+	assert_json '.writers[0].evidence.shop | test("appendfsync=everysec acknowledged_before_freeze=written aof-load-truncated=yes$")'
+	run list-writers --detailed redis
+	assert_success
+	assert_line --partial "$D/appendonlydir"
+	run list-writers
+	assert_line "Writer name: 'Redis Writer'"
+}
+
+are_as_before() { [ "$(setting shop auto-aof-rewrite-percentage) $(setting shop appendfsync)" = '100 everysec' ]; }
+
+# --- only dumps ---
+
+@test "without AOF a dump is made, and is what comes back" {
+	on_btrfs
+	new_conf shop 'appendonly no' 'save 3600 1000000'
+	start_server shop
+	slow_down shop 1000
+	start_client shop
+	before=$(acknowledged)
+	run --separate-stderr backup --json -w redis -o "$T/x.tar.zst"
+	assert_success
+	assert_json '.writers[0].grade' application
+	assert_json '.writers[0].evidence.shop | test("^mode=rdb .*dump_finished=[0-9]+ rdb_changes_since_last_save=[0-9]+$")'
+	end_client
+	sent=$(($(acknowledged) + 1))
+	lose shop
+	restore -q --in-place "$T/x.tar.zst"
+	start_server shop
+	all_is_back
+}
+
+@test "a dump that cannot be made is a veto, with the reason" {
+	on_btrfs
+	new_conf shop 'appendonly no' 'save 3600 1000000'
+	start_server shop
+	cli shop set a b
+	chmod 500 "$D"
+	chown root: "$D"
+	run --separate-stderr backup -w redis -o "$T/x.tar.zst"
+	assert_equal "$status" 6
+	assert_sentence backup 'could not save (rdb_last_bgsave_status)'
+	assert_not_exist "$T/x.tar.zst"
+}
+
+@test "a server that keeps nothing on disk fails, and another one does not fail with it" {
+	on_btrfs
+	new_conf cache 'appendonly no'
+	start_server cache
+	run --separate-stderr backup -w redis -o "$T/x.tar.zst"
+	assert_equal "$status" 6
+	assert_sentence backup 'instance cache: keeps nothing on disk'
+	new_conf shop
+	start_server shop
+	run writers_driver with=component,filegroup,,shop prepare-backup prepare-snapshot freeze thaw post-snapshot
+	assert_line 'freeze redis VSS_WS_WAITING_FOR_THAW none bracket '
+	run writers_driver with=component,filegroup,,cache prepare-backup
+	assert_line --partial 'VSS_E_WRITERERROR_PARTIAL_FAILURE none instance cache: keeps nothing on disk'
+	rm "$conf"
+	echo "ignore cache" >>"$VSS_WRITER_REDIS_CONF"
+	run list-writers
+	refute_line --partial 'Redis Writer'
+}
+
+@test "a rewrite that does not end in time is a veto, and leaves the settings as they were" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	slow_down shop 1000000
+	cli shop bgrewriteaof
+	echo 'wait 1' >>"$VSS_WRITER_REDIS_CONF"
+	run --separate-stderr backup -w redis -o "$T/x.tar.zst"
+	assert_equal "$status" 6
+	assert_sentence backup 'instance shop: an AOF rewrite did not end in time'
+	are_as_before
+	assert_not_exist "$T/state/writer-redis/shop"
+}
+
+# --- what is left behind ---
+
+@test "the coordinator is killed while it is frozen: the server writes, its settings are back" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	start_client shop
+	backup_stopped_at session.frozen -w redis -o "$T/x.tar.zst"
+	assert_equal "$(setting shop auto-aof-rewrite-percentage)" 0
+	assert_exist "$T/state/writer-redis/shop"
+	kill -KILL "$coordinator"
+	wait_until 60 are_as_before
+	wait_until 60 test ! -e "$T/state/writer-redis/shop"
+	more_is_acknowledged
+}
+
+kill_writer() {
+	local writer
+	writer=$(pgrep -f "^$(in_box redis)\$" -P "$coordinator")
+	kill -KILL "$writer"
+}
+
+@test "writer and coordinator are killed: the next session of any kind puts the settings back" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	for point in session.prepared session.frozen; do
+		rm -f "$T/stops"
+		backup_stopped_at $point -w redis -o "$T/x.tar.zst"
+		# Somebody who looks meanwhile changes nothing: the settings are in hand.
+		list-writers >/dev/null
+		assert_equal "$(setting shop auto-aof-rewrite-percentage)" 0
+		kill_writer
+		kill -KILL "$coordinator"
+		assert_equal "$(setting shop auto-aof-rewrite-percentage)" 0
+		list-writers >/dev/null
+		are_as_before
+		assert_not_exist "$T/state/writer-redis/shop"
+	done
+	# A setting that somebody else has made since is his.
+	rm -f "$T/stops"
+	backup_stopped_at session.frozen -w redis -o "$T/x.tar.zst"
+	kill_writer
+	kill -KILL "$coordinator"
+	cli shop config set auto-aof-rewrite-percentage 70
+	list-writers >/dev/null
+	assert_equal "$(setting shop auto-aof-rewrite-percentage)" 70
+	assert_not_exist "$T/state/writer-redis/shop"
+}
+
+@test "settings of a server that is away are put back when it is there again" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	backup_stopped_at session.frozen -w redis -o "$T/x.tar.zst"
+	kill_writer
+	kill -KILL "$coordinator"
+	cli shop config rewrite
+	shut_down shop
+	list-writers >/dev/null
+	assert_exist "$T/state/writer-redis/shop"
+	start_server shop
+	assert_equal "$(setting shop auto-aof-rewrite-percentage)" 0
+	list-writers >/dev/null
+	are_as_before
+}
+
+@test "a rewrite that somebody begins while the copies are made fails the backup" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	backup_stopped_at session.frozen -w redis -o "$T/x.tar.zst"
+	old=$(bases)
+	cli shop bgrewriteaof
+	wait_until 60 is_another_base "$old"
+	kill -CONT "$coordinator"
+	ended=0
+	wait "$coordinator" || ended=$?
+	assert_equal "$ended" 6
+	assert_not_exist "$T/x.tar.zst"
+	are_as_before
+}
+
+# --- servers that cannot be asked ---
+
+# fails_with TEXT: named 6, drawn in by a path 6, left out 3.
+fails_with() {
+	run --separate-stderr backup -w redis -o "$T/x.tar.zst"
+	assert_equal "$status" 6
+	assert_sentence backup "$1"
+	run --separate-stderr backup -o "$T/x.tar.zst" "$D"
+	assert_equal "$status" 6
+	assert_sentence backup "$1"
+	assert_not_exist "$T/x.tar.zst"
+	run --separate-stderr backup --skip-failed-writers -o "$T/x.tar.zst" "$D"
+	assert_equal "$status" 3
+	[[ $stderr = *"$1"* ]]
+	rm "$T/x.tar.zst"
+}
+
+listed_as() {
+	run list-writers --json --all
+	assert_success
+	assert_json '.[] | select(.name == "Redis Writer" or .name == "redis") | "\(.state) \(.error)"' "$1"
+}
+
+@test "a server with a password: failed at identify; with the password in a file it takes part" {
+	on_btrfs
+	new_conf shop 'appendonly yes' 'requirepass secret' 'user backup on >other ~* &* +@all'
+	start setpriv --reuid=redis --regid=redis --clear-groups redis-server "$T/conf/shop.conf"
+	wait_until 60 test -S "$T/sockets/shop"
+	fails_with 'instance shop: socket'
+	fails_with 'wants a password: say password-file='
+	listed_as 'VSS_WS_FAILED_AT_IDENTIFY VSS_E_WRITERERROR_NONRETRYABLE'
+	echo secret >"$T/password"
+	echo "instance shop password-file=$T/password" >>"$VSS_WRITER_REDIS_CONF"
+	chmod 644 "$T/password"
+	fails_with 'mode 600'
+	chmod 600 "$T/password"
+	backup -q -w redis -o "$T/x.tar.zst"
+	sed -i 's/^instance.*/& user=backup/' "$VSS_WRITER_REDIS_CONF"
+	rm "$T/x.tar.zst"
+	fails_with 'does not take this user and password'
+	echo other >"$T/password"
+	backup -q -w redis -o "$T/x.tar.zst"
+}
+
+@test "a server that died, with its socket and pidfile left: failed at prepare-backup" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	kill -KILL "$server"
+	wait "$server" || :
+	fails_with 'instance shop: the server died'
+}
+
+@test "a server that hangs: failed at identify, in time" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	printf '%s\n' 'connect-timeout 500' 'command-timeout 500' >>"$VSS_WRITER_REDIS_CONF"
+	kill -STOP "$server"
+	fails_with 'does not answer in time'
+	kill -CONT "$server"
+	wait_until 60 answers shop
+	printf '%s\n' "search $T/conf" >"$VSS_WRITER_REDIS_CONF"
+	backup -q -w redis -o "$T/x.tar.zst"
+}
+
+@test "a server whose CONFIG was renamed: failed at identify" {
+	on_btrfs
+	new_conf shop 'appendonly yes' 'rename-command CONFIG ""'
+	start_server shop
+	fails_with 'knows no command CONFIG'
+}
+
+@test "a server that works elsewhere: failed at identify" {
+	on_btrfs
+	new_conf shop
+	mkdir "$T/elsewhere"
+	chown redis: "$T/elsewhere"
+	start unshare -m sh -c 'mount --bind "$1" "$2" && exec setpriv --reuid=redis --regid=redis --clear-groups redis-server "$3"' \
+		- "$T/elsewhere" "$D" "$conf"
+	wait_until 60 answers shop
+	fails_with "does not work in $D of this machine"
+}
+
+# --- stopped ones, and restores ---
+
+@test "a server that is stopped is taken as it lies there" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	cli shop set last 7
+	shut_down shop
+	run --separate-stderr backup --json -w redis -o "$T/x.tar.zst"
+	assert_success
+	assert_json '.writers[0].evidence.stopped' clean
+	assert_json '.writers[0].grade' application
+	find "$D" -mindepth 1 -delete
+	restore -q --in-place "$T/x.tar.zst"
+	start_server shop
+	assert_equal "$(cli shop get last)" 7
+}
+
+# A service of the name "shop", as /etc/init.d would have it.
+new_service() {
+	mkdir "$T/services"
+	export VSS_SERVICE_PATH=$T/services
+	cat >"$T/services/shop" <<-END
+		#!/bin/sh
+		echo "\$1" >>"$T/service-log"
+		case \$1 in
+		start) setpriv --reuid=redis --regid=redis --clear-groups redis-server "$T/conf/shop.conf" --daemonize yes ;;
+		stop) redis-cli -s "$T/sockets/shop" shutdown ;;
+		status) [ "\$(redis-cli -s "$T/sockets/shop" ping)" = PONG ] || exit 3 ;;
+		esac
+	END
+	chmod 755 "$T/services/shop"
+}
+
+@test "before a restore: a server that runs is refused, unless its service may be stopped; old files are set aside" {
+	on_btrfs
+	new_conf shop
+	new_service
+	start_server shop
+	cli shop set last 1
+	backup -q -w redis -o "$T/x.tar.zst"
+	cli shop set last 2
+	cli shop bgrewriteaof
+	wait_until 60 is_field shop aof_rewrite_in_progress 0
+	run --separate-stderr restore -q --in-place "$T/x.tar.zst"
+	assert_failure
+	[[ $stderr = *'instance shop: the server runs: stop it, or say service= and stop-service=yes'* ]]
+	assert_equal "$(cli shop get last)" 2
+	echo "instance shop service=shop stop-service=yes" >>"$VSS_WRITER_REDIS_CONF"
+	run --separate-stderr restore -q --in-place "$T/x.tar.zst"
+	assert_success
+	wait_until 60 answers shop
+	started+=("$(cat "$T/sockets/shop.pid")")
+	assert_equal "$(cli shop get last)" 1
+	assert_equal "$(grep -c '^st[ao][rp]' "$T/service-log")" 2
+	aside=$(echo "$D"/before-restore.*)
+	grep -q 'appendonly.aof.2.base.rdb' "$aside/appendonlydir/appendonly.aof.manifest"
+	# It is no part of the next backup of the server.
+	backup -q -w redis -o "$T/y.tar.zst"
+	tar --zstd -tf "$T/y.tar.zst" >"$T/members" 2>/dev/null
+	run -1 grep before-restore "$T/members"
+	cli shop shutdown
+}
+
+@test "before a restore: a configuration under which Redis would not load it is refused" {
+	on_btrfs
+	new_conf shop 'appendonly no' 'save 3600 1'
+	start_server shop
+	cli shop set last 1
+	backup -q -w redis -o "$T/x.tar.zst"
+	shut_down shop
+	new_conf shop
+	run --separate-stderr restore -q --in-place "$T/x.tar.zst"
+	assert_failure
+	[[ $stderr = *'was backed up without AOF'* ]]
+	start_server shop
+	backup -q -w redis -o "$T/y.tar.zst"
+	shut_down shop
+	new_conf shop 'appendonly no' 'save 3600 1'
+	run --separate-stderr restore -q --in-place "$T/y.tar.zst"
+	assert_failure
+	[[ $stderr = *'was backed up with an AOF'* ]]
+}
+
+# --- finding ---
+
+@test "servers are found by their configurations; Sentinel's is none" {
+	on_disk
+	new_conf shop
+	new_conf other 'appendonly no' 'dbfilename "other.rdb"'
+	sed -i 's/^dir .*/&\ncluster-enabled yes/' "$T/conf/other.conf"
+	printf 'port 26379\nsentinel monitor m 127.0.0.1 6379 2\n' >"$T/conf/watch.conf"
+	run writers_driver
+	assert_success
+	assert_equal "$(grep -c '^component' <<<"$output")" 2
+	assert_line "component redis - other"
+	assert_line "file $D other.rdb*"
+	assert_line "file $D nodes.conf*"
+	assert_line "component redis - shop"
+	assert_line "file $D/appendonlydir appendonly.aof*"
+	assert_line "file $D appendonly.aof*"
+	assert_line "file $D dump.rdb*"
+	printf '%s\n' "search none" >"$VSS_WRITER_REDIS_CONF"
+	run writers_driver
+	assert_output ''
+	printf '%s\n' "search none" "instance one socket=$T/sockets/one" >"$VSS_WRITER_REDIS_CONF"
+	run writers_driver
+	assert_line --partial 'no configuration says where its files are'
+	printf '%s\n' "search none" "instance one config=$T/conf/shop.conf" >"$VSS_WRITER_REDIS_CONF"
+	run writers_driver
+	assert_line "component redis - one"
+}
+
+@test "a configuration that cannot be read fails at identify, with its line" {
+	for line in 'instance' 'instance a/b' 'instance a socket=relative' 'instance a socket=/s port=1' 'instance a port=70000' 'colour red' \
+		'instance a user=u' 'instance a stop-service=yes' 'instance a service=s stop-service=perhaps' 'search here' 'wait 0' \
+		'command-timeout soon' 'instance a host=127.0.0.1' 'instance "a'; do
+		printf '%s\n' "# first" "$line" >"$VSS_WRITER_REDIS_CONF"
+		run writers_driver
+		assert_line --partial "identify redis VSS_WS_FAILED_AT_IDENTIFY VSS_E_WRITERERROR_NONRETRYABLE none $VSS_WRITER_REDIS_CONF: line 2: "
+	done
+	on_disk
+	for line in 'dir relative' 'dbfilename a/b' 'appendfilename "what?"'; do
+		new_conf shop "$line"
+		echo "search $T/conf" >"$VSS_WRITER_REDIS_CONF"
+		run writers_driver
+		assert_line --partial 'VSS_WS_FAILED_AT_IDENTIFY VSS_E_WRITERERROR_NONRETRYABLE none instance shop: '
+	done
 }

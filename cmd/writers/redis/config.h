@@ -43,8 +43,8 @@ struct config {
 /* clang-format on */
 
 /**
- * `*out` is CONFIG_INIT.  No such file is fine: then only what is found counts.  -1: VSS_INVALID naming the line or the
- * instance; why a file cannot be read.  Always to be cleared.
+ * `*out` is CONFIG_INIT.  No such file is fine: then only what is found counts.  -1: VSS_INVALID
+ * naming the line or the instance; why a file cannot be read.  Always to be cleared.
  */
 int config_read(const char *path, struct config *out, struct vss_err *err);
 void config_clear(struct config *c);

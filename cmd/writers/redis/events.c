@@ -38,8 +38,10 @@ redis_writer_clear(struct redis_writer *s)
 	config_clear(&s->config);
 }
 
-/* A writer that was killed may have left a server with settings of ours; the next session of any kind puts them back, and
- * what it cannot do now stays for the one after it. */
+/*
+ * A writer that was killed may have left a server with settings of ours; the next session of any kind
+ * puts them back, and what it cannot do now stays for the one after it.
+ */
 static int
 on_hello(struct vss_sdk *w, void *self)
 {
@@ -199,18 +201,25 @@ on_prepare_backup(struct vss_sdk *w, void *self)
 	return 0;
 }
 
+/* One that could not be prepared takes no part any more: what was changed in it is put back at once. */
 static int
 on_prepare_snapshot(struct vss_sdk *w, void *self)
 {
 	struct redis_writer *s = self;
 	int64_t deadline = vss_now_mono() + s->config.wait_s * VSS_S;
+	size_t kept = 0;
 
 	for (size_t i = 0; i < s->ntaken; i++) {
 		struct vss_err err = VSS_ERR_INIT;
 
-		if (quiet_prepare(s->taken[i], deadline, &err) != 0)
-			vss_sdk_veto(w, code_for(&err), 0, "%s", err.text);
+		if (quiet_prepare(s->taken[i], deadline, &err) == 0) {
+			s->taken[kept++] = s->taken[i];
+			continue;
+		}
+		vss_sdk_veto(w, code_for(&err), 0, "%s", err.text);
+		quiet_free(s->taken[i]);
 	}
+	s->ntaken = kept;
 	return 0;
 }
 
@@ -250,8 +259,10 @@ on_freeze(struct vss_sdk *w, void *self)
 		struct vss_err err = VSS_ERR_INIT;
 
 		all_stopped = all_stopped && q->means == MEANS_STOPPED;
-		if (quiet_freeze(q, deadline, &err) != 0)
-			return vss_sdk_fail(w, code_for(&err), 0, "%s", err.text);
+		if (quiet_freeze(q, deadline, &err) != 0) {
+			vss_sdk_veto(w, code_for(&err), 0, "%s", err.text);
+			continue;
+		}
 		VSS_AUTOFREE char *evidence = quiet_evidence(q);
 		vss_sdk_evidence(w, q->instance.config->name, "%s", evidence);
 	}

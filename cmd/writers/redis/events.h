@@ -26,7 +26,10 @@ struct redis_writer {
 extern const struct vss_sdk_ops redis_writer_ops;
 void redis_writer_clear(struct redis_writer *s);
 
-/** Which instance an argument line `component TYPE LOGICAL-PATH NAME` means: NULL for a line of another kind. */
+/**
+ * Which instance an argument line `component TYPE LOGICAL-PATH NAME` means: NULL for a line of another
+ * kind.
+ */
 const char *redis_component(const struct vss_sdk *w, size_t line);
 /** `component-failure` for this instance. */
 void redis_component_failed(struct vss_sdk *w, const char *instance, const char *text);

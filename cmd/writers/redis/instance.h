@@ -19,13 +19,16 @@ struct instance {
 };
 
 /**
- * Ask it, or where nobody listens read its configuration and look at the processes.  `out` is zeroed before, and to be cleared
- * in any case.  Fails when it is there but cannot be asked, when nothing says where its files are, and
- * when they are not on this machine.
+ * Ask it, or where nobody listens read its configuration and look at the processes.  `out` is zeroed
+ * before, and to be cleared in any case.  Fails when it is there but cannot be asked, when nothing
+ * says where its files are, and when they are not on this machine.
  */
 int instance_look(const struct config *c, const struct config_instance *i, struct instance *out, struct vss_err *err);
 void instance_clear(struct instance *i);
-/** Is there a server, whether or not it answers?  `dir` is where its files are; either of the two may be NULL. */
+/**
+ * Is there a server, whether or not it answers?  `dir` is where its files are; either of the two may
+ * be NULL.
+ */
 bool instance_lives(const struct config *c, const struct config_instance *i, const char *dir);
 
 #endif

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /**
- * Where an instance keeps what it knows, and by which means: as the running server says it, as its own configuration
- * does, or as it was noted in a backup.
+ * Where an instance keeps what it knows, and by which means: as the running server says it, as its own
+ * configuration does, or as it was noted in a backup.
  */
 struct layout {
 	char *dir;     /* absolute */
@@ -24,7 +24,10 @@ struct layout {
 /** All strings are owned; a layout of zeros is an empty one. */
 void layout_clear(struct layout *l);
 void layout_copy(struct layout *to, const struct layout *from);
-/** Can files be named by it?  VSS_INVALID: a directory that is not absolute, a name with a slash, a wildcard. */
+/**
+ * Can files be named by it?  VSS_INVALID: a directory that is not absolute, a name with a slash, a
+ * wildcard.
+ */
 int layout_check(const struct layout *l, struct vss_err *err);
 
 /** As text for the backup, and back; VSS_INVALID where it is none.  The caller frees the text. */

@@ -164,7 +164,10 @@ quiet_prepare(struct quiet *q, int64_t deadline, struct vss_err *err)
 					: 0;
 }
 
-/* The manifest is replaced when a rewrite begins and when it ends; without one, the file is replaced when it ends. */
+/*
+ * The manifest is replaced when a rewrite begins and when it ends; without one, the file is replaced
+ * when it ends.
+ */
 static int
 look_at_log(const struct quiet *q, struct log_mark *mark, struct vss_err *err)
 {
@@ -190,9 +193,10 @@ is_same(const struct log_mark *a, const struct log_mark *b)
 }
 
 /*
- * With appendfsync everysec Redis puts off writing, for up to two seconds, what it has acknowledged, while another thread is in
- * fsync.  With any other policy it writes before it answers; so once it has answered that it has another, all is written.  `no` and
- * not `always`, under which a write that fails would end the server.
+ * With appendfsync everysec Redis puts off writing, for up to two seconds, what it has acknowledged,
+ * while another thread is in fsync.  With any other policy it writes before it answers; so once it has
+ * answered that it has another, all is written.  `no` and not `always`, under which a write that fails
+ * would end the server.
  */
 static int
 flush(struct quiet *q, struct vss_err *err)
@@ -208,11 +212,13 @@ flush(struct quiet *q, struct vss_err *err)
 int
 quiet_freeze(struct quiet *q, int64_t deadline, struct vss_err *err)
 {
-	q->frozen = true;
 	q->whole = q->means != MEANS_LOG;
-	if (q->means != MEANS_LOG)
+	if (q->whole)
 		return 0;
-	return await_rewrites(q, deadline, err) == 0 && flush(q, err) == 0 ? look_at_log(q, &q->log, err) : -1;
+	if (await_rewrites(q, deadline, err) != 0 || flush(q, err) != 0 || look_at_log(q, &q->log, err) != 0)
+		return -1;
+	q->frozen = true;
+	return 0;
 }
 
 int

@@ -18,9 +18,10 @@ enum means {
 };
 
 /**
- * One instance from prepare-backup to the end of the backup.  A log is a base and what came after it, each in a file whose name is in a manifest
- * (Redis 7), or one file (Redis 6).  A copy of it is good when no rewrite has put other files in their place between the first file that
- * was copied and the last: then it is the base, and a first part of what came after it that goes to the freeze at least.
+ * One instance from prepare-backup to the end of the backup.  A log is a base and what came after it,
+ * each in a file whose name is in a manifest (Redis 7), or one file (Redis 6).  A copy of it is good
+ * when no rewrite has put other files in their place between the first file that was copied and the
+ * last: then it is the base, and a first part of what came after it that goes to the freeze at least.
  */
 struct quiet {
 	struct instance instance;
@@ -41,7 +42,10 @@ struct quiet *quiet_new(const struct config *c, struct instance *i, struct vss_e
 /** Gives settings back if that has not been done. */
 void quiet_free(struct quiet *q);
 
-/** Rewrites off, and the end of one that runs; or a dump.  `deadline` is monotonic; VSS_TIMEOUT names what took so long. */
+/**
+ * Rewrites off, and the end of one that runs; or a dump.  `deadline` is monotonic; VSS_TIMEOUT names
+ * what took so long.
+ */
 int quiet_prepare(struct quiet *q, int64_t deadline, struct vss_err *err);
 /** No rewrite runs, all that was acknowledged is with the kernel, and the log's files are known. */
 int quiet_freeze(struct quiet *q, int64_t deadline, struct vss_err *err);

@@ -4,7 +4,10 @@
 
 #include "layout.h"
 
-/** What the writer wants to know of a server's own configuration (redis.conf), for when it cannot ask the server. */
+/**
+ * What the writer wants to know of a server's own configuration (redis.conf), for when it cannot ask
+ * the server.
+ */
 struct redisconf {
 	struct layout layout; /* with Redis' defaults; `dir` is NULL where it is not said */
 	char *socket, *host;  /* NULL: not said */
@@ -14,8 +17,8 @@ struct redisconf {
 };
 
 /**
- * Files that it includes are not read.  Passwords in it are passed over.  0, or -1 where it cannot be read; `*out` is to be
- * cleared in any case.
+ * Files that it includes are not read.  Passwords in it are passed over.  0, or -1 where it cannot be
+ * read; `*out` is to be cleared in any case.
  */
 int redisconf_read(const char *path, struct redisconf *out, struct vss_err *err);
 void redisconf_clear(struct redisconf *c);

@@ -46,8 +46,10 @@ see_it_stopped(struct redis_writer *s, const char *name, const char *dir, struct
 		s->config_path);
 }
 
-/* Redis loads the AOF alone when appendonly is on, and the dump alone when it is off: restored beside the wrong setting, it would come up
- * without what was restored. */
+/*
+ * Redis loads the AOF alone when appendonly is on, and the dump alone when it is off: restored beside
+ * the wrong setting, it would come up without what was restored.
+ */
 static int
 check_setting(const struct config_instance *i, const struct layout *was, struct vss_err *err)
 {

@@ -117,7 +117,10 @@ say(struct server *s, const char **argv, struct vss_err *err)
 	return NULL;
 }
 
-/* Somebody else who can read it could do with the server what he likes; who can write it could make us tell any word to it. */
+/*
+ * Somebody else who can read it could do with the server what he likes; who can write it could make us
+ * tell any word to it.
+ */
 static char *
 read_password(const char *path, struct vss_err *err)
 {
@@ -151,8 +154,10 @@ authenticate(struct server *s, struct vss_err *err)
 	if (!at->password_file)
 		return 0;
 	char *password = read_password(at->password_file, err);
-	if (!password)
+	if (!password) {
+		err->code = VSS_DENIED; /* the server is there, whatever there is of the file */
 		return vss_wrap(err, "instance %s", at->name);
+	}
 	const char *both[] = { "AUTH", at->user, password, NULL }, *alone[] = { "AUTH", password, NULL };
 	redisReply *r = say(s, at->user ? both : alone, err);
 	explicit_bzero(password, strlen(password));
@@ -199,17 +204,17 @@ server_open(const struct config *c, const struct config_instance *at, struct vss
 {
 	struct server *s = vss_alloc(sizeof *s);
 	const char *ping[] = { "PING", NULL };
+	struct vss_err why = VSS_ERR_INIT;
 
 	*s = (struct server){ .config = c, .at = at };
-	redisReply *r = ask(s, ping, err);
-	if (!r && err->code == VSS_BUSY)
-		return s; /* it is there, and will say so when something is asked of it */
-	if (!r) {
-		server_close(s);
-		return NULL;
-	}
-	freeReplyObject(r);
-	return s;
+	redisReply *r = ask(s, ping, &why);
+	if (r)
+		freeReplyObject(r);
+	if (r || why.code == VSS_BUSY) /* one that loads is there, and says what it does when it is asked for more */
+		return s;
+	*err = why;
+	server_close(s);
+	return NULL;
 }
 
 void

@@ -7,10 +7,11 @@
 #include <stdbool.h>
 
 /**
- * A connection to a Redis server, with a limit of time on all that it does.  After a failure of the connection the next
- * command makes a new one.  Failures: VSS_ABSENT nobody listens there; VSS_DENIED the server wants another password, or does not allow
- * it to this user; VSS_UNSUPPORTED it does not know the command, which may have been renamed; VSS_BUSY it is loading, or held up by a
- * script; VSS_TIMEOUT; VSS_PROTOCOL and VSS_SYSTEM for the rest.
+ * A connection to a Redis server, with a limit of time on all that it does.  After a failure of the
+ * connection the next command makes a new one.  Failures: VSS_ABSENT nobody listens there; VSS_DENIED
+ * the server wants another password, or does not allow it to this user; VSS_UNSUPPORTED it does not
+ * know the command, which may have been renamed; VSS_BUSY it is loading, or held up by a script;
+ * VSS_TIMEOUT; VSS_PROTOCOL and VSS_SYSTEM for the rest.
  */
 struct server;
 
