@@ -146,8 +146,9 @@ vss_read_bcd(struct vss_archive_reader *r, struct vss_err *err)
 
 struct search {
 	struct vss_archive_reader *reader;
-	const struct vss_uuid *writer, *instance;
+	const struct vss_bcd_writer *writer;
 	struct vss_metadata *found;
+	char *registration;
 };
 
 static int
@@ -164,21 +165,29 @@ look_at(void *ctx, const char *name, struct vss_err *err)
 	struct vss_metadata *m = vss_doc_read_metadata(doc.data, doc.len, err);
 	if (!m)
 		return vss_wrap(err, ".vss/%s", name);
-	if (vss_uuid_eq(&m->writer_id, s->writer) && vss_uuid_eq(&m->instance_id, s->instance))
-		s->found = m;
-	else
+	if (!vss_uuid_eq(&m->writer_id, &s->writer->writer_id) ||
+		!vss_uuid_eq(&m->instance_id, &s->writer->instance_id)) {
 		vss_metadata_free(m);
+		return 0;
+	}
+	const char *base = name + strlen("writers/");
+	s->found = m;
+	s->registration = vss_strndup(base, strlen(base) - (vss_str_ends(base, ".xml") ? strlen(".xml") : 0));
 	return 0;
 }
 
 struct vss_metadata *
-vss_read_metadata(struct vss_archive_reader *r, const struct vss_uuid *writer, const struct vss_uuid *instance,
-	struct vss_err *err)
+vss_read_metadata(
+	struct vss_archive_reader *r, const struct vss_bcd_writer *writer, char **registration, struct vss_err *err)
 {
-	struct search s = { r, writer, instance, NULL };
+	struct search s = { .reader = r, .writer = writer };
+	int rc = vss_archive_documents(r, look_at, &s, err);
 
-	if (vss_archive_documents(r, look_at, &s, err) < 0)
+	*registration = s.registration;
+	if (rc < 0) {
+		vss_metadata_free(s.found);
 		return NULL;
+	}
 	if (!s.found) /* D3: a components document alone cannot be restored */
 		vss_fail(err, VSS_INVALID, 0, "the archive does not hold the document of a writer that it names");
 	return s.found;

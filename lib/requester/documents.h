@@ -29,8 +29,8 @@ void vss_put_ledger(struct vss_jw *w, const struct vss_set *set);
 
 /** The components document of an archive: the final one, or of a stream the initial one. */
 struct vss_bcd *vss_read_bcd(struct vss_archive_reader *r, struct vss_err *err);
-/** The stored document of one writer of the backup, or NULL. */
-struct vss_metadata *vss_read_metadata(struct vss_archive_reader *r, const struct vss_uuid *writer,
-	const struct vss_uuid *instance, struct vss_err *err);
+/** The stored document of one writer of the backup, or NULL; *registration is its name then, which the caller frees. */
+struct vss_metadata *vss_read_metadata(
+	struct vss_archive_reader *r, const struct vss_bcd_writer *writer, char **registration, struct vss_err *err);
 
 #endif

@@ -94,8 +94,23 @@ check_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 	size_t owner = vss_wanted_component(p->wanted, m->path, m->mode);
 	if (!S_ISDIR(m->mode) && owner == SIZE_MAX && vss_wanted_component(p->guarded, m->path, m->mode) != SIZE_MAX)
 		return refuse_guarded(m, err);
-	bool may_be_there = owner == SIZE_MAX ? p->existing != VSS_EXISTING_REFUSE : !p->component_if_not_there[owner];
+	bool may_be_there = owner == SIZE_MAX ? p->existing != VSS_EXISTING_REFUSE
+					      : !p->component_if_not_there[owner] || p->component_makes_room[owner];
 	if (!may_be_there && is_in_the_way(p, m) && !c->there++)
+		c->first = vss_escaped(m->path);
+	return 0;
+}
+
+static int
+check_room(void *ctx, const struct vss_member *m, struct vss_err *err)
+{
+	struct check *c = ctx;
+	struct vss_placing *p = c->p;
+
+	if (vss_check_interrupt(err) < 0)
+		return -1;
+	size_t owner = vss_wanted_component(p->wanted, m->path, m->mode);
+	if (owner != SIZE_MAX && p->component_if_not_there[owner] && is_in_the_way(p, m) && !c->there++)
 		c->first = vss_escaped(m->path);
 	return 0;
 }
@@ -138,6 +153,20 @@ vss_placing_check(struct vss_placing *p, struct vss_err *err)
 	return rc;
 }
 
+int
+vss_placing_check_room(struct vss_placing *p, struct vss_err *err)
+{
+	struct check c = { .p = p };
+	int rc = vss_archive_each(p->reader, check_room, &c, err);
+
+	if (rc == 0 && c.there)
+		rc = vss_fail(err, VSS_EXISTS, 0,
+			"%s: is there already, and its writer restores only where nothing is: no file was restored",
+			c.first);
+	free(c.first);
+	return rc;
+}
+
 /* --- putting --- */
 
 static int
@@ -165,35 +194,6 @@ write_piece(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *
 		       : 0;
 }
 
-static int
-put_file(struct run *r, const struct vss_member *m, const struct vss_attr *a, struct vss_err *err)
-{
-	int rc = vss_put_open(r->put, m->path, &r->fd, err);
-
-	if (rc != 0)
-		return rc;
-	if (m->size && vss_archive_content(r->p->reader, write_piece, r, err) < 0) {
-		vss_put_drop(r->put);
-		return -1;
-	}
-	vss_stop_point("restore.file-written");
-	return vss_put_close(r->put, a, err);
-}
-
-/* Files of a writer's component take the place of what is there: its restore method has allowed it. */
-static enum vss_put_existing
-existing_for(const struct vss_placing *p, const struct vss_member *m)
-{
-	static const enum vss_put_existing map[] = {
-		[VSS_EXISTING_REFUSE] = VSS_PUT_REFUSE,
-		[VSS_EXISTING_SKIP] = VSS_PUT_SKIP,
-		[VSS_EXISTING_REPLACE] = VSS_PUT_REPLACE,
-		[VSS_EXISTING_KEEP_BOTH] = VSS_PUT_KEEP_BOTH,
-	};
-
-	return vss_wanted_component(p->wanted, m->path, m->mode) != SIZE_MAX ? VSS_PUT_REPLACE : map[p->existing];
-}
-
 static bool
 has_privileges(const struct vss_member *m)
 {
@@ -217,6 +217,61 @@ note_privileges(struct run *r, const struct vss_member *m)
 	r->stripped++;
 }
 
+/* Does it need more than anybody's word? */
+static bool
+needs_trust(const struct vss_member *m)
+{
+	if (S_ISCHR(m->mode) || S_ISBLK(m->mode) || has_privileges(m))
+		return true;
+	for (size_t i = 0; i < m->nxattrs; i++)
+		if (vss_str_starts(m->xattrs[i].name, "security."))
+			return true;
+	return false;
+}
+
+static void
+settle_trust(struct run *r, const struct vss_member *m)
+{
+	struct vss_placing *p = r->p;
+
+	if (!p->is_trusted || !needs_trust(m))
+		return;
+	p->trusted = p->is_trusted(p->trust);
+	p->is_trusted = NULL;
+	if (p->trusted)
+		vss_put_trust(r->put);
+}
+
+static int
+put_file(struct run *r, const struct vss_member *m, const struct vss_attr *a, struct vss_err *err)
+{
+	int rc = vss_put_open(r->put, m->path, &r->fd, err);
+
+	if (rc != 0)
+		return rc;
+	if (m->size && vss_archive_content(r->p->reader, write_piece, r, err) < 0) {
+		vss_put_drop(r->put);
+		return -1;
+	}
+	vss_stop_point("restore.file-written");
+	settle_trust(r, m); /* its answer lies in the archive, too: now that the content has been read */
+	return vss_put_close(r->put, a, err);
+}
+
+/* Files of a writer's component take the place of what is there: its restore method has allowed it. */
+static enum vss_put_existing
+existing_for(const struct vss_placing *p, const struct vss_member *m)
+{
+	static const enum vss_put_existing map[] = {
+		[VSS_EXISTING_REFUSE] = VSS_PUT_REFUSE,
+		[VSS_EXISTING_SKIP] = VSS_PUT_SKIP,
+		[VSS_EXISTING_REPLACE] = VSS_PUT_REPLACE,
+		[VSS_EXISTING_KEEP_BOTH] = VSS_PUT_KEEP_BOTH,
+	};
+
+	return vss_wanted_component(p->wanted, m->path, m->mode) != SIZE_MAX ? VSS_PUT_REPLACE : map[p->existing];
+}
+
 static int
 put_member(struct run *r, const struct vss_member *m, struct vss_err *err)
 {
@@ -227,12 +282,14 @@ put_member(struct run *r, const struct vss_member *m, struct vss_err *err)
 	if (m->hardlink)
 		return vss_put_link(r->put, m->path, m->hardlink, err);
 	vss_attr_of_member(&a, m);
-	if (!vss_wanted_takes(r->p->wanted, m->path, m->mode))
+	if (!vss_wanted_takes(r->p->wanted, m->path, m->mode)) {
 		rc = vss_put_way(r->put, m->path, &a, err);
-	else if (S_ISREG(m->mode))
+	} else if (S_ISREG(m->mode)) {
 		rc = put_file(r, m, &a, err);
-	else
+	} else {
+		settle_trust(r, m);
 		rc = vss_put_entry(r->put, m->path, &a, err);
+	}
 	free(a.xattrs);
 	return rc;
 }

@@ -112,23 +112,17 @@ open_root(const struct vss_restore_request *r, struct vss_placing *p, bool *made
 	return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
 }
 
-static int
-restore_files(struct vss_placing *p, const struct vss_restore_request *r, bool *touched, struct vss_err *err)
+static void
+only_count(const struct vss_placing *p)
 {
-	bool stream = vss_archive_state(p->reader) == VSS_ARCHIVE_STREAM;
-
-	if (!stream && vss_placing_check(p, err) < 0)
-		return -1;
-	if (r->dry_run) {
-		p->result->files = p->total_files;
-		p->result->bytes = p->total_bytes;
-		return 0;
-	}
-	*touched = true;
-	return vss_placing_run(p, err);
+	p->result->files = p->total_files;
+	p->result->bytes = p->total_bytes;
 }
 
-/* In place, with the writers; elsewhere it is a private copy that no writer sees (R35). */
+/*
+ * In place, with the writers; elsewhere it is a private copy that no writer sees (R35).  What can be refused is refused
+ * before a writer has closed or moved anything.
+ */
 static int
 restore_in_place(
 	const struct vss_placing *all, const struct vss_restore_request *r, struct vss_bcd *bcd, struct vss_err *err)
@@ -142,30 +136,75 @@ restore_in_place(
 	p.guarded = &c.guarded;
 	p.component_failed = c.failed;
 	p.component_if_not_there = c.if_not_there;
+	p.component_makes_room = c.makes_room;
 	if (rc == 0)
 		rc = vss_comeback_check(&c, err);
-	if (rc == 0 && !r->dry_run)
-		rc = vss_comeback_begin(&c, err);
 	if (rc == 0)
-		rc = restore_files(&p, r, &touched, err);
+		rc = vss_placing_check(&p, err);
+	if (rc == 0 && r->dry_run) {
+		only_count(&p);
+	} else if (rc == 0 && vss_comeback_begin(&c, err) == 0 && vss_placing_check_room(&p, err) == 0) {
+		touched = true;
+		rc = vss_placing_run(&p, err);
+	} else {
+		rc = -1;
+	}
 	if (vss_comeback_end(&c, rc == 0, touched, rc == 0 ? err : &late) < 0)
 		rc = -1;
 	vss_comeback_clear(&c);
 	return rc;
 }
 
-static int
-restore_to_target(struct vss_placing *p, const struct vss_restore_request *r, struct vss_bcd *bcd, struct vss_err *err)
-{
-	bool touched = false;
+/* Below a target the components document is read for this alone, so only when it matters. */
+struct source {
+	int fd;
+	struct vss_archive_reader *reader;
+};
 
-	if (r->writers && r->writers->n) {
-		vss_bcd_free(bcd);
+static bool
+source_is_own(void *source)
+{
+	const struct source *s = source;
+	struct vss_err why = VSS_ERR_INIT;
+
+	if (vss_archive_state(s->reader) == VSS_ARCHIVE_STREAM)
+		return false;
+	struct vss_bcd *bcd = vss_read_bcd(s->reader, &why);
+	if (!bcd)
+		vss_warn("nobody knows whose archive it is: %s", why.text);
+	bool own = bcd && is_own(s->fd, bcd);
+	vss_bcd_free(bcd);
+	return own;
+}
+
+static int
+restore_to_target(struct vss_placing *p, const struct vss_restore_request *r, struct vss_err *err)
+{
+	if (r->writers && r->writers->n)
 		return vss_fail(
 			err, VSS_UNSUPPORTED, 0, "--writer goes with --in-place; below a target name the paths");
+	if (vss_archive_state(p->reader) != VSS_ARCHIVE_STREAM && vss_placing_check(p, err) < 0)
+		return -1;
+	if (!r->dry_run)
+		return vss_placing_run(p, err);
+	only_count(p);
+	return 0;
+}
+
+static int
+restore_anywhere(struct vss_placing *p, const struct vss_restore_request *r, struct source *s, struct vss_err *err)
+{
+	p->trusted = r->trusted;
+	if (!r->in_place) {
+		p->is_trusted = r->trusted ? NULL : source_is_own;
+		p->trust = s;
+		return restore_to_target(p, r, err);
 	}
-	vss_bcd_free(bcd);
-	return restore_files(p, r, &touched, err);
+	struct vss_bcd *bcd = vss_read_bcd(p->reader, err);
+	if (!bcd)
+		return -1;
+	p->trusted = r->trusted || is_own(s->fd, bcd);
+	return restore_in_place(p, r, bcd, err);
 }
 
 static void
@@ -189,22 +228,18 @@ restore_from(int fd, const struct vss_restore_request *r, struct vss_restore_res
 		.progress = r->progress,
 		.ctx = r->ctx,
 		.rootfd = -1 };
-	struct vss_bcd *bcd;
 	bool made = false;
 	int rc = -1;
 
 	p.reader = vss_archive_open(fd, err);
 	if (!p.reader)
 		return -1;
+	struct source s = { fd, p.reader };
 	vss_wanted_init(&wanted, r->what);
 	wanted.ways = r->in_place; /* elsewhere they are of no use, and each may cost a frame */
-	bcd = vss_read_bcd(p.reader, err);
-	if (bcd && open_root(r, &p, &made, err) == 0) {
-		p.trusted = r->trusted || is_own(fd, bcd);
-		rc = r->in_place ? restore_in_place(&p, r, bcd, err) : restore_to_target(&p, r, bcd, err);
+	if (open_root(r, &p, &made, err) == 0) {
+		rc = restore_anywhere(&p, r, &s, err);
 		tell_reads(p.reader);
-	} else {
-		vss_bcd_free(bcd);
 	}
 	if (p.rootfd >= 0)
 		close(p.rootfd);

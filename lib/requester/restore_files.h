@@ -46,6 +46,9 @@ struct vss_placing {
 	int rootfd;		    /* -1: the target is not there (a dry run) */
 	enum vss_existing existing; /* for plain paths; files of components take the place of what is there */
 	bool trusted;
+	/* Asked once, when something comes up that only a trusted archive may give: the answer costs a frame.  Or NULL. */
+	bool (*is_trusted)(void *trust);
+	void *trust;
 	vss_request_progress *progress;
 	void *ctx;
 	uint64_t total_files, total_bytes;
@@ -53,13 +56,17 @@ struct vss_placing {
 	const struct vss_wanted
 		*guarded; /* files of writers that are here but are not asked to restore: refused (R57) */
 	const bool *component_if_not_there; /* by number: its files must not be there (R16, method 1) */
+	const bool
+		*component_makes_room; /* by number: its writer may set aside what is there, before the first write */
 	struct vss_restore_result *result;
 };
 /**
  * Before the first write: is all there that was asked for, and does anything exist already that must not be
- * touched?  Also counts for the progress. Seekable archives only.
+ * touched?  What a writer makes room for is not looked at yet.  Also counts for the progress. Seekable archives only.
  */
 int vss_placing_check(struct vss_placing *p, struct vss_err *err);
+/** After the writers were asked: is there room for the components that they make it for? */
+int vss_placing_check_room(struct vss_placing *p, struct vss_err *err);
 /**
  * Put everything that is wanted. What fails is named, counted and left out; -1 only when the rest cannot be
  * done either.

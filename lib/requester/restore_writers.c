@@ -8,29 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* By name, registration or ID; an instance ID is good for the one archive that it stands in. */
 static bool
-is_named(const struct vss_bcd_writer *w, const struct vss_strv *names)
+is_meant(const struct vss_comeback *c, const struct vss_bcd *bcd, size_t i, const char *word)
 {
-	for (size_t i = 0; names && i < names->n; i++) {
-		struct vss_uuid id;
-		if (vss_str_caseeq(names->v[i], w->name) ||
-			(vss_uuid_parse(names->v[i], &id) == 0 && vss_uuid_eq(&id, &w->writer_id)))
+	const struct vss_bcd_writer *w = &bcd->writers[i];
+	struct vss_uuid id;
+
+	if (vss_str_caseeq(word, w->name) || vss_str_caseeq(word, c->registrations[i]))
+		return true;
+	return vss_uuid_parse(word, &id) == 0 && (vss_uuid_eq(&id, &w->writer_id) || vss_uuid_eq(&id, &w->instance_id));
+}
+
+static bool
+is_named(const struct vss_comeback *c, const struct vss_bcd *bcd, size_t i, const struct vss_strv *names)
+{
+	for (size_t k = 0; names && k < names->n; k++)
+		if (is_meant(c, bcd, i, names->v[k]))
 			return true;
-	}
 	return false;
 }
 
 static int
-check_names(const struct vss_bcd *bcd, const struct vss_strv *names, struct vss_err *err)
+check_names(const struct vss_comeback *c, const struct vss_bcd *bcd, const struct vss_strv *names, struct vss_err *err)
 {
-	for (size_t i = 0; names && i < names->n; i++) {
-		struct vss_strv one = { &names->v[i], 1, 1 };
+	for (size_t k = 0; names && k < names->n; k++) {
 		bool found = false;
-		for (size_t j = 0; j < bcd->nwriters && !found; j++)
-			found = is_named(&bcd->writers[j], &one);
+		for (size_t i = 0; i < bcd->nwriters && !found; i++)
+			found = is_meant(c, bcd, i, names->v[k]);
 		if (!found)
 			return vss_fail(
-				err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not in the archive", names->v[i]);
+				err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not in the archive", names->v[k]);
 	}
 	return 0;
 }
@@ -73,7 +81,7 @@ choose(struct vss_comeback *c, const struct vss_bcd *bcd, const struct vss_resto
 
 	for (size_t i = 0; i < bcd->nwriters; i++) {
 		const struct vss_bcd_writer *w = &bcd->writers[i];
-		bool present = is_here(c->session, w), meant = by_name ? is_named(w, q->writers) : !by_path;
+		bool present = is_here(c->session, w), meant = by_name ? is_named(c, bcd, i, q->writers) : !by_path;
 		if (meant && !present)
 			vss_warn("writer \"%s\" is not here: its files are restored as plain files", w->name);
 		for (size_t k = 0; k < w->ncomponents; k++) {
@@ -97,32 +105,37 @@ open_session(struct vss_comeback *c, struct vss_bcd *bcd, struct vss_err *err)
 	return c->session ? vss_session_gather_writer_metadata(c->session, err) : -1;
 }
 
+static int
+read_documents(struct vss_comeback *c, struct vss_archive_reader *r, const struct vss_bcd *bcd, struct vss_err *err)
+{
+	c->metadata = vss_alloc(bcd->nwriters * sizeof(struct vss_metadata *));
+	c->registrations = vss_alloc(bcd->nwriters * sizeof(char *));
+	c->nmetadata = bcd->nwriters;
+	for (size_t i = 0; i < bcd->nwriters; i++) {
+		c->metadata[i] = vss_read_metadata(r, &bcd->writers[i], &c->registrations[i], err);
+		if (!c->metadata[i])
+			return vss_wrap(err, "writer \"%s\"", bcd->writers[i].name);
+	}
+	return 0;
+}
+
 int
 vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vss_bcd *bcd,
 	const struct vss_restore_request *q, struct vss_wanted *wanted, struct vss_err *err)
 {
 	memset(c, 0, sizeof *c);
 	vss_wanted_init(&c->guarded, NULL);
-	if (check_names(bcd, q->writers, err) < 0 || !bcd->nwriters) {
-		int rc = bcd->nwriters || (q->writers && q->writers->n) ? -1 : 0;
+	int rc = read_documents(c, r, bcd, err) < 0 || check_names(c, bcd, q->writers, err) < 0 ? -1 : 0;
+	if (rc < 0 || !bcd->nwriters) {
 		vss_bcd_free(bcd);
 		return rc;
 	}
-	size_t nwriters = bcd->nwriters;
 	if (open_session(c, bcd, err) < 0)
 		return -1;
-	bcd = vss_session_bcd(c->session);
-	c->metadata = vss_alloc(nwriters * sizeof(struct vss_metadata *));
-	c->nmetadata = nwriters;
-	for (size_t i = 0; i < nwriters; i++) {
-		const struct vss_bcd_writer *w = &bcd->writers[i];
-		c->metadata[i] = vss_read_metadata(r, &w->writer_id, &w->instance_id, err);
-		if (!c->metadata[i])
-			return vss_wrap(err, "writer \"%s\"", w->name);
-	}
 	choose(c, bcd, q, wanted);
 	c->failed = vss_alloc(c->n * sizeof *c->failed);
 	c->if_not_there = vss_alloc(c->n * sizeof *c->if_not_there);
+	c->makes_room = vss_alloc(c->n * sizeof *c->makes_room);
 	return 0;
 }
 
@@ -136,6 +149,12 @@ metadata_of(const struct vss_comeback *c, const struct vss_returning *r)
 	return NULL;
 }
 
+static bool
+wants_events(const struct vss_comeback *c, const struct vss_returning *r)
+{
+	return r->chosen && metadata_of(c, r)->writer_restore != VSS_WRE_NEVER; /* R23 */
+}
+
 /* The methods whose decision is "these places, or not at all"; the others are refused rather than guessed (R20). */
 static int
 check_method(struct vss_comeback *c, size_t i, struct vss_err *err)
@@ -143,6 +162,7 @@ check_method(struct vss_comeback *c, size_t i, struct vss_err *err)
 	enum vss_restore_method method = metadata_of(c, &c->v[i])->method;
 
 	c->if_not_there[i] = method == VSS_RME_RESTORE_IF_NOT_THERE;
+	c->makes_room[i] = wants_events(c, &c->v[i]);
 	if (c->if_not_there[i] || method == VSS_RME_RESTORE_IF_CAN_REPLACE)
 		return 0;
 	return vss_fail(err, VSS_UNSUPPORTED, 0,
@@ -171,12 +191,6 @@ vss_comeback_check(struct vss_comeback *c, struct vss_err *err)
 		tell_of_failed_backup(&c->v[i]);
 	}
 	return 0;
-}
-
-static bool
-wants_events(const struct vss_comeback *c, const struct vss_returning *r)
-{
-	return r->chosen && metadata_of(c, r)->writer_restore != VSS_WRE_NEVER; /* R23 */
 }
 
 int
@@ -227,10 +241,14 @@ vss_comeback_clear(struct vss_comeback *c)
 {
 	for (size_t i = 0; i < c->nmetadata; i++)
 		vss_metadata_free(c->metadata[i]);
+	for (size_t i = 0; i < c->nmetadata; i++)
+		free(c->registrations[i]);
 	free(c->metadata);
+	free(c->registrations);
 	free(c->v);
 	free(c->failed);
 	free(c->if_not_there);
+	free(c->makes_room);
 	vss_wanted_clear(&c->guarded);
 	vss_session_free(c->session);
 	memset(c, 0, sizeof *c);

@@ -22,10 +22,11 @@ struct vss_returning { /* one component of the stored document */
 struct vss_comeback {
 	struct vss_session *session;	/* NULL: the archive holds no component */
 	struct vss_metadata **metadata; /* stored documents, one per writer of the document */
+	char **registrations;		/* under which each was known then */
 	size_t nmetadata;
 	struct vss_returning *v;
 	size_t n, cap;
-	bool *failed, *if_not_there; /* by index into v */
+	bool *failed, *if_not_there, *makes_room; /* by index into v */
 	struct vss_wanted guarded;
 	bool raised; /* PreRestore was: PostRestore is owed */
 };

@@ -31,6 +31,12 @@ vss_put_set_existing(struct vss_put *p, enum vss_put_existing existing)
 	p->o.existing = existing;
 }
 
+void
+vss_put_trust(struct vss_put *p)
+{
+	p->o.apply |= VSS_APPLY_TRUSTED;
+}
+
 int
 vss_put_finish(struct vss_put *p, struct vss_err *err)
 {

@@ -35,6 +35,8 @@ struct vss_put;
 struct vss_put *vss_put_new(const struct vss_put_options *o);
 /** From now on entries that are there already are treated like this. */
 void vss_put_set_existing(struct vss_put *p, enum vss_put_existing existing);
+/** From now on with VSS_APPLY_TRUSTED; what was put before had nothing that needs it. */
+void vss_put_trust(struct vss_put *p);
 /**
  * Give the directories that are still open their attributes; VSS_PARTIAL when some, each named by
  * vss_complain, did not get them.  Then only sync and free.
