@@ -9,9 +9,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,9 +177,70 @@ events_are_answered_in_order_with_what_was_said_before(void **state)
 static void
 another_version_is_refused(void **state)
 {
+	static const char *const scripts[] = { "event 1 hello version=2\nend\n", "event 1 hello version=1.1\nend\n",
+		"event 1 hello\nend\n" };
+
 	(void)state;
-	assert_int_equal(converse("event 1 hello version=2\nend\n", NULL, 0), 0);
-	assert_non_null(strstr(said.data, "fail 1 "));
+	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+		assert_int_equal(converse(scripts[i], NULL, 0), 0);
+		assert_string_equal(
+			said.data, "fail 1 VSS_E_WRITERERROR_NONRETRYABLE \"speaks version 1 of the protocol only\"\n");
+	}
+}
+
+static void
+what_a_later_coordinator_may_say_is_passed_over(void **state)
+{
+	(void)state;
+	assert_int_equal(converse("event 1 hello version=1 colour=blue\nand more=words\nend\n"
+				  "event 2 sing\nloud\nend\nevent 3 identify deep=yes\nend\n",
+				 NULL, 0),
+		0);
+	assert_string_equal(said.data,
+		"ok 1\nfail 2 VSS_E_WRITERERROR_NONRETRYABLE \"sing: this event is not known\"\n"
+		"writer 7f3b9a52-0c51-4a36-8f0e-2f1d5c5b9a01 \"A \\\"B\\\"\" usage=OTHER\nok 3\n");
+}
+
+/* In the child: a service that speaks on one of its descriptors and keeps the rest. */
+static int
+identify_as_a_service(struct vss_sdk *w, void *self)
+{
+	struct sigaction pipe;
+
+	(void)w;
+	(void)self;
+	if (sigaction(SIGPIPE, NULL, &pipe) != 0 || pipe.sa_handler != SIG_DFL)
+		_exit(90);
+	return write(STDOUT_FILENO, "mine", 4) == 4 ? 0 : -1;
+}
+
+static void
+a_service_speaks_on_a_connection_and_keeps_its_descriptors(void **state)
+{
+	static const struct vss_sdk_ops service = { .identify = identify_as_a_service };
+	static const char script[] = "event 1 identify\nend\nevent 2 bye\nend\n";
+	int pair[2], out[2], status;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) | pipe(out), 0);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(pair[1]);
+		if (dup2(out[1], STDOUT_FILENO) < 0)
+			_exit(91);
+		int r = vss_sdk_run_on(&service, NULL, pair[0]);
+		_exit(fcntl(pair[0], F_GETFD) < 0 ? r : 92); /* the connection is closed */
+	}
+	close(pair[0]);
+	close(out[1]);
+	assert_int_equal(write(pair[1], script, sizeof script - 1), (ssize_t)sizeof script - 1);
+	collect(pair[1], &said);
+	collect(out[0], &happened);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_string_equal(said.data, "ok 1\nok 2\n");
+	assert_string_equal(happened.data, "mine");
 }
 
 static void
@@ -253,6 +316,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(events_are_answered_in_order_with_what_was_said_before, clear),
 		cmocka_unit_test_teardown(another_version_is_refused, clear),
+		cmocka_unit_test_teardown(what_a_later_coordinator_may_say_is_passed_over, clear),
+		cmocka_unit_test_teardown(a_service_speaks_on_a_connection_and_keeps_its_descriptors, clear),
 		cmocka_unit_test_teardown(every_freeze_is_thawed_once_whatever_ends_it, clear),
 		cmocka_unit_test_teardown(a_deadline_that_passes_takes_the_freeze_back, clear),
 		cmocka_unit_test_teardown(failures_and_vetoes_carry_code_number_and_words, clear),
