@@ -53,6 +53,7 @@ story() {
 		"$1"
 		start_server
 		assert_equal "$(faults "$before")" ''
+		[ "$(sql "SELECT max(n) FROM noted")" -lt "$(noted)" ]
 	done
 }
 
@@ -71,4 +72,71 @@ story() {
 @test "a base backup comes back by stock tar alone" {
 	on_both
 	REPEAT=1 story restore_by_tar recoverable
+}
+
+@test "while it is frozen the coordinator dies: no backup is under way any more, and nothing waits" {
+	on_both
+	new_cluster
+	start_server
+	new_bench
+	stop_at session.frozen:stop start backup -q -w postgresql -o "$T/x.tar.zst"
+	wait_until 60 test -s "$T/stops"
+	wait_until 60 is_stopped "$started_pid"
+	assert_equal "$(connections)" 1
+	assert_equal "$(sql "SELECT count(*) FROM pg_replication_slots")" 1
+	assert_not_exist "$P/backup_label"
+	sql "INSERT INTO noted VALUES (1)"
+	kill -KILL "$started_pid"
+	wait_until 60 has_no_connection
+	sql "INSERT INTO noted VALUES (2)"
+	assert_equal "$(sql "SELECT count(*) FROM pg_replication_slots")" 0
+	assert_not_exist "$T/x.tar.zst"
+}
+
+# --- servers that cannot be asked ---
+
+statuses_are_6_6_3() {
+	local other=$T/other
+	mkdir "$other"
+	echo text >"$other/file"
+	run --separate-stderr list-writers --json
+	assert_json '.[] | select(.name == "postgresql" or .name == "PostgreSQL Writer") | .state' VSS_WS_FAILED_AT_IDENTIFY
+	assert_json '.[] | select(.name == "postgresql" or .name == "PostgreSQL Writer") | .error' VSS_E_WRITERERROR_NONRETRYABLE
+	run --separate-stderr backup -w postgresql -o "$T/x.tar.zst"
+	assert_equal "$status" 6
+	assert_sentence backup "$1"
+	run --separate-stderr backup --min-grade fuzzy -o "$T/x.tar.zst" "$other"
+	assert_equal "$status" 6
+	assert_sentence backup "$1"
+	run --separate-stderr backup --min-grade fuzzy --skip-failed-writers -o "$T/x.tar.zst" "$other"
+	assert_equal "$status" 3
+	assert_file_exist "$T/x.tar.zst"
+}
+
+@test "a server that wants a password fails the writer, in the server's words" {
+	new_cluster
+	echo "local all all scram-sha-256" >"$P/pg_hba.conf"
+	start_server
+	statuses_are_6_6_3 'no password supplied'
+}
+
+@test "a server that runs and does not answer fails the writer" {
+	new_cluster
+	start_server
+	rm "$T"/sockets/.s.PGSQL.*
+	statuses_are_6_6_3 'No such file or directory'
+}
+
+@test "a shadow copy of a volume that is none of its own does not ask it to freeze" {
+	new_btrfs fs 2G data other
+	P=$T/data/pg
+	new_cluster
+	start_server
+	run create-shadow --json "$T/other"
+	assert_success
+	assert_json '.writers | length' 0
+	run create-shadow --json "$T/data"
+	assert_success
+	assert_json '.writers[0].grade' recoverable
+	has_no_connection
 }

@@ -182,3 +182,36 @@ backup_under_load() {
 	output=$(<"$T/report")
 	more_is_noted
 }
+
+# --- conversations with the writer alone ---
+
+connections() { sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'vss-writer-postgresql'"; }
+has_no_connection() { [ "$(connections)" = 0 ]; }
+
+open_writer() {
+	seq=0
+	coproc WRITER { exec "$(in_box postgresql)" 2>"$T/writer.log"; }
+	started+=("$WRITER_PID")
+	ask hello version=1 "$@"
+}
+
+# ask EVENT [WORD=VALUE]... [-- LINE...]: its answer is in $output and $lines.
+ask() {
+	local line words=()
+	seq=$((seq + 1))
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		words+=("$1")
+		shift
+	done
+	printf '%s\n' "event $seq ${words[*]}" "${@:2}" end >&"${WRITER[1]}"
+	output=
+	while IFS= read -r line <&"${WRITER[0]}"; do
+		output+=$line$'\n'
+		[[ $line =~ ^(ok|fail|veto)\ $seq ]] && break
+	done
+	mapfile -t lines <<<"${output%$'\n'}"
+}
+
+cluster_component='component filegroup "" main'
+prepare() { ask prepare-backup -- "backup type=${1:-full} component-mode=yes" "$cluster_component"; }
+one_volume() { echo "volume ${1:-/} instant=${2:-one} group=${3:-0}"; }

@@ -40,6 +40,8 @@ judge(const char *program, int status, int errors, struct vss_err *err)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	VSS_AUTOFREE char *said = last_words(errors);
+	if (vss_str_starts(said, "pg_dump")) /* it names itself */
+		return vss_fail(err, VSS_SYSTEM, 0, "%s", said);
 	return vss_fail(err, VSS_SYSTEM, 0, "%s: %s", vss_path_base(program), *said ? said : "failed without a word");
 }
 

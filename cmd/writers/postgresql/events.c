@@ -154,24 +154,41 @@ take_dump(struct vss_sdk *w, struct cluster *k, const char *database)
 }
 
 static int
-take(struct postgresql_writer *s, struct vss_sdk *w, const struct wish *wish)
+take_wish(struct postgresql_writer *s, struct vss_sdk *w, const struct wish *wish)
 {
 	struct vss_err err = VSS_ERR_INIT;
 	struct cluster *k = wish->cluster;
 
+	if (wish->database) {
+		if (!s->log_only && vss_sdk_scratch(w))
+			take_dump(w, k, wish->database);
+		return 0;
+	}
+	if (!wish->archive)
+		return take_cluster(s, w, k);
+	k->archive_taken = true;
+	if (archive_ask(k, vss_now_mono() + CONNECT_MS * VSS_MS, &err) == 0)
+		return 0;
+	return vss_sdk_fail(w, retryable, 0, "cluster %s: %s", k->label, err.text);
+}
+
+/* Once looked at again, the cluster may know other databases than it did. */
+static int
+take(struct postgresql_writer *s, struct vss_sdk *w, const char *path, const char *name)
+{
+	struct wish wish = wish_of(s, path, name);
+	struct vss_err err = VSS_ERR_INIT;
+	struct cluster *k = wish.cluster;
+
+	if (!k)
+		return 0;
 	if (!k->begun && cluster_begin(k, vss_now_mono() + CONNECT_MS * VSS_MS, &err) != 0)
 		return vss_sdk_fail(
 			w, err.code == VSS_BUSY ? retryable : nonretryable, 0, "cluster %s: %s", k->label, err.text);
-	if (wish->archive) {
-		k->archive_taken = true;
-		return archive_ask(k, vss_now_mono() + CONNECT_MS * VSS_MS, &err) == 0
-			       ? 0
-			       : vss_sdk_fail(w, retryable, 0, "cluster %s: %s", k->label, err.text);
-	}
-	if (!wish->database)
-		return take_cluster(s, w, k);
-	if (!s->log_only && vss_sdk_scratch(w))
-		take_dump(w, k, wish->database);
+	wish = wish_of(s, path, name);
+	if (wish.cluster)
+		return take_wish(s, w, &wish);
+	fail_component(w, path, name, "the database is gone");
 	return 0;
 }
 
@@ -204,14 +221,12 @@ on_prepare_backup(struct vss_sdk *w, void *self)
 	s->busy = true;
 	bool by_component = read_kind(s, w);
 	for (size_t i = 0; !by_component && r == 0 && i < s->clusters.n; i++)
-		r = take(s, w, &(struct wish){ &s->clusters.v[i], NULL, false });
+		r = take(s, w, s->clusters.v[i].logical, s->clusters.v[i].name);
 	for (size_t i = 0; by_component && r == 0 && i < vss_sdk_lines(w); i++) {
 		const char *path = vss_sdk_line_word(w, i, 2), *name = vss_sdk_line_word(w, i, 3);
-		bool component = name && strcmp(vss_sdk_line_word(w, i, 0), "component") == 0;
-		struct wish wish = component ? wish_of(s, path, name) : (struct wish){ NULL, NULL, false };
 
-		if (wish.cluster)
-			r = take(s, w, &wish);
+		if (name && strcmp(vss_sdk_line_word(w, i, 0), "component") == 0)
+			r = take(s, w, path, name);
 	}
 	return r;
 }
