@@ -6,6 +6,7 @@ static struct vss_front_backup b = { .writers.wait_s = VSS_FRONT_WAIT_DEFAULT };
 
 static const struct vss_opt opts[] = {
 	VSS_ARG('o', "output", "FILE|DIR|-", &b.request.output, "write the archive there; -: standard output"),
+	VSS_CHOICE(0, "type", "TYPE", &b.type, vss_front_backup_type_by_word, "full (default), copy or log"),
 	VSS_FLAG(0, "replace", &b.request.replace, "let it take the place of an archive that is there"),
 	VSS_FRONT_WRITER_OPTIONS(b.writers, b.request),
 	VSS_ARGS(0, "exclude", "GLOB", &b.excludes, "leave out what it matches; may be repeated"),

@@ -22,6 +22,13 @@ vss_front_progress(
 	return vss_check_interrupt(err);
 }
 
+int
+vss_front_backup_type_by_word(const char *word)
+{
+	int type = vss_backup_type_by_word(word);
+	return type == VSS_BT_UNDEFINED || type == VSS_BT_OTHER ? -1 : type;
+}
+
 static int
 read_word_files(const struct vss_strv *files, struct vss_strv *out, struct vss_err *err)
 {
@@ -60,6 +67,7 @@ fill_in(struct vss_front_backup *b, struct vss_args *args, struct vss_err *err)
 	r->exclude_writers = &b->writers.exclude;
 	r->excludes = &b->excludes;
 	r->command = args->has_command ? &args->command : NULL;
+	r->type = (enum vss_backup_type)b->type;
 	r->min_grade = (enum vss_grade)b->writers.min_grade;
 	r->level = (int)b->level;
 	r->threads = (int)b->threads;

@@ -17,9 +17,11 @@ struct vss_front_backup {
 	struct vss_front_writers writers;
 	struct vss_strv excludes, exclude_from, files_from;
 	uint64_t level, threads;
+	int type;     /* enum vss_backup_type */
 	int progress; /* enum vss_progress_style */
 	bool json;
 };
+int vss_front_backup_type_by_word(const char *word); /* -1 for what nobody can ask for */
 /** Back up args->operands, to which the words of --files-from are added; args->command gets the archive on its
  * stdin.  JSON is one object (backup(8)). */
 int vss_front_backup(struct vss_front_backup *b, struct vss_args *args, struct vss_err *err);

@@ -94,4 +94,10 @@ bool vss_fileset_matches(const struct vss_fileset *f, const char *dir, const cha
 /** Could anything below or at `dir` match? (for pruning a walk) */
 bool vss_fileset_may_match_below(const struct vss_fileset *f, const char *dir);
 
+/** Is the file set taken in a backup of this type (B34), and from the shadow copy (B35)? */
+bool vss_fileset_is_in_backup(const struct vss_fileset *f, enum vss_backup_type t);
+bool vss_fileset_needs_snapshot(const struct vss_fileset *f, enum vss_backup_type t);
+/** What a backup of this type is for the writer: one that cannot do it is backed up in full (B31, Q8). */
+enum vss_backup_type vss_metadata_backup_type(const struct vss_metadata *m, enum vss_backup_type wanted);
+
 #endif

@@ -58,6 +58,34 @@ plan_paths(struct job *j, struct vss_err *err)
 	return 0;
 }
 
+static int
+check_type(const struct vss_backup_request *r, struct vss_err *err)
+{
+	bool stream = !(r->command && r->command->n) && vss_str_eq(r->output, "-");
+
+	if (r->type == VSS_BT_INCREMENTAL || r->type == VSS_BT_DIFFERENTIAL)
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "--type %s: only full, copy and log backups are made",
+			vss_backup_type_word(r->type));
+	if (r->type != VSS_BT_LOG)
+		return 0;
+	if (r->paths && r->paths->n)
+		return vss_fail(err, VSS_USAGE, 0,
+			"--type log: only writers know what log is: name them with --writer, and no paths");
+	if (r->no_writers || stream)
+		return vss_fail(err, VSS_USAGE, 0, "--type log and %s exclude each other",
+			stream ? "--output -" : "--no-writers");
+	return 0;
+}
+
+/* Of standard output nobody tells us whether it arrived: the writers' history must not change. */
+static enum vss_backup_type
+type_of(const struct job *j)
+{
+	if (j->request->type == VSS_BT_LOG)
+		return VSS_BT_LOG;
+	return j->request->type != VSS_BT_COPY && vss_output_is_certain(&j->output) ? VSS_BT_FULL : VSS_BT_COPY;
+}
+
 /* Never taken: the archive itself, clone storage, our own state (design 10). */
 static void
 plan_never(struct job *j)
@@ -101,8 +129,7 @@ new_session(struct job *j, struct vss_err *err)
 	const struct vss_backup_request *r = j->request;
 	struct vss_session_options o = {
 		.context = VSS_CTX_BACKUP | (r->no_writers ? VSS_ATTR_NO_WRITERS : 0),
-		/* nobody tells us whether a stream arrived: the writers' history must not change */
-		.type = vss_output_is_certain(&j->output) ? VSS_BT_FULL : VSS_BT_COPY,
+		.type = type_of(j),
 		.storage = storage(j),
 		.min_component_grade = r->min_grade,
 		.min_path_grade = r->min_grade,
@@ -289,6 +316,7 @@ plan_or_run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 	const struct vss_backup_request *r = j->request;
 	struct vss_plan_wishes w = wishes(r);
 
+	j->plan.choice.type = type_of(j);
 	if (make_scratch(j, err) < 0 || new_session(j, err) < 0)
 		return -1;
 	struct vss_run with = { j->session, &j->plan, &w, r->provider, storage(j), r->min_grade, r->wait_s };
@@ -307,7 +335,8 @@ vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, st
 	int rc = -1;
 
 	memset(out, 0, sizeof *out);
-	if (plan_paths(&j, err) == 0 && vss_output_check(&j.output, r->output, r->replace, r->command, err) == 0) {
+	if (check_type(r, err) == 0 && plan_paths(&j, err) == 0 &&
+		vss_output_check(&j.output, r->output, r->replace, r->command, err) == 0) {
 		if (!r->dry_run)
 			vss_copies_reap();
 		plan_never(&j);

@@ -136,6 +136,12 @@ resolved(const struct vss_fileset *f)
 	};
 }
 
+bool
+vss_choice_is_in_backup(const struct vss_choice *c, const struct vss_writer *w, const struct vss_fileset *f)
+{
+	return vss_fileset_is_in_backup(f, vss_metadata_backup_type(w->metadata, c->type));
+}
+
 size_t
 vss_choice_add_component(
 	struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner)
@@ -146,11 +152,12 @@ vss_choice_add_component(
 		.writer = w, .component = comp, .owner = owner == SIZE_MAX ? at : owner
 	};
 	for (size_t i = 0; i < comp->nfiles; i++)
-		VSS_PUSH(c->files, c->nfiles, c->cfiles) = (struct vss_choice_files){
-			.component = at,
-			.files = resolved(&comp->files[i]),
-			.overlay = vss_writer_within_scratch(w, comp->files[i].alternate),
-		};
+		if (vss_choice_is_in_backup(c, w, &comp->files[i]))
+			VSS_PUSH(c->files, c->nfiles, c->cfiles) = (struct vss_choice_files){
+				.component = at,
+				.files = resolved(&comp->files[i]),
+				.overlay = vss_writer_within_scratch(w, comp->files[i].alternate),
+			};
 	return at;
 }
 

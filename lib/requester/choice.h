@@ -39,6 +39,7 @@ struct vss_choice_spared {
 	struct vss_fileset files; /* path resolved; strings owned here */
 };
 struct vss_choice {
+	enum vss_backup_type type; /* file sets that are not for this one stay out (B34) */
 	struct vss_choice_path *paths; /* plain paths, sorted by bytes, each once */
 	size_t npaths, cpaths;
 	struct vss_strv globs; /* the user's excludes: hold for plain paths */
@@ -64,6 +65,8 @@ void vss_choice_add_glob(struct vss_choice *c, const char *glob);
 /** Add a component with its file sets; `owner` as in the struct, SIZE_MAX: itself. Returns its index. */
 size_t vss_choice_add_component(
 	struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner);
+/** Is the writer's file set for a backup of the choice's type, or of what stands for that with this writer? */
+bool vss_choice_is_in_backup(const struct vss_choice *c, const struct vss_writer *w, const struct vss_fileset *f);
 void vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m);
 
 /**

@@ -72,6 +72,7 @@ struct vss_backup_request {
 	const struct vss_strv *writers, *exclude_writers;
 	const struct vss_strv *excludes; /* globs */
 	bool one_file_system;
+	enum vss_backup_type type; /* VSS_BT_FULL (or 0), _COPY, _LOG; others are VSS_UNSUPPORTED */
 	const char *output; /* FILE, DIR or "-" */
 	bool replace;
 	const struct vss_strv *command; /* after `--`: gets the archive on its stdin; or NULL */

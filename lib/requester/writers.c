@@ -82,6 +82,17 @@ is_touched(const struct touch *t, const struct vss_component *c)
 	return false;
 }
 
+/* A component of which nothing is for this type of backup is no part of it. */
+static bool
+is_in_backup(const struct touch *t, const struct vss_component *c)
+{
+	bool in = !c->nfiles;
+
+	for (size_t i = 0; i < c->nfiles && !in; i++)
+		in = vss_choice_is_in_backup(&t->plan->choice, t->writer, &c->files[i]);
+	return in;
+}
+
 /* The nearest component that can be wished for when `i` is wanted: itself, or the selectable one above it. */
 static size_t
 wishable(const struct vss_metadata *m, size_t i)
@@ -100,11 +111,13 @@ wish(const struct touch *t, bool *wanted)
 	const struct vss_metadata *m = t->writer->metadata;
 	bool any = false;
 
-	for (size_t i = 0; i < m->ncomponents; i++)
-		if (t->named ? fits_volumes(t, &m->components[i]) : is_touched(t, &m->components[i])) {
-			wanted[wishable(m, i)] = true;
-			any = true;
-		}
+	for (size_t i = 0; i < m->ncomponents; i++) {
+		const struct vss_component *c = &m->components[i];
+		if (!is_in_backup(t, c) || !(t->named ? fits_volumes(t, c) : is_touched(t, c)))
+			continue;
+		wanted[wishable(m, i)] = true;
+		any = true;
+	}
 	return any;
 }
 
@@ -129,7 +142,7 @@ add_volumes_of(struct vss_plan *p, const struct vss_writer *w, const struct vss_
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const struct vss_fileset *f = &c->files[i];
 		VSS_AUTOFREE char *scratch = vss_writer_within_scratch(w, f->alternate);
-		if (scratch)
+		if (scratch || !vss_choice_is_in_backup(&p->choice, w, f))
 			continue;
 		if (refuse_foreign_scratch(w, f, err) < 0)
 			return vss_wrap(err, "component %s", c->name);
@@ -221,7 +234,8 @@ check_name(struct vss_writers *ws, const char *name, struct vss_err *err)
 			continue;
 		if (!w->absent)
 			return 0;
-		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not on this machine: %s", name, w->absent);
+		return vss_fail(
+			err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not on this machine: %s", name, w->absent);
 	}
 	return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": there is none of that name", name);
 }
@@ -252,6 +266,25 @@ failed_to_identify(struct vss_plan *p, const struct vss_writer *w, bool named, b
 	return 0;
 }
 
+/* Q8: the writer acts as for a full backup, and so do we. */
+static void
+tell_of_full(const struct touch *t)
+{
+	const struct vss_metadata *m = t->writer->metadata;
+	enum vss_backup_type wanted = t->plan->choice.type;
+
+	if (vss_metadata_backup_type(m, wanted) != wanted)
+		vss_warn("writer \"%s\": makes no %s backups, all that it has is backed up", m->name,
+			vss_backup_type_word(wanted));
+}
+
+static int
+nothing_for_log(const struct vss_writer *w, struct vss_err *err)
+{
+	return vss_fail(
+		err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": has no log files to back up", w->metadata->name);
+}
+
 int
 vss_plan_choose_writers(struct vss_plan *p, struct vss_session *s, const struct vss_plan_wishes *w, struct vss_err *err)
 {
@@ -276,8 +309,12 @@ vss_plan_choose_writers(struct vss_plan *p, struct vss_session *s, const struct 
 		}
 		VSS_AUTOFREE bool *wanted = vss_alloc(n * sizeof *wanted);
 		VSS_AUTOFREE unsigned char *how = vss_alloc(n);
-		if (!wish(&t, wanted))
+		if (!wish(&t, wanted)) {
+			if (t.named && p->choice.type == VSS_BT_LOG)
+				return nothing_for_log(t.writer, err);
 			continue;
+		}
+		tell_of_full(&t);
 		if (vss_select_for_backup(t.writer->metadata, wanted, how, err) < 0 || take(&t, s, how, err) < 0)
 			return vss_wrap(err, "writer \"%s\"", t.writer->metadata->name);
 	}

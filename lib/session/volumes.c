@@ -188,15 +188,11 @@ span_add_below(const struct vss_session *s, struct session_span *span, const cha
 
 /* B35: file sets that need no snapshot for this type may be read from the live volume. */
 static bool
-needs_snapshot(const struct vss_session *s, const struct vss_fileset *f)
+needs_snapshot(const struct vss_session *s, const struct vss_writer *w, const struct vss_fileset *f)
 {
-	static const uint32_t bits[VSS_BT_COUNT] = {
-		[VSS_BT_DIFFERENTIAL] = 0x200,
-		[VSS_BT_INCREMENTAL] = 0x400,
-		[VSS_BT_LOG] = 0x800,
-	};
-	uint32_t bit = bits[s->o.type] ? bits[s->o.type] : 0x100; /* B37: copy as full */
-	return f->mask & bit;
+	enum vss_backup_type type = vss_metadata_backup_type(w->metadata, s->o.type);
+
+	return vss_fileset_is_in_backup(f, type) && vss_fileset_needs_snapshot(f, type);
 }
 
 /* What has an alternate path is read from there (C36); in a scratch directory, from no volume of the set. */
@@ -217,7 +213,7 @@ span_add_component(const struct vss_session *s, const struct vss_writer *w, cons
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const struct vss_fileset *f = &c->files[i];
 		const char *dir = directory_of(w, f);
-		if (!dir || !needs_snapshot(s, f))
+		if (!dir || !needs_snapshot(s, w, f))
 			continue;
 		span_add(s, span, dir);
 		if (f->recursive)

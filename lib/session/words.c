@@ -12,7 +12,7 @@
  * Argument lines (vss-writer(7)):
  *
  *	set UUID									every event but those of a restore
- *	backup type=full component-mode=yes partial-files=no bootable-state=no		prepare-backup
+ *	backup type=full component-mode=yes partial-files=no bootable-state=no		prepare-backup, pre-restore, post-restore
  *	component TYPE LOGICAL-PATH NAME [previous-stamp=...]				prepare-backup
  *	volume MOUNT instant=one group=N						prepare-snapshot: equal groups are one instant
  *	volume MOUNT COPY-PATH								post-snapshot
@@ -181,9 +181,11 @@ session_arguments(enum vss_event event, struct vss_session *s, const struct vss_
 		add_components(bw, add_success, out);
 		break;
 	case VSS_EVENT_PRE_RESTORE:
+		add_backup(s, out);
 		add_components(bw, add_selected, out);
 		break;
 	case VSS_EVENT_POST_RESTORE:
+		add_backup(s, out);
 		add_components(bw, add_restored, out);
 		break;
 	default:
