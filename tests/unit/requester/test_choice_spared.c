@@ -4,7 +4,8 @@
 #include "lib/box.h"
 
 static const struct vss_choice_place on_root = { "/", false };
-static const struct vss_writer nobody;
+static const struct vss_metadata nothing;
+static const struct vss_writer nobody = { .metadata = &nothing };
 
 /* Directories that are not there: what they are called is all that counts. */
 static void
