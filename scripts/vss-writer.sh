@@ -11,8 +11,8 @@
 #		vss_say component filegroup "" data selectable=yes
 #		vss_say file "" data /srv/my "*" recursive=yes
 #	}
-#	on_freeze() { my-engine pause && vss_hold files; }
-#	on_thaw() { my-engine resume; }
+#	on_freeze() { command exec 9>>/srv/my/lock && flock -w 10 9 && vss_hold files; }
+#	on_thaw() { exec 9>&-; }
 #	vss_run
 #
 # Handlers are functions: on_hello, on_identify, on_prepare_backup, on_prepare_snapshot, on_freeze, on_thaw,
@@ -21,7 +21,7 @@
 #
 #	vss_say STATEMENT WORD... [key=value]...	a statement.  Words behind -- are never taken for keys
 #	vss_hold files|log|bracket|export|none		at freeze: what is held
-#	vss_answer key=value				another key of the answer: commits=stopped, confirmed=yes
+#	vss_answer key=value				another key of the answer: commits=stopped, confirmed=yes, absent="why"
 #	vss_fail CODE MESSAGE [APP]; return 1		why this handler fails
 #	vss_veto CODE MESSAGE [APP]			an objection, recorded; the handler goes on
 #	vss_arg KEY					prints a value of the event's line (status 1: none)
@@ -199,6 +199,14 @@ vss__handle() {
 	"on_$1"
 }
 
+# vss__has_parent: in a child of this shell, is this shell still there?  When it was killed its number may be another's.
+vss__has_parent() {
+	read -r vss__stat </proc/self/stat
+	vss__stat=${vss__stat##*") "}
+	vss__stat=${vss__stat#* }
+	[ "${vss__stat%% *}" = "$$" ]
+}
+
 # A shell has no timer of its own: a child of it wakes it up at the deadline of the freeze.
 vss__arm() {
 	(
@@ -207,7 +215,7 @@ vss__arm() {
 		trap 'kill "$vss__sleep"; exit' TERM
 		sleep "$1" &
 		vss__sleep=$!
-		wait "$vss__sleep" && kill -ALRM "$$"
+		wait "$vss__sleep" && vss__has_parent && kill -ALRM "$$"
 	) &
 	vss__watch=$!
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # scripts/vss-writer.sh: shell writers under the real host.
+# shellcheck disable=SC2154 # start sets started_pid
 load ../lib/common
 
 # writer NAME [KEY=VALUE]...: a writer whose handlers come from stdin.
@@ -114,4 +115,35 @@ thaws_at_deadline() {
 
 @test "it thaws by itself at its deadline (bash)" {
 	WRITER_SHELL=$(command -v bash) thaws_at_deadline
+}
+
+# frozen_by_hand: a writer that is frozen for a second, whose signals and children are noted; its input is descriptor 7.
+frozen_by_hand() {
+	writer one <<-END
+		kill() { echo "kill \$*" >>"$T/log"; command kill "\$@"; }
+		on_freeze() { vss_hold files; }
+		on_thaw() { echo "thawed \$vss_thaw_reason" >>"$T/log"; }
+	END
+	mkfifo "$T/in"
+	exec 7<>"$T/in"
+	start bash -c "exec setsid '$T/one' <'$T/in' >'$T/out' 7>&-"
+	printf '%s\n' "event 1 hello version=1" end "event 2 freeze timeout-ms=1000" end >&7
+	wait_until 60 has_line "$T/out" "ok 2"
+}
+
+none_left() { ! pgrep -g "$1"; }
+
+@test "its alarm wakes it at the deadline" {
+	frozen_by_hand
+	wait_until 60 has_line "$T/log" "thawed deadline"
+	assert_file_contains "$T/log" "kill -ALRM $started_pid"
+	exec 7>&-
+}
+
+@test "when it was killed its alarm rings for nobody" {
+	frozen_by_hand
+	kill -KILL "$started_pid"
+	exec 7>&-
+	wait_until 60 none_left "$started_pid"
+	assert_file_not_exist "$T/log"
 }
