@@ -40,6 +40,7 @@ vss_put_trust(struct vss_put *p)
 int
 vss_put_finish(struct vss_put *p, struct vss_err *err)
 {
+	vss_put_forget_parent(p);
 	vss_put_leave(p, NULL);
 	if (!p->unfinished)
 		return 0;
@@ -70,9 +71,7 @@ vss_put_free(struct vss_put *p)
 			close(p->dirs[i].fd);
 		vss_attr_clear(&p->dirs[i].attr);
 	}
-	if (p->parent >= 0)
-		close(p->parent);
-	free(p->last_parent);
+	vss_put_forget_parent(p);
 	free(p->dirs);
 	vss_buf_free(&p->way);
 	vss_links_free(p->made);

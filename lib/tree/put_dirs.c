@@ -53,6 +53,8 @@ leave_one(struct vss_put *p, struct vss_err *err)
 
 	if (rc == 0)
 		rc = vss_put_apply(p, d->fd, &d->attr, err);
+	if (rc == 0)
+		rc = vss_links_add(p->made, d->dev, d->ino, NULL, err);
 	if (rc < 0)
 		vss_wrap(err, "%.*s", (int)d->len, p->way.data);
 	if (d->fd >= 0)
@@ -89,9 +91,14 @@ vss_put_leave(struct vss_put *p, const char *path)
 	}
 }
 
-static void
-forget_parent(struct vss_put *p)
+void
+vss_put_forget_parent(struct vss_put *p)
 {
+	if (p->late && utimensat(p->parent, "", p->late_times, AT_EMPTY_PATH) < 0) {
+		vss_complain("%s: set times: %s", p->last_parent, strerror(errno));
+		p->unfinished++;
+	}
+	p->late = false;
 	if (p->parent >= 0)
 		close(p->parent);
 	p->parent = -1;
@@ -119,6 +126,21 @@ note_disk(struct vss_put *p, int dirfd, struct vss_err *err)
 	return 0;
 }
 
+/* An entry that comes when its directory has been left already: that one has its times, and keeps them. */
+static int
+note_late(struct vss_put *p, struct vss_err *err)
+{
+	struct stat st;
+
+	if (fstat(p->parent, &st) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "stat");
+	int known = vss_links_has(p->made, st.st_dev, st.st_ino, err);
+	p->late = known == 1;
+	p->late_times[0] = st.st_atim;
+	p->late_times[1] = st.st_mtim;
+	return known < 0 ? -1 : 0;
+}
+
 int
 vss_put_parent(struct vss_put *p, const char *path, const char **base, struct vss_err *err)
 {
@@ -127,7 +149,7 @@ vss_put_parent(struct vss_put *p, const char *path, const char **base, struct vs
 	*base = vss_path_base(path);
 	if (p->last_parent && strcmp(p->last_parent, dir) == 0)
 		return p->parent;
-	forget_parent(p);
+	vss_put_forget_parent(p);
 	vss_put_leave(p, path);
 	struct vss_put_dir *d = p->ndirs ? &p->dirs[p->ndirs - 1] : NULL;
 	if (d && reopen(p, d, err) < 0)
@@ -136,8 +158,8 @@ vss_put_parent(struct vss_put *p, const char *path, const char **base, struct vs
 	p->parent = vss_open_parent(d ? d->fd : p->o.rootfd, rest, true, base, err);
 	if (p->parent < 0)
 		return -1;
-	if (note_disk(p, p->parent, err) < 0) {
-		forget_parent(p);
+	if (note_disk(p, p->parent, err) < 0 || ((!d || strchr(rest, '/')) && note_late(p, err) < 0)) {
+		vss_put_forget_parent(p);
 		return -1;
 	}
 	p->last_parent = vss_take(&dir);

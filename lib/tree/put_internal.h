@@ -30,7 +30,7 @@ struct vss_put {
 	struct vss_buf way; /* path of the innermost directory */
 	struct vss_put_dir *dirs;
 	size_t ndirs, cdirs;
-	struct vss_links *made; /* every file that was put */
+	struct vss_links *made; /* every file that was put, and every directory that was left */
 	size_t disowned;	/* things whose owner could not be set */
 	size_t unfinished;	/* directories whose attributes could not be given */
 	/* the file in the making */
@@ -38,10 +38,14 @@ struct vss_put {
 	char *name;	   /* final, within parent */
 	char *temp;	   /* temporary name, NULL: it has none (O_TMPFILE) */
 	char *last_parent; /* path of the directory that `parent` is kept open for */
+	bool late;	   /* that directory has been put and left: what is put now must not change its times */
+	struct timespec late_times[2];
 };
 
 /** The attributes for what was put, by its descriptor. */
 int vss_put_apply(struct vss_put *p, int fd, const struct vss_attr *a, struct vss_err *err);
+/** Let go of the directory that `parent` is kept open for. */
+void vss_put_forget_parent(struct vss_put *p);
 /** Leave every directory that `path` does not lie in. */
 void vss_put_leave(struct vss_put *p, const char *path);
 /** The directory that holds `path`, made where missing, as a descriptor that stays ours; *base within `path`. */

@@ -121,7 +121,7 @@ files_of_components_are_taken_all_the_same(void **state)
 {
 	struct vss_choice c = { 0 };
 	char dir[] = "/no/cache/db", spec[] = "*", name[] = "main";
-	struct vss_fileset set = { .path = dir, .spec = spec, .kind = VSS_FILES, .recursive = true };
+	struct vss_fileset set = { .path = dir, .spec = spec, .kind = VSS_FILES, .recursive = true, .mask = VSS_FSBT_DEFAULT };
 	struct vss_component comp = { .name = name, .files = &set, .nfiles = 1 };
 	(void)state;
 	vss_choice_add_path(&c, "/no", "/");

@@ -63,6 +63,26 @@ a_file_gets_its_content_mode_and_times(void **state)
 }
 
 static void
+what_comes_when_its_directory_was_left_does_not_change_its_times(void **state)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOCLOSE int root = box_open(state);
+	struct vss_put *p = putter(root, VSS_PUT_REFUSE, 0);
+	struct vss_attr d = attr(S_IFDIR | 0700);
+
+	assert_ok(vss_put_entry(p, "d", &d, &err), err);
+	assert_ok(vss_put_entry(p, "d/e", &d, &err), err);
+	assert_ok(put_text(p, "f", "x", &err), err);
+	assert_ok(put_text(p, "d/e/late", "y", &err), err);
+	assert_ok(put_text(p, "d/late", "z", &err), err);
+	assert_ok(vss_put_finish(p, &err), err);
+	assert_int_equal(look(root, "d").st_mtim.tv_sec, 1000000000);
+	assert_int_equal(look(root, "d/e").st_mtim.tv_sec, 1000000000);
+	assert_string_equal(box_read(root, "d/e/late"), "y");
+	vss_put_free(p);
+}
+
+static void
 a_directory_gets_mode_and_times_after_its_content(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
@@ -386,6 +406,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		BOX_TEST(a_file_gets_its_content_mode_and_times),
 		BOX_TEST(a_directory_gets_mode_and_times_after_its_content),
+		BOX_TEST(what_comes_when_its_directory_was_left_does_not_change_its_times),
 		BOX_TEST(directories_deeper_than_the_descriptors_kept_open),
 		BOX_TEST(a_link_that_took_the_place_of_a_directory_is_not_followed),
 		BOX_TEST(a_directory_swapped_for_a_link_keeps_its_attributes_to_itself),
