@@ -67,6 +67,18 @@ take_bool(const struct vss_line *l, const char *key, bool *out, struct vss_err *
 }
 
 static int
+take_dumps(const struct vss_line *l, struct config_instance *i, struct vss_err *err)
+{
+	const char *word = vss_line_get(l, "dumps");
+
+	i->files = !vss_str_eq(word, "only");
+	if (word && i->files)
+		return vss_config_bool(word, &i->dumps, err);
+	i->dumps = !i->files;
+	return 0;
+}
+
+static int
 take_lock(const struct vss_line *l, struct config_instance *i, struct vss_err *err)
 {
 	const char *word = vss_line_get(l, "lock");
@@ -104,8 +116,8 @@ take_instance(void *ctx, const struct vss_line *l, struct vss_err *err)
 		take_path(l, "defaults-file", &i->defaults_file, err) != 0 ||
 		take_path(l, "server-file", &i->server_file, err) != 0 ||
 		take_path(l, "program", &i->program, err) != 0 || take_path(l, "datadir", &i->datadir, err) != 0 ||
-		take_bool(l, "stop-service", &i->stop_service, err) != 0 ||
-		take_bool(l, "dumps", &i->dumps, err) != 0 || take_lock(l, i, err) != 0)
+		take_bool(l, "stop-service", &i->stop_service, err) != 0 || take_dumps(l, i, err) != 0 ||
+		take_lock(l, i, err) != 0)
 		return -1;
 	if (i->stop_service && !i->service)
 		return vss_fail(err, VSS_INVALID, 0, "%s: stop-service=yes needs service=", name);
@@ -159,7 +171,7 @@ add_default(struct config *c)
 	if (is_there(c, DEFAULT_INSTANCE) || vss_strv_has(&c->ignored, DEFAULT_INSTANCE))
 		return;
 	VSS_PUSH(c->instances, c->n, c->cap) =
-		(struct config_instance){ .name = vss_strdup(DEFAULT_INSTANCE), .by_itself = true };
+		(struct config_instance){ .name = vss_strdup(DEFAULT_INSTANCE), .files = true, .by_itself = true };
 }
 
 int

@@ -12,7 +12,7 @@
  * What the administrator says of servers (vss-writer-mariadb(8)): lines in the words of the protocol.
  *
  *	instance NAME [socket=] [user=] [defaults-file=] [server-file=] [program=] [datadir=] [service=] [stop-service=]
- *		[dumps=] [lock=stage|read-lock]
+ *		[dumps=yes|only] [lock=stage|read-lock]
  *	ignore NAME | lock-timeout SECONDS | connect-timeout SECONDS
  */
 struct config_instance {
@@ -24,9 +24,10 @@ struct config_instance {
 	char *program;	     /* the server's executable; NULL: looked for */
 	char *datadir;	     /* when the server cannot be asked; or NULL */
 	char *service;	     /* or NULL */
-	bool stop_service, dumps;
-	bool read_lock; /* FLUSH TABLES WITH READ LOCK also where the server has better */
-	bool by_itself; /* nobody configured it */
+	bool stop_service;
+	bool dumps, files; /* a component for each database; one for all */
+	bool read_lock;	   /* FLUSH TABLES WITH READ LOCK also where the server has better */
+	bool by_itself;	   /* nobody configured it */
 };
 
 struct config {

@@ -17,7 +17,7 @@
 enum { OUTPUT_BYTES = 65536 }; /* the dump itself goes to its file */
 
 char *
-dump_file(const char *database)
+dump_name(const char *database)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-$";
 	struct vss_buf out = VSS_BUF_INIT;
@@ -27,7 +27,6 @@ dump_file(const char *database)
 			vss_buf_ch(&out, *p);
 		else
 			vss_buf_fmt(&out, "%%%02X", (unsigned char)*p);
-	vss_buf_str(&out, ".sql");
 	return vss_buf_take(&out);
 }
 
@@ -83,8 +82,8 @@ run(const struct instance *i, const char *database, const char *path, int64_t de
 int
 dump_make(const struct instance *i, const char *database, const char *dir, int64_t deadline, struct vss_err *err)
 {
-	VSS_AUTOFREE char *file = dump_file(database);
-	VSS_AUTOFREE char *path = vss_path_join(dir, file);
+	VSS_AUTOFREE char *name = dump_name(database);
+	VSS_AUTOFREE char *path = vss_strf("%s/%s.sql", dir, name);
 
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);

@@ -8,8 +8,8 @@
 
 #define DUMP_ROOT "/var/backups/vss/mariadb" /* where dumps are in the archive, and come back to */
 
-/** "shop.sql"; what cannot stand in a name as it is becomes %XX.  To be freed. */
-char *dump_file(const char *database);
+/** The name of a database as components and files bear it: "sh%2Fop", where a byte cannot stand as it is.  To be freed. */
+char *dump_name(const char *database);
 /** Write the dump of one database of a running instance into `dir`, whole and synced, until the monotonic `deadline`. */
 int dump_make(const struct instance *i, const char *database, const char *dir, int64_t deadline, struct vss_err *err);
 

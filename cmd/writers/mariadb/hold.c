@@ -3,6 +3,7 @@
 
 #include "blockers.h"
 #include "position.h"
+#include "redo.h"
 
 #include "base/mem.h"
 #include "base/time.h"
@@ -12,10 +13,7 @@
 
 enum { FIRST_WITH_STAGES = 100401, FIRST_WITH_INSTANCE_LOCK = 80000, MARGIN_S = 3 };
 
-/*
- * How a server is held.  FLUSH ENGINE LOGS is for those that run with innodb_flush_log_at_trx_commit=0: what they have
- * acknowledged within the last second is in the memory of the process, where no shadow copy finds it.
- */
+/* How a server is held.  FLUSH ENGINE LOGS is for Aria's log, which otherwise follows later. */
 struct technique {
 	const char *name;
 	const char *prepare;
@@ -144,6 +142,8 @@ take_server(struct hold *h, unsigned wait_s, struct vss_err *err)
 		if (server_run(h->server, *sql, err) != 0)
 			return name_blockers(h, err);
 	}
+	if (redo_wait(h->server, deadline, err) != 0)
+		return vss_wrap(err, "instance %s", h->instance->config->name);
 	return position_read(h, err);
 }
 

@@ -64,16 +64,17 @@ say_dumps(struct vss_sdk *w, const struct instance *i)
 	VSS_AUTOFREE char *alternate = scratch ? vss_path_join(scratch, i->config->name) : NULL;
 
 	for (size_t k = 0; k < i->databases.n; k++) {
-		VSS_AUTOFREE char *file = dump_file(i->databases.v[k]);
+		VSS_AUTOFREE char *name = dump_name(i->databases.v[k]);
+		VSS_AUTOFREE char *file = vss_strf("%s.sql", name);
 		VSS_AUTOFREE char *caption = vss_strf("dump of the database %s", i->databases.v[k]);
 		const struct vss_sdk_files f = { .kind = "file",
 			.logical_path = logical,
-			.name = i->databases.v[k],
+			.name = name,
 			.dir = dir,
 			.spec = file,
 			.alternate = alternate };
 
-		vss_sdk_component(w, "filegroup", logical, i->databases.v[k], caption);
+		vss_sdk_component(w, "filegroup", logical, name, caption);
 		if (alternate)
 			vss_sdk_files(w, &f);
 	}
@@ -113,7 +114,7 @@ mariadb_identify(struct vss_sdk *w, void *self)
 		const struct instance *one = &m->found.v[i];
 
 		/* A server that is installed and has never run has nothing to save; it may get something back. */
-		if (one->state != INSTANCE_EMPTY || !one->config->by_itself)
+		if (one->config->files && (one->state != INSTANCE_EMPTY || !one->config->by_itself))
 			say_instance(w, one);
 		say_dumps(w, one);
 	}
@@ -143,6 +144,18 @@ mariadb_named_instance(struct mariadb_writer *m, const struct vss_sdk *w, size_t
 	return find(m, vss_sdk_line_word(w, line, 3));
 }
 
+static const char *
+database_of(const struct instance *i, const char *name)
+{
+	for (size_t k = 0; k < i->databases.n; k++) {
+		VSS_AUTOFREE char *one = dump_name(i->databases.v[k]);
+
+		if (strcmp(one, name) == 0)
+			return i->databases.v[k];
+	}
+	return NULL;
+}
+
 struct instance *
 mariadb_named_dump(struct mariadb_writer *m, const struct vss_sdk *w, size_t line, const char **database)
 {
@@ -150,10 +163,10 @@ mariadb_named_dump(struct mariadb_writer *m, const struct vss_sdk *w, size_t lin
 		struct instance *one = &m->found.v[i];
 		VSS_AUTOFREE char *logical = vss_strf(MARIADB_DUMPS "/%s", one->config->name);
 
-		*database = vss_sdk_line_word(w, line, 3);
-		if (vss_logical_same(vss_sdk_line_word(w, line, 2), logical) &&
-			vss_strv_has(&one->databases, *database))
-			return one;
+		if (!vss_logical_same(vss_sdk_line_word(w, line, 2), logical))
+			continue;
+		*database = database_of(one, vss_sdk_line_word(w, line, 3));
+		return *database ? one : NULL;
 	}
 	return NULL;
 }

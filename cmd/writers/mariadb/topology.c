@@ -46,7 +46,7 @@ volume_of(const struct vss_sdk *w, const char *dir, struct volume *out)
 #define WAY_OUT                                                                                                        \
 	"put all of it on one btrfs, LVM or cloning volume of a kind that is copied at one instant, stop the server "  \
 	"for the "                                                                                                     \
-	"backup, or take dumps instead (dumps=yes)"
+	"backup, or take dumps instead (dumps=only)"
 
 static int
 compare(const struct instance *i, const struct volume *first, const struct volume *v, const char *dir,
