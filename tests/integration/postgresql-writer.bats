@@ -63,7 +63,8 @@ teardown() { postgresql_teardown; }
 	cmp <(head -c 20 "$T/scratch/main/data/backup_label") <(printf 'START WAL LOCATION: ')
 	assert_not_exist "$P/backup_label"
 	assert_equal "$(stat -c '%U %a' "$T/scratch/main/data/backup_label")" "postgres 600"
-	[ "$(ls "$T/scratch/main/wal" | wc -l)" -ge 1 ]
+	local copied=("$T"/scratch/main/wal/00000001????????????????)
+	assert_file_exist "${copied[0]}"
 }
 
 @test "a volume that is missing in the set is an inconsistent snapshot" {
@@ -135,6 +136,53 @@ teardown() { postgresql_teardown; }
 	prepare
 	ask prepare-snapshot -- "$(one_volume / fuzzy)"
 	assert_line --partial "veto 14 VSS_E_WRITERERROR_NONRETRYABLE \"cluster main: was not shut down in order"
+}
+
+@test "a standby is copied at one instant, and no base backup is made of it" {
+	new_cluster "max_connections = 100"
+	: >"$P/standby.signal"
+	start_server
+	mkdir "$T/scratch"
+	open_writer "scratch=$T/scratch"
+	ask identify
+	prepare
+	ask prepare-snapshot -- "$(one_volume /)"
+	ask freeze timeout-ms=60000
+	assert_line --partial 'mode=snapshot version=15'
+	assert_line --partial ' standby=yes '
+	assert_line "ok 5 hold=log"
+	ask abort
+	prepare
+	ask prepare-snapshot -- "$(one_volume / fuzzy)"
+	assert_line --partial 'cluster main: its volumes do not become one instant, and of a standby no base backup is made'
+}
+
+@test "one cluster that needs a base backup brings the others along; only what was chosen is touched" {
+	new_cluster
+	start_server
+	new_btrfs fs 1G data
+	local first=$P
+	P=$T/data/pg
+	new_cluster "port = 5433"
+	start_server
+	configure "cluster first data=$first" "cluster second data=$P"
+	mkdir "$T/scratch"
+	open_writer "scratch=$T/scratch"
+	ask identify
+	local both=("component filegroup \"\" first" "component filegroup \"\" second")
+	ask prepare-backup -- "backup type=full component-mode=yes" "${both[@]}"
+	ask prepare-snapshot -- "$(one_volume /)" "$(one_volume "$T/data" fuzzy 1)"
+	ask freeze timeout-ms=60000
+	assert_line --partial 'evidence first "mode=base-backup '
+	assert_line --partial 'evidence second "mode=base-backup '
+	assert_line "ok 5 hold=bracket"
+	ask abort
+	ask prepare-backup -- "backup type=full component-mode=yes" "${both[0]}"
+	ask prepare-snapshot -- "$(one_volume /)"
+	ask freeze timeout-ms=60000
+	assert_line --partial 'evidence first "mode=snapshot '
+	refute_line --partial 'evidence second'
+	assert_line "ok 9 hold=log"
 }
 
 @test "a tablespace that came in between is not forgotten" {

@@ -48,7 +48,7 @@ postgresql_teardown() {
 # Where data, log and a tablespace lie, below $P, $W, $S: on_disk in plain directories; on_btrfs each on a subvolume of one file system; on_both
 # with the tablespace on an ext4.
 on_disk() {
-	P=$T/cluster/pg W= S=$T/cluster/space
+	P=$T/cluster/pg W='' S=$T/cluster/space
 	mkdir -p "$T/cluster"
 	install -d -o postgres -g postgres "$S"
 }

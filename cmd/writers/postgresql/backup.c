@@ -87,15 +87,16 @@ judge(struct cluster *k, struct vss_sdk *w, bool *base)
 }
 
 static int
-begin(struct cluster *k, const char *label, struct vss_sdk *w)
+begin(struct cluster *k, const char *label, int64_t deadline, struct vss_sdk *w)
 {
 	struct vss_err err = VSS_ERR_INIT;
+	int r = 0;
 
 	if (k->mode == MODE_SNAPSHOT)
-		base_checkpoint(k, in_ms(LONG_MS));
-	else if (k->mode == MODE_BASE && base_start(k, label, in_ms(LONG_MS), &err) != 0)
-		return blame(w, k, nonretryable, &err);
-	return 0;
+		r = base_checkpoint(k, deadline, &err);
+	else if (k->mode == MODE_BASE)
+		r = base_start(k, label, deadline, &err);
+	return r == 0 ? 0 : blame(w, k, err.code == VSS_TIMEOUT ? retryable : nonretryable, &err);
 }
 
 /* One writer gives one answer: a base backup is good on any volumes, so one cluster that needs it brings the others along, but not a standby. */
@@ -120,6 +121,7 @@ int
 backup_prepare(struct postgresql_writer *s, struct vss_sdk *w)
 {
 	VSS_AUTOFREE char *label = vss_strf("vss %s", s->set ? s->set : "backup");
+	int64_t deadline = in_ms(LONG_MS);
 	bool base = false;
 	int r = 0;
 
@@ -129,7 +131,7 @@ backup_prepare(struct postgresql_writer *s, struct vss_sdk *w)
 	if (r == 0 && base)
 		r = settle_modes(s, w);
 	for (size_t i = 0; r == 0 && i < s->clusters.n; i++)
-		r = begin(&s->clusters.v[i], label, w);
+		r = begin(&s->clusters.v[i], label, deadline, w);
 	return r;
 }
 
@@ -229,14 +231,14 @@ backup_thaw(struct postgresql_writer *s, struct vss_sdk *w)
 /* --- post-snapshot --- */
 
 static int
-finish_cluster(struct cluster *k, struct vss_sdk *w)
+finish_cluster(struct cluster *k, int64_t deadline, struct vss_sdk *w)
 {
 	VSS_AUTOFREE char *evidence = NULL;
 	VSS_AUTOFREE char *key = vss_strf("%s log", k->label);
 	const char *scratch = vss_sdk_scratch(w);
 	struct vss_err err = VSS_ERR_INIT;
 
-	if (k->mode == MODE_BASE && base_stop(k, scratch, in_ms(LONG_MS), &evidence, &err) != 0)
+	if (k->mode == MODE_BASE && base_stop(k, scratch, deadline, &evidence, &err) != 0)
 		return blame(w, k, nonretryable, &err);
 	if (evidence)
 		vss_sdk_evidence(w, key, "%s", evidence);
@@ -248,6 +250,7 @@ finish_cluster(struct cluster *k, struct vss_sdk *w)
 int
 backup_finish(struct postgresql_writer *s, struct vss_sdk *w)
 {
+	int64_t deadline = in_ms(LONG_MS);
 	struct vss_err err = VSS_ERR_INIT;
 
 	for (size_t i = 0; i < s->clusters.n; i++) {
@@ -255,7 +258,7 @@ backup_finish(struct postgresql_writer *s, struct vss_sdk *w)
 
 		if (s->log_only && k->archive_taken && archive_note(k, w, &err) != 0)
 			return blame(w, k, nonretryable, &err);
-		if (!s->log_only && k->taken && finish_cluster(k, w) != 0)
+		if (!s->log_only && k->taken && finish_cluster(k, deadline, w) != 0)
 			return -1;
 		PQfinish(k->conn);
 		k->conn = NULL;

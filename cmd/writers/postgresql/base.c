@@ -13,13 +13,18 @@
 
 enum { RENAMED_IN = 150000 }; /* pg_start_backup became pg_backup_start, and lost its exclusive mode */
 
-void
-base_checkpoint(struct cluster *k, int64_t deadline)
+int
+base_checkpoint(struct cluster *k, int64_t deadline, struct vss_err *err)
 {
 	struct vss_err why = VSS_ERR_INIT;
 
-	if (server_do(k->conn, "CHECKPOINT", deadline, &why) != 0)
-		fprintf(stderr, "cluster %s: checkpoint: %s\n", k->label, why.text);
+	if (server_do(k->conn, "CHECKPOINT", deadline, &why) == 0)
+		return 0;
+	fprintf(stderr, "cluster %s: checkpoint: %s\n", k->label, why.text);
+	if (why.code != VSS_TIMEOUT)
+		return 0;
+	*err = why; /* it is under way, and the connection is not free */
+	return vss_wrap(err, "checkpoint");
 }
 
 /* Without one the log may be used again before it was copied: that is seen then, and the backup is none. */

@@ -8,8 +8,8 @@
  * The server's own protocol of a backup, non-exclusive, on the connection that is held: when that ends, so does the backup.
  */
 
-/** A checkpoint now, so that recovery of the copy is short.  Not to be had in time: said, and no failure. */
-void base_checkpoint(struct cluster *k, int64_t deadline);
+/** A checkpoint now, so that recovery of the copy is short.  One that is refused is said, and no failure. */
+int base_checkpoint(struct cluster *k, int64_t deadline, struct vss_err *err);
 /** Begin; the log is kept by a temporary replication slot where the server has one to give. */
 int base_start(struct cluster *k, const char *label, int64_t deadline, struct vss_err *err);
 /**

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IDENTIFY_MS = 8000, CONNECT_MS = 60000, DUMPS_MS = 540000 };
+enum { IDENTIFY_MS = 8000, PREPARE_MS = 540000 };
 
 static const char retryable[] = "VSS_E_WRITERERROR_RETRYABLE", nonretryable[] = "VSS_E_WRITERERROR_NONRETRYABLE",
 		  partial[] = "VSS_E_WRITERERROR_PARTIAL_FAILURE";
@@ -66,9 +66,8 @@ on_identify(struct vss_sdk *w, void *self)
 
 /* What a component's words mean. */
 struct wish {
-	struct cluster *cluster;
-	const char *database; /* of a dump */
-	bool archive;
+	enum { WISH_CLUSTER, WISH_ARCHIVE, WISH_DUMP } kind;
+	struct cluster *cluster; /* NULL: nothing that we know */
 };
 
 static bool
@@ -77,34 +76,22 @@ is_component(const char *path, const char *name, const char *logical, const char
 	return vss_logical_same(path, logical) && strcmp(name, is) == 0;
 }
 
-static const char *
-dumped_database(const struct cluster *k, const char *path, const char *name)
-{
-	VSS_AUTOFREE char *dumps = say_dumps_path(k);
-
-	for (size_t i = 0; i < k->databases.n && vss_logical_same(path, dumps); i++) {
-		VSS_AUTOFREE char *dump = cluster_dump_name(k->databases.v[i]);
-
-		if (strcmp(dump, name) == 0)
-			return k->databases.v[i];
-	}
-	return NULL;
-}
-
 static struct wish
 wish_of(struct postgresql_writer *s, const char *path, const char *name)
 {
 	for (size_t i = 0; i < s->clusters.n; i++) {
 		struct cluster *k = &s->clusters.v[i];
 		VSS_AUTOFREE char *archive = say_archive_path(k);
-		const char *database = dumped_database(k, path, name);
+		VSS_AUTOFREE char *dumps = say_dumps_path(k);
 
-		if (is_component(path, name, k->logical, k->name) || database)
-			return (struct wish){ k, database, false };
+		if (is_component(path, name, k->logical, k->name))
+			return (struct wish){ WISH_CLUSTER, k };
 		if (k->options && k->options->archive && is_component(path, name, archive, k->name))
-			return (struct wish){ k, NULL, true };
+			return (struct wish){ WISH_ARCHIVE, k };
+		if (k->dumps && vss_logical_same(path, dumps))
+			return (struct wish){ WISH_DUMP, k };
 	}
-	return (struct wish){ NULL, NULL, false };
+	return (struct wish){ WISH_CLUSTER, NULL };
 }
 
 /* The component fails, and the veto says that one did. */
@@ -137,42 +124,51 @@ take_cluster(struct postgresql_writer *s, struct vss_sdk *w, struct cluster *k)
 	return 0;
 }
 
-static void
-take_dump(struct vss_sdk *w, struct cluster *k, const char *database)
+static const char *
+database_of(const struct cluster *k, const char *name)
 {
-	int64_t deadline = vss_now_mono() + DUMPS_MS * VSS_MS;
-	const char *scratch = vss_sdk_scratch(w);
-	struct vss_err err = VSS_ERR_INIT;
-	int r = k->globals_dumped ? 0 : dump_globals(k, scratch, deadline, &err);
+	for (size_t i = 0; i < k->databases.n; i++) {
+		VSS_AUTOFREE char *dump = cluster_dump_name(k->databases.v[i]);
 
-	k->globals_dumped = r == 0;
-	if (r == 0 && dump_database(k, database, scratch, deadline, &err) == 0)
-		return;
-	VSS_AUTOFREE char *path = say_dumps_path(k);
-	VSS_AUTOFREE char *name = cluster_dump_name(database);
-	fail_component(w, path, name, err.text);
+		if (strcmp(dump, name) == 0)
+			return k->databases.v[i];
+	}
+	return NULL;
 }
 
 static int
-take_wish(struct postgresql_writer *s, struct vss_sdk *w, const struct wish *wish)
+dump(const struct postgresql_writer *s, struct cluster *k, const char *name, const char *scratch, struct vss_err *err)
+{
+	const char *database = database_of(k, name);
+
+	if (!database)
+		return vss_fail(err, VSS_ABSENT, 0, "the database is gone");
+	if (!k->globals_dumped && dump_globals(k, scratch, s->deadline, err) != 0)
+		return -1;
+	k->globals_dumped = true;
+	return dump_database(k, database, scratch, s->deadline, err);
+}
+
+static int
+take_wish(struct postgresql_writer *s, struct vss_sdk *w, const struct wish *wish, const char *path, const char *name)
 {
 	struct vss_err err = VSS_ERR_INIT;
 	struct cluster *k = wish->cluster;
 
-	if (wish->database) {
-		if (!s->log_only && vss_sdk_scratch(w))
-			take_dump(w, k, wish->database);
-		return 0;
-	}
-	if (!wish->archive)
+	if (wish->kind == WISH_CLUSTER)
 		return take_cluster(s, w, k);
-	k->archive_taken = true;
-	if (archive_ask(k, vss_now_mono() + CONNECT_MS * VSS_MS, &err) == 0)
-		return 0;
-	return vss_sdk_fail(w, retryable, 0, "cluster %s: %s", k->label, err.text);
+	if (wish->kind == WISH_ARCHIVE) {
+		k->archive_taken = true;
+		if (archive_ask(k, s->deadline, &err) == 0)
+			return 0;
+		return vss_sdk_fail(w, retryable, 0, "cluster %s: %s", k->label, err.text);
+	}
+	const char *scratch = vss_sdk_scratch(w);
+	if (!s->log_only && scratch && dump(s, k, name, scratch, &err) != 0)
+		fail_component(w, path, name, err.text);
+	return 0;
 }
 
-/* Once looked at again, the cluster may know other databases than it did. */
 static int
 take(struct postgresql_writer *s, struct vss_sdk *w, const char *path, const char *name)
 {
@@ -182,14 +178,10 @@ take(struct postgresql_writer *s, struct vss_sdk *w, const char *path, const cha
 
 	if (!k)
 		return 0;
-	if (!k->begun && cluster_begin(k, vss_now_mono() + CONNECT_MS * VSS_MS, &err) != 0)
-		return vss_sdk_fail(
-			w, err.code == VSS_BUSY ? retryable : nonretryable, 0, "cluster %s: %s", k->label, err.text);
-	wish = wish_of(s, path, name);
-	if (wish.cluster)
-		return take_wish(s, w, &wish);
-	fail_component(w, path, name, "the database is gone");
-	return 0;
+	if (k->begun || cluster_begin(k, s->deadline, &err) == 0)
+		return take_wish(s, w, &wish, path, name);
+	return vss_sdk_fail(
+		w, err.code == VSS_BUSY ? retryable : nonretryable, 0, "cluster %s: %s", k->label, err.text);
 }
 
 /* What kind of backup it is: lines set and backup. */
@@ -219,6 +211,7 @@ on_prepare_backup(struct vss_sdk *w, void *self)
 
 	end_backup(s);
 	s->busy = true;
+	s->deadline = vss_now_mono() + PREPARE_MS * VSS_MS;
 	bool by_component = read_kind(s, w);
 	for (size_t i = 0; !by_component && r == 0 && i < s->clusters.n; i++)
 		r = take(s, w, s->clusters.v[i].logical, s->clusters.v[i].name);
@@ -265,10 +258,10 @@ on_backup_complete(struct vss_sdk *w, void *self)
 	for (size_t i = 0; s->log_only && s->config.purge_logs && i < vss_sdk_lines(w); i++) {
 		const char *path = vss_sdk_line_word(w, i, 2), *name = vss_sdk_line_word(w, i, 3);
 		bool good = name && vss_str_eq(vss_sdk_line_get(w, i, "succeeded"), "yes");
-		struct wish wish = good ? wish_of(s, path, name) : (struct wish){ NULL, NULL, false };
+		struct wish wish = good ? wish_of(s, path, name) : (struct wish){ WISH_CLUSTER, NULL };
 		struct vss_err err = VSS_ERR_INIT;
 
-		if (!wish.archive)
+		if (wish.kind != WISH_ARCHIVE)
 			continue;
 		long n = archive_purge(wish.cluster, &err);
 		if (n < 0)

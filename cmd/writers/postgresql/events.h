@@ -16,6 +16,7 @@ struct postgresql_writer {
 	bool busy;		  /* from prepare-backup to the end of the backup */
 	bool log_only;		  /* a backup of type log: of archived log and nothing else */
 	char *set;		  /* its ID */
+	int64_t deadline;	  /* of all that prepare-backup does */
 	struct restore restore;
 };
 

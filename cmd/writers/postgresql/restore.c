@@ -23,7 +23,8 @@ enum { SERVICE_MS = 300000, VERSION_MS = 5000 };
 struct returning {
 	char *logical, *name;
 	char *version, *data;
-	struct vss_strv dirs;  /* all that it lies in, the data directory last; none lies in another */
+	struct vss_strv dirs; /* all that it lies in: tablespaces, the log if it lies elsewhere, the data directory */
+	size_t ntablespaces;
 	struct vss_strv aside; /* for each that was emptied: where its content is, "" for nothing */
 	const struct config_cluster *options;
 	bool stopped; /* its service, by us */
@@ -59,6 +60,7 @@ take_note(struct returning *x, const struct vss_line *l, struct vss_err *err)
 	x->data = vss_path_clean(data, "/");
 	for (size_t i = 1; i < l->nwords; i++)
 		vss_strv_take(&x->dirs, vss_path_clean(l->words[i], "/"));
+	x->ntablespaces = x->dirs.n;
 	VSS_AUTOFREE char *wal = vss_path_clean(log, "/");
 	if (!vss_path_is_below(wal, x->data))
 		vss_strv_add(&x->dirs, wal);
@@ -154,20 +156,26 @@ tablespace_belongs(const char *name)
 }
 
 static int
-check_directory(const struct returning *x, const char *dir, struct vss_err *err)
+check_data(const struct returning *x, struct vss_err *err)
 {
-	VSS_AUTOFREE char *version = disk_version(dir);
+	VSS_AUTOFREE char *version = disk_version(x->data);
 
-	if (strcmp(dir, x->data) != 0)
-		return check_content(
-			dir, vss_str_starts(vss_path_base(dir), "PG_") ? tablespace_belongs : wal_belongs, err);
 	if (!version)
-		return check_content(dir, nothing_belongs, err);
-	if (strcmp(version, x->version) != 0)
-		return vss_fail(err, VSS_INVALID, 0,
-			"%s: holds a cluster of version %s, the backup is of version %s: move it away", dir, version,
-			x->version);
-	return 0;
+		return check_content(x->data, nothing_belongs, err);
+	if (strcmp(version, x->version) == 0)
+		return 0;
+	return vss_fail(err, VSS_INVALID, 0,
+		"%s: holds a cluster of version %s, the backup is of version %s: move it away", x->data, version,
+		x->version);
+}
+
+static int
+check_directories(const struct returning *x, struct vss_err *err)
+{
+	for (size_t i = 0; i + 1 < x->dirs.n; i++)
+		if (check_content(x->dirs.v[i], i < x->ntablespaces ? tablespace_belongs : wal_belongs, err) != 0)
+			return -1;
+	return check_data(x, err);
 }
 
 /* Files of one version are of no use to the programs of another. */
@@ -211,11 +219,9 @@ check_server(const struct returning *x, struct vss_err *err)
 static int
 check(const struct returning *x, struct vss_err *err)
 {
-	int rc = check_programs(x, err);
-
-	for (size_t i = 0; rc == 0 && i < x->dirs.n; i++)
-		rc = check_directory(x, x->dirs.v[i], err);
-	return rc == 0 ? check_server(x, err) : -1;
+	if (check_programs(x, err) != 0 || check_directories(x, err) != 0)
+		return -1;
+	return check_server(x, err);
 }
 
 /* --- doing --- */

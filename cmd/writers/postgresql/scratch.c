@@ -49,6 +49,15 @@ scratch_file(const struct disk *d, const char *dir, const char *name, const char
 	return chown(path, d->uid, d->gid) == 0 ? 0 : vss_fail(err, VSS_SYSTEM, errno, "%s", path);
 }
 
+int
+scratch_let_go(void *ctx, const char *path, mode_t type, struct vss_err *err)
+{
+	(void)ctx;
+	(void)path;
+	(void)type;
+	return err->code == VSS_ABSENT ? 0 : -1;
+}
+
 /* The copier wants its destination empty. */
 static int
 copy_into(const char *from, const char *to, const char *name, struct vss_err *err)
@@ -56,12 +65,15 @@ copy_into(const char *from, const char *to, const char *name, struct vss_err *er
 	VSS_AUTOCLOSE int in = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	VSS_AUTOCLOSE int out = in < 0 ? -1 : open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const char *const only[] = { name };
-	const struct vss_copy_options o = { .only = only, .nonly = *name ? 1 : 0 };
+	const struct vss_copy_options o = { .only = only, .nonly = *name ? 1 : 0, .trouble = scratch_let_go };
 	struct vss_copy_report report = { 0 };
 
 	if (in < 0 || out < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", in < 0 ? from : to);
-	return vss_copy_tree(in, out, &o, &report, err) == 0 ? 0 : vss_wrap(err, "%s", from);
+	if (vss_copy_tree(in, out, &o, &report, err) != 0)
+		return vss_wrap(err, "%s", from);
+	return faccessat(out, *name ? name : ".", F_OK, 0) == 0 ? 0
+								: vss_fail(err, VSS_SYSTEM, errno, "%s/%s", from, name);
 }
 
 int

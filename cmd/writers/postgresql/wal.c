@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wal.h"
 
+#include "scratch.h"
+
 #include "base/mem.h"
 #include "base/path.h"
 #include "os/durable.h"
@@ -103,7 +105,9 @@ static int
 copy_checked(int from, int to, const struct vss_strv *names, uint64_t bytes, struct vss_err *err)
 {
 	VSS_AUTOFREE struct stat *before = vss_alloc(names->n * sizeof *before);
-	const struct vss_copy_options o = { .only = (const char *const *)names->v, .nonly = names->n };
+	const struct vss_copy_options o = {
+		.only = (const char *const *)names->v, .nonly = names->n, .trouble = scratch_let_go
+	};
 	struct vss_copy_report report = { 0 };
 	int r = 0;
 
