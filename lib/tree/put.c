@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/stop.h"
 #include "base/str.h"
 #include "tree/beneath.h"
 
@@ -20,7 +21,7 @@ vss_put_new(const struct vss_put_options *o)
 	struct vss_put *p = vss_alloc(sizeof *p);
 
 	p->o = *o;
-	p->fd = p->parent = -1;
+	p->fd = p->parent = p->hold = -1;
 	p->made = vss_links_new(o->rootfd);
 	return p;
 }
@@ -113,7 +114,7 @@ open_unnamed(struct vss_put *p, int parent, struct vss_err *err)
 	if (p->fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
 		goto opened;
 	for (int i = 0; p->fd < 0 && i < TRIES; i++) {
-		vss_put_temp_name(&p->temp);
+		vss_put_temp_name(p, &p->temp);
 		p->fd = openat(parent, p->temp, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
 		if (p->fd < 0 && errno != EEXIST)
 			break;
@@ -216,7 +217,10 @@ put_directory(struct vss_put *p, int parent, const char *base, const char *path,
 	}
 	if (!made && errno != EEXIST)
 		return vss_fail(err, VSS_SYSTEM, errno, "make directory");
-	return enter_directory(p, parent, base, path, a, err);
+	if (enter_directory(p, parent, base, path, a, err) < 0)
+		return -1;
+	p->dirs[p->ndirs - 1].fresh = made;
+	return 0;
 }
 
 int
@@ -267,11 +271,12 @@ put_node(struct vss_put *p, int parent, const char *base, const struct vss_attr 
 	int made = -1;
 
 	for (int i = 0; made < 0 && i < TRIES; i++) {
-		vss_put_temp_name(&temp);
+		vss_put_temp_name(p, &temp);
 		made = make_node(parent, temp, a);
 		if (made < 0 && errno != EEXIST)
 			return vss_fail(err, VSS_SYSTEM, errno, "make");
 	}
+	vss_stop_point("restore.temporary");
 	VSS_AUTOCLOSE int fd = open_made(parent, temp, a, err);
 	int rc = fd < 0 ? -1 : vss_put_apply(p, fd, a, err);
 	if (rc == 0)

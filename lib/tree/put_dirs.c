@@ -99,6 +99,9 @@ vss_put_forget_parent(struct vss_put *p)
 		p->unfinished++;
 	}
 	p->late = false;
+	if (p->hold >= 0)
+		close(p->hold);
+	p->hold = -1;
 	if (p->parent >= 0)
 		close(p->parent);
 	p->parent = -1;
@@ -162,6 +165,8 @@ vss_put_parent(struct vss_put *p, const char *path, const char **base, struct vs
 		vss_put_forget_parent(p);
 		return -1;
 	}
+	if (!p->late && (!d || !d->fresh))
+		vss_put_sweep(p->parent);
 	p->last_parent = vss_take(&dir);
 	return p->parent;
 }

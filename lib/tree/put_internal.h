@@ -14,6 +14,7 @@ struct vss_put_dir {
 	int fd;	    /* -1: closed to spare descriptors, to be opened again and compared */
 	dev_t dev;
 	ino_t ino;
+	bool fresh; /* made by this run: nothing of another lies in it */
 	struct vss_attr attr; /* a copy of our own */
 };
 
@@ -40,6 +41,7 @@ struct vss_put {
 	char *last_parent; /* path of the directory that `parent` is kept open for */
 	bool late;	   /* that directory has been put and left: what is put now must not change its times */
 	struct timespec late_times[2];
+	int hold; /* that directory, locked because of temporary names in it, or -1 */
 };
 
 /** The attributes for what was put, by its descriptor. */
@@ -61,7 +63,9 @@ int vss_put_name(struct vss_put *p, int parent, int fd, const char *from, const 
 /** The `n`th name (from 1) for what is kept beside `base`; the caller frees it. */
 #define VSS_PUT_BESIDE_MAX 100
 char *vss_put_beside(const char *base, unsigned n);
-/** A temporary name that is not taken: the caller tries again on EEXIST.  Frees the old one. */
-void vss_put_temp_name(char **name);
+/** A fresh temporary name in p->parent; *name is freed first. */
+void vss_put_temp_name(struct vss_put *p, char **name);
+/** Remove the temporary names that dead runs have left in a directory. */
+void vss_put_sweep(int dirfd);
 
 #endif

@@ -2,6 +2,7 @@
 #include "tree/put_internal.h"
 
 #include "base/mem.h"
+#include "base/stop.h"
 #include "base/str.h"
 
 #include <errno.h>
@@ -10,23 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #define TRIES 100
-
-void
-vss_put_temp_name(char **name)
-{
-	unsigned char r[8];
-	char hex[2 * sizeof r + 1];
-
-	if (getrandom(r, sizeof r, 0) != sizeof r)
-		memset(r, 0, sizeof r); /* not a secret: a name that is taken is tried again */
-	vss_hex(hex, r, sizeof r);
-	free(*name);
-	*name = vss_strf(".vss-put-%s", hex);
-}
 
 /* Link the file `fd` to a name.  AT_EMPTY_PATH wants CAP_DAC_READ_SEARCH; /proc does for everybody else. */
 static int
@@ -72,12 +59,12 @@ keep_both(int parent, int fd, const char *from, const char *base, struct vss_err
 }
 
 static int
-take_place(int parent, int fd, const char *from, const char *base, struct vss_err *err)
+take_place(struct vss_put *p, int parent, int fd, const char *from, const char *base, struct vss_err *err)
 {
 	VSS_AUTOFREE char *temp = NULL;
 
 	for (int i = 0; !from && !temp && i < TRIES; i++) {
-		vss_put_temp_name(&temp);
+		vss_put_temp_name(p, &temp);
 		if (link_fd(fd, parent, temp) < 0) {
 			if (errno != EEXIST)
 				return vss_fail(err, VSS_SYSTEM, errno, "name it");
@@ -87,6 +74,7 @@ take_place(int parent, int fd, const char *from, const char *base, struct vss_er
 	const char *now = from ? from : temp;
 	if (!now)
 		return vss_fail(err, VSS_EXISTS, 0, "no free temporary name");
+	vss_stop_point("restore.temporary");
 	if (renameat(parent, now, parent, base) == 0) {
 		unlinkat(parent, now, 0); /* two names of one file: rename leaves both */
 		return 0;
@@ -113,7 +101,7 @@ vss_put_name(struct vss_put *p, int parent, int fd, const char *from, const char
 		return vss_fail(err, VSS_SYSTEM, errno, "name it");
 	switch (p->o.existing) {
 	case VSS_PUT_REPLACE:
-		return take_place(parent, fd, from, base, err);
+		return take_place(p, parent, fd, from, base, err);
 	case VSS_PUT_KEEP_BOTH:
 		return keep_both(parent, fd, from, base, err);
 	case VSS_PUT_SKIP:

@@ -204,6 +204,10 @@ told_complete() { grep -q '^backup-complete' "$T/One.log"; }
 	assert_output ''
 	restore -q "$T/x.tar.zst" --target "$T/r"
 	diff -r --exclude=.vss-shadows "$T/volumes" "$T/r$T/volumes" | grep -v '^Only in .*: c$' && fail "not the same"
+	kill_at restore.temporary restore -q --existing replace "$T/x.tar.zst" --target "$T/r"
+	[ $reached = yes ]
+	noted restore.temporary
+	restore -q --existing replace "$T/x.tar.zst" --target "$T/r"
 	run find "$T/r" -name '.vss-put-*'
 	assert_output ''
 }
