@@ -224,6 +224,7 @@ on_freeze(struct vss_sdk *w, void *self)
 	struct containers_writer *s = self;
 	struct vss_err err = VSS_ERR_INIT;
 	enum hold hold = HOLD_FILES;
+	bool any = false;
 	/* The other half of the window belongs to those who make the copies, and to the thaw. */
 	int64_t deadline = vss_now_mono() + vss_sdk_window_ms(w) / 2 * VSS_MS;
 
@@ -233,10 +234,11 @@ on_freeze(struct vss_sdk *w, void *self)
 		return give_up(s, w, &err);
 	for (size_t i = 0; i < s->containers.n; i++) {
 		enum hold its = s->containers.v[i].chosen ? hold_of(&s->containers.v[i], w) : HOLD_FILES;
+		any = any || s->containers.v[i].chosen;
 		if (its < hold)
 			hold = its;
 	}
-	vss_sdk_hold(w, words[hold]);
+	vss_sdk_hold(w, words[any ? hold : HOLD_NONE]);
 	return 0;
 }
 

@@ -181,6 +181,7 @@ on_freeze(struct vss_sdk *w, void *self)
 	struct script_writer *s = self;
 	struct vss_err err = VSS_ERR_INIT;
 	enum hold hold = HOLD_FILES;
+	bool any = false;
 	/* The other half of the window belongs to those who make the copies, and to the thaw. */
 	int64_t deadline = vss_now_mono() + vss_sdk_window_ms(w) / 2 * VSS_MS;
 
@@ -191,6 +192,7 @@ on_freeze(struct vss_sdk *w, void *self)
 
 		if (!p->chosen)
 			continue;
+		any = true;
 		int r = freeze_pair(s, w, p, deadline, &err);
 		if (r < 0)
 			return give_up(s, w, &err);
@@ -199,7 +201,7 @@ on_freeze(struct vss_sdk *w, void *self)
 		else if (p->hold < hold)
 			hold = p->hold;
 	}
-	vss_sdk_hold(w, words[hold]);
+	vss_sdk_hold(w, words[any ? hold : HOLD_NONE]);
 	return 0;
 }
 
