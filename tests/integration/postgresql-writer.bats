@@ -210,6 +210,19 @@ teardown() { postgresql_teardown; }
 	assert_line --regexp '^fail 7 VSS_E_WRITERERROR_NONRETRYABLE "cluster main: log segment 0000000100000000000000[0-9A-F]{2}: is gone'
 }
 
+@test "the check of writers finds nothing: whatever a coordinator does to it, the server takes writes again" {
+	new_cluster
+	start_server
+	sql "CREATE TABLE t (n integer)"
+	local word probe=()
+	for word in setpriv --reuid=postgres --regid=postgres --init-groups "$pg_bin/psql" -h "$T/sockets" -XAtqc 'INSERT INTO t VALUES (1)' postgres; do
+		probe+=(--probe "$word")
+	done
+	run vss-test-writer --check --window 1000 "${probe[@]}" -- "$(in_box postgresql)"
+	assert_success
+	has_no_connection
+}
+
 # --- where clusters are found ---
 
 # debian_tree: $T/etc/15/main as Debian has it, for the cluster in $P.

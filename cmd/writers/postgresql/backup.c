@@ -31,8 +31,9 @@ blame(struct vss_sdk *w, const struct cluster *k, const char *code, const struct
 /* --- prepare-snapshot --- */
 
 /*
- * Its own log brings the copy of one instant back, if it is in that copy before what it speaks of (fsync), and has whole pages for
- * those that were being written (full_page_writes).  The server's protocol of a backup needs neither.
+ * Its own log brings the copy of one instant back, if it is in that copy before what it speaks of (fsync),
+ * and has whole pages for those that were being written (full_page_writes). The server's protocol of a
+ * backup needs neither.
  */
 static bool
 log_suffices(const struct cluster *k)
@@ -58,7 +59,7 @@ why_base_backup(const struct cluster *k, enum topology t)
 	return !k->fsync ? "fsync is off" : "full_page_writes is off";
 }
 
-/* What this cluster needs for itself; *mode of the writer is raised to it. */
+/* What this cluster needs for itself; *base is set when that is a base backup. */
 static int
 judge(struct cluster *k, struct vss_sdk *w, bool *base)
 {
@@ -99,7 +100,10 @@ begin(struct cluster *k, const char *label, int64_t deadline, struct vss_sdk *w)
 	return r == 0 ? 0 : blame(w, k, err.code == VSS_TIMEOUT ? retryable : nonretryable, &err);
 }
 
-/* One writer gives one answer: a base backup is good on any volumes, so one cluster that needs it brings the others along, but not a standby. */
+/*
+ * One writer gives one answer: a base backup is good on any volumes, so one cluster that needs it brings
+ * the others along, but not a standby.
+ */
 static int
 settle_modes(struct postgresql_writer *s, struct vss_sdk *w)
 {

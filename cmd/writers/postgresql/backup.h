@@ -5,7 +5,8 @@
 #include "events.h"
 
 /**
- * The steps of a backup over the clusters that take part.  Each says what it has to say; 0, or -1 after vss_sdk_fail().
+ * The steps of a backup over the clusters that take part. Each says what it has to say; 0, or -1 after
+ * vss_sdk_fail().
  */
 
 /** By the set's volumes: a checkpoint, or the start of a base backup, or nothing. */

@@ -87,8 +87,8 @@ put_log(struct cluster *k, const char *scratch, const char *first, const char *l
 }
 
 /*
- * The copy of pg_control may have been read while it was written.  This one is read last, as the server's own tool does it, and
- * its checksum is looked at.
+ * The copy of pg_control may have been read while it was written. This one is read last, as the server's
+ * own tool does it, and its checksum is looked at.
  */
 static int
 put_control(struct cluster *k, const char *mirror, struct vss_err *err)

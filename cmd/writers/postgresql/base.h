@@ -5,7 +5,8 @@
 #include "cluster.h"
 
 /**
- * The server's own protocol of a backup, non-exclusive, on the connection that is held: when that ends, so does the backup.
+ * The server's own protocol of a backup, non-exclusive, on the connection that is held: when that ends, so
+ * does the backup.
  */
 
 /** A checkpoint now, so that recovery of the copy is short.  One that is refused is said, and no failure. */
@@ -13,8 +14,9 @@ int base_checkpoint(struct cluster *k, int64_t deadline, struct vss_err *err);
 /** Begin; the log is kept by a temporary replication slot where the server has one to give. */
 int base_start(struct cluster *k, const char *label, int64_t deadline, struct vss_err *err);
 /**
- * End it.  Into the scratch directory go backup_label, tablespace_map and pg_control as a mirror of the data directory, and all log from start to
- * stop; *evidence has the names of the first and the last segment.  Nothing is written to the live directory.
+ * End it. Into the scratch directory go backup_label, tablespace_map and pg_control as a mirror of the data
+ * directory, and all log from start to stop; *evidence has the names of the first and the last segment.
+ * Nothing is written to the live directory.
  */
 int base_stop(struct cluster *k, const char *scratch, int64_t deadline, char **evidence, struct vss_err *err);
 

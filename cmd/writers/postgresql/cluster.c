@@ -59,7 +59,8 @@ ask_settings(struct cluster *k, int64_t deadline, struct vss_err *err)
 }
 
 /*
- * Its tablespaces were read from the links in pg_tblspc.  One that the server has and we did not come by would be missing in the copy.
+ * Its tablespaces were read from the links in pg_tblspc. One that the server has and we did not come by
+ * would be missing in the copy.
  */
 static int
 check_tablespaces(struct cluster *k, int64_t deadline, struct vss_err *err)

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 
 /**
- * A cluster: what the configurations say of it, what lies on disk, what its server says; and, while it takes part in
- * a backup, what is under way.
+ * A cluster: what the configurations say of it, what lies on disk, what its server says; and, while it
+ * takes part in a backup, what is under way.
  */
 enum cluster_mode {
 	MODE_NONE,
@@ -54,8 +54,9 @@ struct cluster {
 };
 
 /**
- * Find them all, in the order of their labels, and ask those that run, until `deadline`.  An engine that runs and does not answer is
- * a failure, and so is a configuration that cannot be understood; what was found until then is in *out.
+ * Find them all, in the order of their labels, and ask those that run, until `deadline`. An engine that
+ * runs and does not answer is a failure, and so is a configuration that cannot be understood; what was
+ * found until then is in *out.
  */
 struct clusters {
 	struct cluster *v;
@@ -69,7 +70,10 @@ int cluster_begin(struct cluster *k, int64_t deadline, struct vss_err *err);
 /** The operation is over or given up: the connection is closed, and with it a backup that was started. */
 void cluster_end(struct cluster *k);
 
-/** Directory `part` of this cluster in the scratch directory: "data", "wal", "conf", "dumps"; the caller frees it. */
+/**
+ * Directory `part` of this cluster in the scratch directory: "data", "wal", "conf", "dumps"; the caller
+ * frees it.
+ */
 char *cluster_scratch(const struct cluster *k, const char *scratch, const char *part);
 /** "15-main" */
 char *cluster_flat_label(const struct cluster *k);

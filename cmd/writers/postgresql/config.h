@@ -11,7 +11,8 @@
 /**
  * What the administrator says of clusters (vss-writer-postgresql(8)): lines in the words of the protocol.
  *
- *	cluster NAME [data=DIR] [host=] [port=] [user=] [dbname=] [bindir=] [service=] [stop-service=yes] [dumps=yes] [archive=DIR]
+ *	cluster NAME [data=DIR] [host=] [port=] [user=] [dbname=] [bindir=] [service=] [stop-service=yes]
+ *		[dumps=yes] [archive=DIR]
  *	ignore NAME | discover DIR | discover no | dumps=yes dump-directory=DIR purge-logs=yes
  */
 struct config_cluster {

@@ -308,6 +308,8 @@ disk_look(const char *data, const char *bindir, struct disk *out, struct vss_err
 	struct stat st;
 
 	*out = (struct disk)DISK_INIT;
+	if (access(data, R_OK | X_OK) != 0 && errno == EACCES)
+		return vss_fail(err, VSS_DENIED, 0, "%s: not allowed to look at it", data);
 	out->data = realpath(data, NULL);
 	if (!out->data) {
 		out->data = vss_strdup(data);

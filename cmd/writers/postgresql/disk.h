@@ -44,7 +44,10 @@ void disk_clear(struct disk *d);
 /** Are the same directories meant, in the same state? */
 bool disk_same(const struct disk *a, const struct disk *b);
 
-/** The process that has `data` for its data directory, 0: none is known.  `text` (or NULL) is its postmaster.pid. */
+/**
+ * The process that has `data` for its data directory, 0: none is known. `text` (or NULL) is its
+ * postmaster.pid.
+ */
 pid_t disk_server(const char *data, struct vss_buf *text);
 /** The major version in `dir`/PG_VERSION, of its own; NULL: there is none. */
 char *disk_version(const char *dir);
@@ -52,7 +55,10 @@ char *disk_version(const char *dir);
 char *disk_bindir(const char *version);
 /** The whole of global/pg_control, to see whether a server has come in between. */
 int disk_control(const char *data, struct vss_buf *out, struct vss_err *err);
-/** What pg_controldata says of the directory `data` (or a mirror of it that has global/pg_control): lines.  VSS_CORRUPT: its checksum is wrong. */
+/**
+ * What pg_controldata says of the directory `data` (or a mirror of it that has global/pg_control): lines.
+ * VSS_CORRUPT: its checksum is wrong.
+ */
 int disk_control_text(const char *bindir, const char *data, struct vss_buf *out, struct vss_err *err);
 
 #endif

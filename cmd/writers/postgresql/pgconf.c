@@ -23,7 +23,10 @@ struct search {
 
 static int read_file(struct search *s, const char *path, struct vss_err *err);
 
-/* A name, then = or blanks, then a value that may be quoted: '' and \' are a quote within.  NULL: no such line. */
+/*
+ * A name, then = or blanks, then a value that may be quoted: '' and \' are a quote within. NULL: no such
+ * line.
+ */
 static char *
 take_value(const char *text)
 {

@@ -96,7 +96,10 @@ options_of(const struct config *c, const struct returning *x)
 	return config_find(c, label + 1);
 }
 
-/* An argument line `component TYPE LOGICAL-PATH NAME backup-metadata=...`; those without a note are dumps and archived log. */
+/*
+ * An argument line `component TYPE LOGICAL-PATH NAME backup-metadata=...`; those without a note are dumps
+ * and archived log.
+ */
 static int
 take_component(struct restore *r, const struct config *c, const struct vss_sdk *w, size_t line, struct vss_err *err)
 {

@@ -21,13 +21,14 @@ struct restore {
 	size_t n, cap;
 };
 /**
- * Before the files are replaced: everything is looked at before the first thing is done.  Then servers are stopped whose service may be,
- * and what lies in their directories is set aside.  On failure the first is undone.
+ * Before the files are replaced: everything is looked at before the first thing is done. Then servers are
+ * stopped whose service may be, and what lies in their directories is set aside. On failure the first is
+ * undone.
  */
 int restore_begin(struct restore *r, const struct config *c, const struct vss_sdk *w, struct vss_err *err);
 /**
- * After it: services that were stopped are started where all is there; what was set aside comes back where nothing was
- * restored. The first failure is in *err, the rest is done even so.
+ * After it: services that were stopped are started where all is there; what was set aside comes back where
+ * nothing was restored. The first failure is in *err, the rest is done even so.
  */
 int restore_end(struct restore *r, const struct vss_sdk *w, struct vss_err *err);
 void restore_clear(struct restore *r);

@@ -100,7 +100,10 @@ exclude_temporary(struct vss_sdk *w, const char *dir, const char *temporary)
 	exclude_set_aside(w, dir);
 }
 
-/* What the manual says to leave out, but for pg_replslot: a slot's directory without its file would keep the server from starting. */
+/*
+ * What the manual says to leave out, but for pg_replslot: a slot's directory without its file would keep
+ * the server from starting.
+ */
 static void
 say_excludes(struct vss_sdk *w, const struct disk *d)
 {

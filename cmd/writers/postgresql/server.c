@@ -79,8 +79,8 @@ name_of(uid_t uid)
 }
 
 /*
- * Only root can become somebody else for the time of connecting: the socket's other end sees who we are then, and
- * files that libpq looks for are those of that user.  No way back must not be survived.
+ * Only root can become somebody else for the time of connecting: the socket's other end sees who we are
+ * then, and files that libpq looks for are those of that user. No way back must not be survived.
  */
 static bool
 become(uid_t uid)

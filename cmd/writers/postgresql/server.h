@@ -20,7 +20,10 @@
  */
 PGconn *server_connect(const struct disk *d, const struct config_cluster *k, int64_t deadline, struct vss_err *err);
 
-/** One statement, with parameters $1 ... when `params` is not NULL.  The result holds rows or none; the caller clears it. */
+/**
+ * One statement, with parameters $1 ... when `params` is not NULL. The result holds rows or none; the
+ * caller clears it.
+ */
 PGresult *server_query(PGconn *c, const char *sql, const char *const *params, int64_t deadline, struct vss_err *err);
 /** The same for a statement whose rows nobody wants. */
 int server_do(PGconn *c, const char *sql, int64_t deadline, struct vss_err *err);

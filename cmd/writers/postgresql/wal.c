@@ -88,7 +88,10 @@ check_segment(int dirfd, const char *name, uint64_t bytes, struct vss_err *err)
 	return 0;
 }
 
-/* Is the file that was copied under this name still the log's? A segment that was used again has another name. */
+/*
+ * Is the file that was copied under this name still the log's? A segment that was used again has another
+ * name.
+ */
 static int
 check_source(int dirfd, const char *name, const struct stat *before, struct vss_err *err)
 {
