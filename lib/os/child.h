@@ -16,12 +16,12 @@
  */
 struct vss_child_spec {
 	const char *const *argv; /* argv[0] is the path to execute; NULL-terminated */
-	const char *const *env; /* NULL: a clean one (PATH, LANG=C.UTF-8, TZ and VSS_* of ours) */
-	bool search_path;	/* look for argv[0] in the PATH of `env`, unless it has a slash */
-	bool keep_group;    /* stay in our process group: for a command that the user runs on the terminal */
-	int in, out, errfd; /* what becomes 0, 1, 2; -1: /dev/null */
-	const int *keep;    /* more descriptors to pass on under their own number, -1-terminated; or NULL */
-	const char *cwd;    /* or NULL: "/" unless keep_group */
+	const char *const *env;	 /* NULL: a clean one (PATH, LANG=C.UTF-8, TZ and VSS_* of ours) */
+	bool search_path;	 /* look for argv[0] in the PATH of `env`, unless it has a slash */
+	bool keep_group;	 /* stay in our process group: for a command that the user runs on the terminal */
+	int in, out, errfd;	 /* what becomes 0, 1, 2; -1: /dev/null */
+	const int *keep;	 /* more descriptors to pass on under their own number, -1-terminated; or NULL */
+	const char *cwd;	 /* or NULL: "/" unless keep_group */
 };
 
 struct vss_child {
@@ -29,7 +29,10 @@ struct vss_child {
 	int pidfd;	   /* readable once it has ended; ours, closed when it is reaped */
 	bool group_leader; /* it has a process group of its own */
 };
-#define VSS_CHILD_NONE { -1, -1, false }
+#define VSS_CHILD_NONE                                                                                                 \
+	{                                                                                                              \
+		-1, -1, false                                                                                          \
+	}
 
 /** The clean environment, for a caller that adds to it: what children may know is where things are, and how tests steer them. */
 void vss_child_environment(struct vss_strv *out);
@@ -63,5 +66,7 @@ int vss_run(const char *const *argv, int timeout_ms, size_t limit, struct vss_bu
  * outputs.  Returns its exit status, or 128 and the signal; or -1: VSS_TIMEOUT and VSS_INVALID (too much output), its group killed.
  */
 int vss_run_leaving(const char *const *argv, int timeout_ms, struct vss_buf *text, struct vss_err *err);
+/** The last line of a command's output that says something, escaped for a message: where commands complain.  NULL when there is none; the caller frees it. */
+char *vss_last_line(const struct vss_buf *text);
 
 #endif

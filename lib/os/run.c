@@ -80,17 +80,19 @@ collect(struct run *r, int64_t deadline, struct vss_err *err)
 	}
 }
 
-/* The last line that is not empty, without its newline. */
-static char *
-last_line(const struct vss_buf *b)
+char *
+vss_last_line(const struct vss_buf *text)
 {
-	size_t end = b->len;
-	while (end > 0 && strchr("\n\r\t ", b->data[end - 1]))
+	size_t end = text->len;
+	while (end > 0 && strchr("\n\r\t ", text->data[end - 1]))
 		end--;
 	size_t start = end;
-	while (start > 0 && b->data[start - 1] != '\n')
+	while (start > 0 && text->data[start - 1] != '\n')
 		start--;
-	return end > start ? vss_strndup(b->data + start, end - start) : NULL;
+	if (start == end)
+		return NULL;
+	VSS_AUTOFREE char *line = vss_strndup(text->data + start, end - start);
+	return vss_escaped(line);
 }
 
 static int
@@ -98,8 +100,7 @@ judge(const struct run *r, int status, struct vss_err *err)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	VSS_AUTOFREE char *line = last_line(&r->errors);
-	VSS_AUTOFREE char *said = line ? vss_escaped(line) : NULL;
+	VSS_AUTOFREE char *said = vss_last_line(&r->errors);
 	if (WIFSIGNALED(status))
 		return vss_fail(err, VSS_SYSTEM, 0, "%s: ended by signal %d%s%s", r->name, WTERMSIG(status),
 			said ? ": " : "", said ? said : "");

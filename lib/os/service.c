@@ -144,11 +144,9 @@ command(const struct manager *m, const char *verb, const char *name, int timeout
 		return vss_wrap(err, "%s", name);
 	if (status == 0)
 		return 0;
-	while (text.len > 0 && strchr("\n\r\t ", text.data[text.len - 1]))
-		text.data[--text.len] = '\0';
-	const char *last = strrchr(text.data, '\n');
-	VSS_AUTOFREE char *said = vss_escaped(last ? last + 1 : text.data);
-	return vss_fail(err, VSS_SYSTEM, 0, "%s: %s: status %d%s%s", name, verb, status, *said ? ": " : "", said);
+	VSS_AUTOFREE char *said = vss_last_line(&text);
+	return vss_fail(
+		err, VSS_SYSTEM, 0, "%s: %s: status %d%s%s", name, verb, status, said ? ": " : "", said ? said : "");
 }
 
 /* Until it is as wanted. */

@@ -114,16 +114,6 @@ engine_state(const char *command, const char *id, enum state *out, struct vss_er
 	return 0;
 }
 
-/* The last line that says something. */
-static char *
-complaint(struct vss_buf *text)
-{
-	while (text->len > 0 && strchr("\n\r\t ", text->data[text->len - 1]))
-		text->data[--text->len] = '\0';
-	const char *last = text->len ? strrchr(text->data, '\n') : NULL;
-	return vss_escaped(last ? last + 1 : text->len ? text->data : "");
-}
-
 int
 engine_do(const char *command, const char *verb, const struct vss_strv *words, int timeout_ms, struct vss_err *err)
 {
@@ -142,8 +132,8 @@ engine_do(const char *command, const char *verb, const struct vss_strv *words, i
 		return vss_wrap(err, "%s", verb);
 	if (status == 0)
 		return 0;
-	VSS_AUTOFREE char *said = complaint(&text);
-	return vss_fail(err, VSS_SYSTEM, 0, "%s: status %d%s%s", verb, status, *said ? ": " : "", said);
+	VSS_AUTOFREE char *said = vss_last_line(&text);
+	return vss_fail(err, VSS_SYSTEM, 0, "%s: status %d%s%s", verb, status, said ? ": " : "", said ? said : "");
 }
 
 int

@@ -59,16 +59,6 @@ check_script(const char *path, struct vss_err *err)
 	return 0;
 }
 
-/* The last line that says something: that is where scripts complain. */
-static char *
-complaint(struct vss_buf *text)
-{
-	while (text->len > 0 && strchr("\n\r\t ", text->data[text->len - 1]))
-		text->data[--text->len] = '\0';
-	const char *last = text->len ? strrchr(text->data, '\n') : NULL;
-	return vss_escaped(last ? last + 1 : text->len ? text->data : "");
-}
-
 static int
 run_once(const struct vss_strv *argv, int64_t deadline, struct vss_err *err)
 {
@@ -80,9 +70,9 @@ run_once(const struct vss_strv *argv, int64_t deadline, struct vss_err *err)
 	int status = vss_run_leaving((const char *const *)argv->v, vss_time_poll_ms(deadline), &text, err);
 	if (status <= 0)
 		return status;
-	VSS_AUTOFREE char *said = complaint(&text);
+	VSS_AUTOFREE char *said = vss_last_line(&text);
 	return vss_fail(err, VSS_SYSTEM, 0, "%s%s%s: status %d%s%s", argv->v[0], argv->n > 1 ? " " : "",
-		argv->n > 1 ? argv->v[1] : "", status, *said ? ": " : "", said);
+		argv->n > 1 ? argv->v[1] : "", status, said ? ": " : "", said ? said : "");
 }
 
 int
