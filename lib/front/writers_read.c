@@ -17,8 +17,8 @@ report(struct vss_writer_reports *out, struct vss_metadata *m, const char *file)
 	};
 }
 
-/* A document of a backup names its writers (those of VSS by their ID alone) and components, and says no more of them: the rest
- * stays undefined. */
+/* A document of a backup names its writers (those of VSS by their ID alone) and components, and says no more of them:
+ * the rest stays undefined. */
 static struct vss_metadata *
 from_backup(const struct vss_bcd_writer *w)
 {

@@ -35,8 +35,8 @@ void vss_registrations_free(struct vss_registrations *r);
 /**
  * All registrations on the search path by name order; the first of a name wins; a link to /dev/null is listed
  * as `masked`; a bad or refused one is listed with `refused` set (and reported by vss_warn): neither is ever
- * run.  `*out` is zeroed memory.  A directory that is not there is passed over; one that cannot be read fails with VSS_SYSTEM
- * or VSS_DENIED and leaves *out empty.
+ * run.  `*out` is zeroed memory.  A directory that is not there is passed over; one that cannot be read fails with
+ * VSS_SYSTEM or VSS_DENIED and leaves *out empty.
  */
 int vss_registrations_read(struct vss_registrations *out, struct vss_err *err);
 

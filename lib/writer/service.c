@@ -55,8 +55,8 @@ check_peer(const struct host_writer *w, struct vss_err *err)
 		(unsigned)who.uid);
 }
 
-/* A socket of a file system connects at once or not at all; it says EAGAIN while too many others wait, and then there is nothing
- * to poll for. */
+/* A socket of a file system connects at once or not at all; it says EAGAIN while too many others wait, and then there
+ * is nothing to poll for. */
 static int
 try_connect(struct host_writer *w, struct vss_err *err)
 {

@@ -50,8 +50,8 @@ files_on_the_network_are_refused_by_the_type_of_their_mount(void **state)
 	(void)state;
 	assert_int_equal(check("/srv/share/data", NULL, NULL), -1);
 	assert_int_equal(stage_err.code, VSS_UNSUPPORTED);
-	assert_string_equal(stage_err.text,
-		"component all: /srv/share/data: on a network file system (nfs4 at /srv/share), which cannot be copied");
+	assert_string_equal(stage_err.text, "component all: /srv/share/data: on a network file system (nfs4 at "
+					    "/srv/share), which cannot be copied");
 	assert_int_equal(check("/srv/share", NULL, NULL), -1);
 	assert_int_equal(check("/srv/windows/x", NULL, NULL), -1);
 }

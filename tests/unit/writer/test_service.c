@@ -373,30 +373,33 @@ its_scratch_directory_belongs_to_the_user_of_the_service(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	start_service(&(struct service){ 0 });
-	register_service("s", "User=root");
-	VSS_AUTOFREE char *scratch = stage_path("run");
+	VSS_AUTOFREE char *dir = stage_path("run"), *scratch = stage_path("scratch");
+	assert_int_equal(mkdir(dir, 0755) | mkdir(scratch, 0711) | chown(dir, NOBODY, 0), 0);
+	start_service(&(struct service){ .user = NOBODY });
+	register_service("s", "User=nobody");
 	stage_writers = vss_writers_start(&(struct vss_writers_options){ .scratch_dir = scratch }, &stage_err);
 	assert_non_null(stage_writers);
+	assert_int_equal(vss_writers_at(stage_writers, 0)->error, VSS_OK);
 	assert_int_equal(stat(vss_writers_at(stage_writers, 0)->scratch, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_int_equal(st.st_uid, 0);
+	assert_int_equal(st.st_uid, NOBODY);
 }
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, stage_set, clear)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_service_lives_through_one_session_after_the_other, stage_set, clear),
-		cmocka_unit_test_setup_teardown(the_end_of_a_session_thaws_a_service, stage_set, clear),
-		cmocka_unit_test_setup_teardown(a_service_that_dies_has_failed, stage_set, clear),
-		cmocka_unit_test_setup_teardown(a_service_that_does_not_run_is_listed_as_failed, stage_set, clear),
-		cmocka_unit_test_setup_teardown(a_busy_service_keeps_nobody_waiting_but_itself, stage_set, clear),
-		cmocka_unit_test_setup_teardown(a_busy_service_is_tried_again, stage_set, clear),
-		cmocka_unit_test_setup_teardown(a_socket_that_others_can_exchange_is_not_spoken_to, stage_set, clear),
-		cmocka_unit_test_setup_teardown(who_listens_has_to_be_the_one_that_is_meant, stage_set, clear),
-		cmocka_unit_test_setup_teardown(
-			its_scratch_directory_belongs_to_the_user_of_the_service, stage_set, clear),
+		TEST(a_service_lives_through_one_session_after_the_other),
+		TEST(the_end_of_a_session_thaws_a_service),
+		TEST(a_service_that_dies_has_failed),
+		TEST(a_service_that_does_not_run_is_listed_as_failed),
+		TEST(a_busy_service_keeps_nobody_waiting_but_itself),
+		TEST(a_busy_service_is_tried_again),
+		TEST(a_socket_that_others_can_exchange_is_not_spoken_to),
+		TEST(who_listens_has_to_be_the_one_that_is_meant),
+		TEST(its_scratch_directory_belongs_to_the_user_of_the_service),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
