@@ -155,11 +155,11 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 		return VSS_WALK_STOP;
 	unsigned verdict = ask(r, path, e->st->st_mode);
 	bool mounted = dir && e->depth > 0 && vss_plan_is_mounted(t->plan, source);
-	if ((!mounted && is_stand_in(r, source, path, e->st, verdict)) || !verdict || is_of_archives(t, path))
-		return VSS_WALK_SKIP;
 	int hidden = vss_overlay_hides(r->taking->overlay, path, e->st->st_mode, err);
 	if (hidden)
 		return hidden < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
+	if ((!mounted && is_stand_in(r, source, path, e->st, verdict)) || !verdict || is_of_archives(t, path))
+		return VSS_WALK_SKIP;
 	if (mounted)
 		return visit_mount_point(r, e, source, path, verdict, err);
 	if (is_lost_subvolume(r, e)) {
@@ -253,15 +253,12 @@ take_below(struct root *r, int dirfd, const char *base, struct vss_err *err)
 		return unreachable(r, &why);
 	}
 	unsigned verdict = ask(r, r->path, st.st_mode);
-	if (is_stand_in(r, r->source, r->path, &st, verdict))
-		return 0;
+	int hidden = vss_overlay_hides(r->taking->overlay, r->path, st.st_mode, err);
+	if (hidden || is_stand_in(r, r->source, r->path, &st, verdict))
+		return hidden < 0 ? -1 : 0;
 	if (!S_ISDIR(st.st_mode)) {
-		int left_out =
-			!(verdict & VSS_TAKE) ? 1 : vss_overlay_hides(r->taking->overlay, r->path, st.st_mode, err);
-		if (left_out)
-			return left_out < 0 ? -1 : 0;
-		return vss_take_file(r->taking, &(struct vss_take_entry){ dirfd, base, r->path, &st }, err) < 0 ? -1
-														: 0;
+		struct vss_take_entry e = { dirfd, base, r->path, &st };
+		return verdict & VSS_TAKE && vss_take_file(r->taking, &e, err) < 0 ? -1 : 0;
 	}
 	VSS_AUTOCLOSE int fd = openat(dirfd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
