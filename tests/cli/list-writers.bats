@@ -196,6 +196,11 @@ absent_writer() {
 	run --separate-stderr list-writers gone
 	assert_equal "$status" 1
 	assert_sentence list-writers "gone: not on this machine: no cluster in /etc/gone"
+	run --separate-stderr backup -w gone -o "$T/x.tar.zst"
+	assert_equal "$status" 1
+	assert_sentence backup 'writer "gone": not on this machine: no cluster in /etc/gone'
+	run --separate-stderr backup -w off -o "$T/x.tar.zst"
+	assert_sentence backup 'writer "off": not on this machine: switched off by'
 }
 
 @test "an application that is there but does not answer is listed as failed, with its words" {

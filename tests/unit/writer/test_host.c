@@ -50,6 +50,13 @@ a_writer_that_publishes_nothing_is_not_listed_and_has_not_failed(void **state)
 	struct vss_writer *w = stage_start();
 	assert_int_equal(vss_writers_count(stage_writers), 1);
 	assert_string_equal(w->registration, "full");
+	assert_null(w->absent);
+	assert_int_equal(vss_writers_all(stage_writers), 2);
+	const struct vss_writer *empty = vss_writers_at(stage_writers, 1);
+	assert_string_equal(empty->absent, "publishes nothing on this machine");
+	assert_int_equal(empty->state, VSS_WS_UNKNOWN);
+	assert_int_equal(empty->error, VSS_OK);
+	assert_false(empty->alive);
 	assert_int_equal(vss_writers_remember(stage_writers, &stage_err), 0);
 	assert_int_equal(vss_writer_memories_read(&m, &stage_err), 0);
 	assert_int_equal(m.n, 1);
