@@ -18,6 +18,14 @@ probe(const struct trial *t, int timeout_ms, struct vss_err *err)
 }
 
 int
+trial_usable_now(struct trial *t, struct vss_err *err)
+{
+	if (t->o->probe->n == 0 || probe(t, (int)t->o->patience_ms, err) == 0)
+		return 0;
+	return vss_wrap(err, "before anything was done the probe fails");
+}
+
+int
 trial_usable(struct trial *t, const char *when, struct vss_err *err)
 {
 	int64_t end = vss_now_mono() + t->o->patience_ms * VSS_MS;

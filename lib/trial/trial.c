@@ -272,8 +272,8 @@ vss_trial_run(const struct vss_trial *o, vss_trial_report *report, void *ctx, st
 	if (check_names(o, err) != 0)
 		return -1;
 	int r = trial_open(&t, err);
-	if (r == 0 && trial_usable(&t, "before anything was done", err) != 0)
-		r = -1;
+	if (r == 0)
+		r = trial_usable_now(&t, err);
 	if (r == 0 && acquaint(&t, err))
 		r = each_item(run_item, &run);
 	else if (err->code != VSS_OK)

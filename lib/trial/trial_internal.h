@@ -72,6 +72,8 @@ vss_writer_args trial_words; /* ctx: struct trial_words */
 /* probe.c */
 /** The application takes writes now, or within the patience: 0 also when there is no probe. */
 int trial_usable(struct trial *t, const char *when, struct vss_err *err);
+/** The same at once: the probe is fit for its purpose. */
+int trial_usable_now(struct trial *t, struct vss_err *err);
 /** While it is frozen the probe's outcome is told, not judged; once. */
 void trial_probe_frozen(struct trial *t);
 
