@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FREEZE_MS_MAX = 30000 };
+enum { TIMEOUT_MS_MAX = 30000 };
 
 void
 config_clear(struct config *c)
@@ -49,16 +49,27 @@ take_virsh(void *ctx, const struct vss_line *l, struct vss_err *err)
 }
 
 static int
-take_freeze_timeout(void *ctx, const struct vss_line *l, struct vss_err *err)
+take_ms(const struct vss_line *l, unsigned *out, struct vss_err *err)
 {
-	struct config *c = ctx;
 	uint64_t n;
 
-	if (vss_parse_u64(vss_line_word(l, 1), &n) != 0 || n == 0 || n > FREEZE_MS_MAX)
+	if (vss_parse_u64(vss_line_word(l, 1), &n) != 0 || n == 0 || n > TIMEOUT_MS_MAX)
 		return vss_fail(
-			err, VSS_INVALID, 0, "%s: not a number of ms up to %d", vss_line_word(l, 1), FREEZE_MS_MAX);
-	c->freeze_ms = (unsigned)n;
+			err, VSS_INVALID, 0, "%s: not a number of ms up to %d", vss_line_word(l, 1), TIMEOUT_MS_MAX);
+	*out = (unsigned)n;
 	return 0;
+}
+
+static int
+take_freeze_timeout(void *ctx, const struct vss_line *l, struct vss_err *err)
+{
+	return take_ms(l, &((struct config *)ctx)->freeze_ms, err);
+}
+
+static int
+take_thaw_timeout(void *ctx, const struct vss_line *l, struct vss_err *err)
+{
+	return take_ms(l, &((struct config *)ctx)->thaw_ms, err);
 }
 
 /* One of two words: 0 is the first, 1 the second; *out stays when the line does not say it. */
@@ -121,6 +132,7 @@ config_read(const char *path, struct config *out, struct vss_err *err)
 		{ "uri", 1, 1, NULL, take_uri },
 		{ "virsh", 1, 1, NULL, take_virsh },
 		{ "freeze-timeout", 1, 1, NULL, take_freeze_timeout },
+		{ "thaw-timeout", 1, 1, NULL, take_thaw_timeout },
 		{ "guest", 1, 1, pairs, take_guest },
 		{ "ignore", 1, 1, NULL, take_ignore },
 		{ "options", 0, 0, pairs, take_options },

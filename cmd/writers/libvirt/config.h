@@ -11,7 +11,7 @@
 /**
  * What the administrator says (vss-writer-libvirt(8)): lines in the words of the protocol.
  *
- *	uri URI | virsh PATH | freeze-timeout MS | ignore GUEST
+ *	uri URI | virsh PATH | freeze-timeout MS | thaw-timeout MS | ignore GUEST
  *	guest NAME [no-agent=veto|crash] [other-disks=veto|skip]
  *	options [no-agent=veto|crash] [other-disks=veto|skip]
  */
@@ -26,15 +26,17 @@ struct config {
 	struct vss_strv ignored;
 	bool crash; /* a guest that cannot be frozen is copied as it is */
 	bool skip;  /* disks that are no files of this machine are left out */
-	unsigned freeze_ms;
+	unsigned freeze_ms, thaw_ms;
 };
 /* clang-format off */
-#define CONFIG_INIT { .freeze_ms = 10000 }
+#define CONFIG_INIT { .freeze_ms = 10000, .thaw_ms = 20000 }
 /* clang-format on */
 #define CONFIG_DEFAULT_URI "qemu:///system"
 
-/** `*out` is CONFIG_INIT.  0, also when there is no such file; -1 VSS_INVALID naming the line, or why it cannot be read.  Always
- * to be cleared. */
+/**
+ * `*out` is CONFIG_INIT.  0, also when there is no such file; -1 VSS_INVALID naming the line, or why it
+ * cannot be read.  Always to be cleared.
+ */
 int config_read(const char *path, struct config *out, struct vss_err *err);
 void config_clear(struct config *c);
 const char *config_uri(const struct config *c);

@@ -240,16 +240,15 @@ on_freeze(struct vss_sdk *w, void *self)
 {
 	struct libvirt_writer *o = self;
 	struct vss_err err = VSS_ERR_INIT;
-	long window = vss_sdk_window_ms(w), wait = window / 2;
+	struct keeper_plan plan = { &o->config, o->config_path, 0, vss_sdk_window_ms(w) };
 
-	if (wait > (long)o->config.freeze_ms)
-		wait = (long)o->config.freeze_ms;
+	plan.freeze_ms =
+		plan.window_ms / 2 < (long)o->config.freeze_ms ? plan.window_ms / 2 : (long)o->config.freeze_ms;
 	vss_buf_reset(&o->stamp);
 	if (find_targets(o, &err) != 0)
 		return vss_sdk_veto(w, retryable, 0, "%s", err.text);
 	o->log_hold = o->one_instant && o->targets.n > 0;
-	if (o->targets.n > 0 &&
-		keeper_freeze(&o->keeper, &o->config, o->config_path, &o->targets, wait, window, &err) != 0)
+	if (o->targets.n > 0 && keeper_freeze(&o->keeper, &plan, &o->targets, &err) != 0)
 		return vss_sdk_veto(w, nonretryable, 0, "%s", err.text);
 	int crash = judge(o, w);
 	if (crash < 0)

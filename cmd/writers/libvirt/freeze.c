@@ -61,7 +61,10 @@ targets_freeze(const struct config *c, struct targets *t, int64_t deadline)
 	}
 }
 
-/* What a thaw and the questions after it came to.  Without an agent's word the success of the thaw has to do. */
+/*
+ * What a thaw and the questions after it came to.  Without an agent's word the success of the thaw has
+ * to do.
+ */
 static void
 take_thaw(struct target *t, const struct call *thaw, const struct call *status, const struct call *state)
 {
@@ -71,7 +74,8 @@ take_thaw(struct target *t, const struct call *thaw, const struct call *status, 
 		snprintf(t->reason, sizeof t->reason, "is frozen still");
 	else if (ended || says(status, "\"thawed\"") || thaw->done)
 		t->thawed = true;
-	else
+	else if (!thaw->late ||
+		 t->reason[0] == '\0') /* what an earlier try was told says more than that time is over */
 		snprintf(t->reason, sizeof t->reason, "%s", thaw->reason);
 	/* Refused twice, by somebody who answers: it was not frozen. */
 	if (!thaw->late && !status->late && !says(status, "\"frozen\"") && t->state == TARGET_FAILED)

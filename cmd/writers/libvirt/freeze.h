@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /**
- * The file systems in guests, by their agents.  Whatever a freeze came to, a thaw follows: a call that was cut off may have reached the agent all the
- * same.
+ * The file systems in guests, by their agents.  Whatever a freeze came to, a thaw follows: a call that
+ * was cut off may have reached the agent all the same.
  */
 struct target {
 	char *uuid;
@@ -36,8 +36,8 @@ void targets_clear(struct targets *t);
 /** All at once; what each came to is in it. */
 void targets_freeze(const struct config *c, struct targets *t, int64_t deadline);
 /**
- * Until each says that it is thawed, or does not run any more, or the monotonic `deadline`.  One whose freeze was refused gets one try.  -1 names one that may
- * still be frozen.
+ * Until each says that it is thawed, or does not run any more, or the monotonic `deadline`.  One whose
+ * freeze was refused gets one try.  -1 names one that may still be frozen.
  */
 int targets_thaw(const struct config *c, struct targets *t, int64_t deadline, struct vss_err *err);
 /** Is one frozen already, by somebody else?  1 with its UUID in *which; agents that do not answer say no. */

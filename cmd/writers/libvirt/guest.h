@@ -34,8 +34,8 @@ int guests_active(const struct config *c, struct vss_strv *uuids, struct vss_err
 int guest_parse(const char *xml, size_t n, struct guest *out, struct vss_err *err);
 void guest_clear(struct guest *g);
 /**
- * What a qcow2 image says that it is based on, and that in turn when it says that it is qcow2, too: added to `out`.  As qemu does, the
- * content of an image decides nothing where its kind is not said.
+ * What a qcow2 image says that it is based on, and that in turn when it says that it is qcow2, too:
+ * added to `out`.  As qemu does, the content of an image decides nothing where its kind is not said.
  */
 int image_add_backing(const char *path, struct vss_strv *out, struct vss_err *err);
 

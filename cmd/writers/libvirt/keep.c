@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { THAW_MS = 20000 };
-
 static void
 say(const struct targets *t)
 {
@@ -23,7 +21,7 @@ say(const struct targets *t)
 
 /* The writer may be gone when there is something to say to it. */
 int
-keep(const struct config *c, const struct vss_strv *uuids, long freeze_ms, long window_ms)
+keep(const struct config *c, const char *record, const struct vss_strv *uuids, long freeze_ms, long window_ms)
 {
 	int64_t start = vss_now_mono(), end = start + window_ms * VSS_MS;
 	struct pollfd in = { STDIN_FILENO, POLLIN, 0 };
@@ -36,7 +34,9 @@ keep(const struct config *c, const struct vss_strv *uuids, long freeze_ms, long 
 	targets_freeze(c, &t, start + freeze_ms * VSS_MS);
 	say(&t);
 	int asked = poll(&in, 1, vss_time_poll_ms(end));
-	int r = targets_thaw(c, &t, vss_now_mono() + THAW_MS * VSS_MS, &err);
+	int r = targets_thaw(c, &t, vss_now_mono() + c->thaw_ms * VSS_MS, &err);
+	if (r == 0 && record)
+		(void)unlink(record);
 	if (r != 0)
 		printf("held %s\n", err.text);
 	else

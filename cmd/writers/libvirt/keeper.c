@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK = 4096, SAID_MAX = 1 << 20, GRACE_MS = 5000, THAW_MS = 25000 };
+enum { CHUNK = 4096, SAID_MAX = 1 << 20, GRACE_MS = 5000 };
 
 static void
 close_fd(int *fd)
@@ -45,7 +45,10 @@ spawn(struct child_end *p, const struct vss_strv *argv, int lock, struct vss_err
 	return vss_child_spawn(&spec, &p->child, err);
 }
 
-/* Read on until the text holds `word` at the beginning of a line: its place; NULL: not until the deadline, or it has ended. */
+/*
+ * Read on until the text holds `word` at the beginning of a line: its place; NULL: not until the
+ * deadline, or it has ended.
+ */
 static const char *
 wait_for(struct child_end *p, const char *const *words, int64_t deadline)
 {
@@ -110,22 +113,23 @@ take_report(struct child_end *p, struct targets *t)
 }
 
 int
-keeper_freeze(struct keeper *k, const struct config *c, const char *config_path, struct targets *t, long freeze_ms,
-	long window_ms, struct vss_err *err)
+keeper_freeze(struct keeper *k, const struct keeper_plan *plan, struct targets *t, struct vss_err *err)
 {
 	static const char *const done[] = { "\ndone\n", NULL };
 	VSS_AUTOSTRV struct vss_strv argv = VSS_STRV_INIT;
 
-	if (record_write(c, t, &k->record, err) != 0)
+	if (record_write(plan->config, t, &k->record, err) != 0)
 		return -1;
 	vss_strv_add(&argv, "/proc/self/exe");
 	vss_strv_add(&argv, "--config");
-	vss_strv_add(&argv, config_path);
+	vss_strv_add(&argv, plan->config_path);
 	vss_strv_add(&argv, "--keep");
+	vss_strv_add(&argv, "--record");
+	vss_strv_add(&argv, k->record.path);
 	vss_strv_add(&argv, "--freeze-ms");
-	vss_strv_take(&argv, vss_strf("%ld", freeze_ms));
+	vss_strv_take(&argv, vss_strf("%ld", plan->freeze_ms));
 	vss_strv_add(&argv, "--window-ms");
-	vss_strv_take(&argv, vss_strf("%ld", window_ms));
+	vss_strv_take(&argv, vss_strf("%ld", plan->window_ms));
 	for (size_t i = 0; i < t->n; i++)
 		vss_strv_add(&argv, t->v[i].uuid);
 	vss_buf_reset(&k->process.said);
@@ -136,22 +140,38 @@ keeper_freeze(struct keeper *k, const struct config *c, const char *config_path,
 		record_remove(&k->record);
 		return -1;
 	}
-	(void)wait_for(&k->process, done, vss_now_mono() + (freeze_ms + GRACE_MS) * VSS_MS);
+	(void)wait_for(&k->process, done, vss_now_mono() + (plan->freeze_ms + GRACE_MS) * VSS_MS);
 	take_report(&k->process, t);
 	return 0;
 }
 
-/* 0: it says that all are thawed, and were held until now; 1: all are thawed, but were before; -1: it does not know, or died. */
-static int
-hear_thaw(struct child_end *p)
+enum heard { HEARD_THAWED, HEARD_LATE, HEARD_HELD, HEARD_NOTHING };
+
+static enum heard
+hear_thaw(struct child_end *p, const struct config *c, struct vss_err *err)
 {
 	static const char *const words[] = { "\nthawed\n", "\nlate\n", "\nheld ", NULL };
 
 	close_fd(&p->to);
-	const char *at = wait_for(p, words, vss_now_mono() + THAW_MS * VSS_MS);
-	if (!at || *at == 'h')
-		return -1;
-	return *at == 't' ? 0 : 1;
+	const char *at = wait_for(p, words, vss_now_mono() + (c->thaw_ms + GRACE_MS) * VSS_MS);
+	if (!at)
+		return HEARD_NOTHING;
+	if (*at == 'h') {
+		const char *text = at + strlen("held ");
+
+		vss_fail(err, VSS_TIMEOUT, 0, "%.*s", (int)strcspn(text, "\n"), text);
+		return HEARD_HELD;
+	}
+	return *at == 't' ? HEARD_THAWED : HEARD_LATE;
+}
+
+static void
+end_process(struct child_end *p, int grace_ms)
+{
+	vss_child_end(&p->child, grace_ms);
+	p->child = (struct vss_child)VSS_CHILD_NONE;
+	close_fd(&p->from);
+	vss_buf_free(&p->said);
 }
 
 int
@@ -159,18 +179,17 @@ keeper_thaw(struct keeper *k, const struct config *c, struct targets *t, struct 
 {
 	if (k->record.fd < 0)
 		return 0;
-	int r = hear_thaw(&k->process);
-	vss_child_end(&k->process.child, r < 0 ? 0 : 1000);
-	k->process.child = (struct vss_child)VSS_CHILD_NONE;
-	close_fd(&k->process.from);
-	vss_buf_free(&k->process.said);
-	if (r < 0 && targets_thaw(c, t, vss_now_mono() + GRACE_MS * VSS_MS, err) != 0) {
+	enum heard heard = hear_thaw(&k->process, c, err);
+	end_process(&k->process, heard == HEARD_NOTHING ? 0 : 1000);
+	if (heard == HEARD_HELD ||
+		(heard == HEARD_NOTHING && targets_thaw(c, t, vss_now_mono() + c->thaw_ms * VSS_MS, err) != 0)) {
 		record_leave(&k->record);
 		return -1;
 	}
 	record_remove(&k->record);
-	if (r == 0)
+	if (heard == HEARD_THAWED)
 		return 0;
 	return vss_fail(err, VSS_TIMEOUT, 0, "%s",
-		r > 0 ? "the guests were thawed before their time" : "the process that kept the guests frozen died");
+		heard == HEARD_LATE ? "the guests were thawed before their time"
+				    : "the process that kept the guests frozen died");
 }

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static const char *config_path;
+static const char *config_path, *record;
 static bool keeping;
 static uint64_t freeze_ms = 10000, window_ms = 60000;
 enum { MS_MAX = 3600000 };
@@ -13,6 +13,7 @@ enum { MS_MAX = 3600000 };
 static const struct vss_opt opts[] = {
 	VSS_ARG('c', "config", "FILE", &config_path, "read this configuration"),
 	VSS_FLAG(0, "keep", &keeping, "freeze the guests with these UUIDs until standard input ends, then thaw them"),
+	VSS_ARG(0, "record", "FILE", &record, "with --keep: remove this when all are thawed"),
 	VSS_NUM(0, "freeze-ms", "MS", &freeze_ms, "with --keep: how long a guest may take to freeze"),
 	VSS_NUM(0, "window-ms", "MS", &window_ms, "with --keep: thaw when so many milliseconds have passed"),
 	VSS_END,
@@ -34,7 +35,7 @@ keep_guests(const char *path, const struct vss_strv *uuids)
 	int status = 1;
 
 	if (config_read(path, &c, &err) == 0)
-		status = keep(&c, uuids, (long)(freeze_ms < MS_MAX ? freeze_ms : MS_MAX),
+		status = keep(&c, record, uuids, (long)(freeze_ms < MS_MAX ? freeze_ms : MS_MAX),
 			(long)(window_ms < MS_MAX ? window_ms : MS_MAX));
 	config_clear(&c);
 	return status;

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /**
- * virsh(1), several at once, each in a process that is killed at a deadline: a call to the agent of a guest may hang for as long as the guest
- * likes.
+ * virsh(1), several at once, each in a process that is killed at a deadline: a call to the agent of a
+ * guest may hang for as long as the guest likes.
  */
 struct call {
 	const char *words[4]; /* "domfsfreeze", UUID; NULL behind the last one */

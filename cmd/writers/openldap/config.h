@@ -33,8 +33,10 @@ struct config {
 #define CONFIG_INIT { .discover = true, .hold_ms = 10000 }
 /* clang-format on */
 
-/** `*out` is CONFIG_INIT.  0, also when there is no such file; -1 VSS_INVALID naming the line, or why it cannot be read.  Always
- * to be cleared. */
+/**
+ * `*out` is CONFIG_INIT.  0, also when there is no such file; -1 VSS_INVALID naming the line, or why it
+ * cannot be read.  Always to be cleared.
+ */
 int config_read(const char *path, struct config *out, struct vss_err *err);
 void config_clear(struct config *c);
 

@@ -142,8 +142,9 @@ try_once(struct holders *h, int64_t deadline, long window_ms, struct vss_err *er
 }
 
 /*
- * An overlay may write to one database while it has a transaction in another; with the one held and the other waited for we would stand in
- * each other's way.  So all are let go of after a while, and tried again for longer.
+ * An overlay may write to one database while it has a transaction in another; with the one held and the
+ * other waited for we would stand in each other's way.  So all are let go of after a while, and tried
+ * again for longer.
  */
 int
 holders_hold(struct holders *h, int64_t deadline, long window_ms, struct vss_err *err)

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /**
- * Databases that are kept from being written to, each by a process of its own (environment_hold): beginning a transaction can wait for ever, a
- * process can be ended.
+ * Databases that are kept from being written to, each by a process of its own (environment_hold):
+ * beginning a transaction can wait for ever, a process can be ended.
  */
 struct holder {
 	const char *directory;
@@ -29,7 +29,8 @@ struct holders {
 /** One more, not held yet; the string stays the caller's. */
 void holders_add(struct holders *h, const char *directory);
 /**
- * Hold them all, or none: VSS_BUSY when that cannot be had until the monotonic `deadline`.  They let go by themselves after `window_ms`.
+ * Hold them all, or none: VSS_BUSY when that cannot be had until the monotonic `deadline`.  They let go
+ * by themselves after `window_ms`.
  */
 int holders_hold(struct holders *h, int64_t deadline, long window_ms, struct vss_err *err);
 /** What the process of one said of the state that it holds: "txnid=7 pages=40 ...". */

@@ -74,7 +74,10 @@ say_database(struct vss_sdk *w, const struct server *s, const struct database *d
 		say_dump(w, s, d->name);
 }
 
-/* While an operation is under way its parts point into what was found, and the answer is to be the same anyway. */
+/*
+ * While an operation is under way its parts point into what was found, and the answer is to be the same
+ * anyway.
+ */
 static int
 search(struct openldap_writer *o, struct vss_err *err)
 {

@@ -35,18 +35,23 @@ struct servers {
 };
 
 /**
- * The servers that the configuration names, and the one of the usual places.  *installed: there is a program to run them.
- * -1 when the configuration of one of them cannot be read, or has a database that this writer cannot take and that is not ignored.
+ * The servers that the configuration names, and the one of the usual places.  *installed: there is a
+ * program to run them. -1 when the configuration of one of them cannot be read, or has a database that
+ * this writer cannot take and that is not ignored.
  */
 int servers_find(const struct config *c, struct servers *out, bool *installed, struct vss_err *err);
 void servers_clear(struct servers *s);
 
-/** Read `s->config` by slapcat, or the files of slapd.conf that s->conf begins with: fills in databases and s->conf. */
+/**
+ * Read `s->config` by slapcat, or the files of slapd.conf that s->conf begins with: fills in databases
+ * and s->conf.
+ */
 int server_read_config(struct server *s, const struct vss_strv *ignored, struct vss_err *err);
 int server_read_conf(struct server *s, const struct vss_strv *ignored, struct vss_err *err);
 /**
- * Take a database into the server.  `entry` is "{1}mdb" or "mdb"; `suffix` and `directory` may be NULL; `sync` NULL is "full".
- * One that keeps nothing on a disk of this machine is passed over, as is an ignored one.
+ * Take a database into the server.  `entry` is "{1}mdb" or "mdb"; `suffix` and `directory` may be NULL;
+ * `sync` NULL is "full". One that keeps nothing on a disk of this machine is passed over, as is an
+ * ignored one.
  */
 int server_add_database(struct server *s, const struct vss_strv *ignored, const struct database *found,
 	const char *entry, struct vss_err *err);

@@ -9,8 +9,9 @@
 #include <string.h>
 
 /*
- * slapd.conf(5), as far as it says where databases are: a line that begins with a blank continues the one before, words may stand in double
- * quotes with a backslash before a quote, `include` reads another file in place.
+ * slapd.conf(5), as far as it says where databases are: a line that begins with a blank continues the
+ * one before, words may stand in double quotes with a backslash before a quote, `include` reads another
+ * file in place.
  */
 enum { CONF_BYTES = 16 << 20, CONF_FILES_MAX = 200 };
 

@@ -7,8 +7,9 @@
 #include "base/buf.h"
 
 /**
- * How the files of a server's configuration look now: names, inodes, sizes, times.  Two that are equal mean that nothing was changed in between:
- * slapd replaces a file of slapd.d by a new one when it changes an entry.
+ * How the files of a server's configuration look now: names, inodes, sizes, times.  Two that are equal
+ * mean that nothing was changed in between: slapd replaces a file of slapd.d by a new one when it
+ * changes an entry.
  */
 int stamp_config(const struct server *s, struct vss_buf *out, struct vss_err *err);
 

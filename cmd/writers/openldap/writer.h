@@ -41,8 +41,11 @@ void openldap_writer_clear(struct openldap_writer *o);
 
 /** What an argument line `component TYPE LOGICAL-PATH NAME` means; false: none that is known. */
 bool openldap_find_part(const struct openldap_writer *o, const struct vss_sdk *w, size_t line, struct part *out);
-/** What a component notes for its restore, when perhaps nothing else of the server is left: in the words of the protocol `database DIRECTORY`,
- * or `config SLAPD.D|SLAPD.CONF DIRECTORY...` with those of all databases. */
+/**
+ * What a component notes for its restore, when perhaps nothing else of the server is left: in the words
+ * of the protocol `database DIRECTORY`, or `config SLAPD.D|SLAPD.CONF DIRECTORY...` with those of all
+ * databases.
+ */
 char *openldap_note(const struct part *p);
 
 int openldap_pre_restore(struct vss_sdk *w, void *self);
