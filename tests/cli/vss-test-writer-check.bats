@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # vss-test-writer --check: good writers pass; each fault is caught by the check that is there for it.
+# shellcheck disable=SC2154 # start and run set variables
 load ../lib/common
 
 setup() {
