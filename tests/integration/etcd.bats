@@ -19,6 +19,7 @@ setup() {
 	mapfile -t port < <(free_ports)
 	url=http://127.0.0.1:${port[0]} peer=http://127.0.0.1:${port[1]}
 	configure "instance shop endpoint=$url data-dir=$D" "directory $T/w/snapshots"
+	extra=()
 	write_client
 }
 teardown() { btrfs_teardown; }
@@ -34,12 +35,13 @@ configure() { printf '%s\n' 'ignore default' "$@" >"$VSS_WRITER_ETCD_CONF"; }
 control() { etcdctl --endpoints="$url" "$@" 2>/dev/null; }
 answers() { control get vss --command-timeout=1s; }
 
-# start_etcd [OPTION]...: it answers when this returns; its process is $server.
+# start_etcd: it answers when this returns; its process is $server.
 start_etcd() {
 	install -d -m 700 -o etcd -g etcd "$D"
-	start bash -c 'exec setpriv --reuid=etcd --regid=etcd --clear-groups etcd "$@" 2>"$0"' "$T/etcd.log" --name shop --data-dir "$D" --listen-client-urls "$url" \
+	start bash -c 'exec setpriv --reuid=etcd --regid=etcd --clear-groups etcd "$@" 2>"$0"' "$T/etcd.log" \
+		--name shop --data-dir "$D" --listen-client-urls "$url" \
 		--advertise-client-urls "$url" --listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" \
-		--initial-cluster "shop=$peer" --heartbeat-interval 20 --election-timeout 200 "$@"
+		--initial-cluster "shop=$peer" --heartbeat-interval 20 --election-timeout 200 "${extra[@]}"
 	server=$started_pid
 	wait_until 60 answers
 }
@@ -193,6 +195,9 @@ backup_stopped_at() {
 }
 
 @test "one that is stopped is taken as it lies there; before a restore the old log is set aside, and one that runs is refused" {
+	install -d -m 700 -o etcd -g etcd "$T/v/logs" "$T/v/logs/wal"
+	extra=(--wal-dir "$T/v/logs/wal")
+	configure "instance shop endpoint=$url data-dir=$D wal-dir=$T/v/logs/wal"
 	start_etcd
 	control put a 1
 	end_etcd TERM
@@ -210,7 +215,20 @@ backup_stopped_at() {
 	restore -q --in-place "$T/x.tar.zst"
 	start_etcd
 	assert_equal "$(control get a --print-value-only)" 1
-	assert_exist "$D"/before-restore.*.member/wal
+	assert_exist "$D"/before-restore.*.member/snap
+	assert_exist "$T"/v/logs/before-restore.*.wal/0.tmp
+}
+
+@test "one that is started while its files are copied fails the backup" {
+	start_etcd
+	end_etcd
+	backup_stopped_at session.frozen -w etcd -o "$T/x.tar.zst"
+	start_etcd
+	kill -CONT "$coordinator"
+	ended=0
+	wait "$coordinator" || ended=$?
+	[ "$ended" = 1 ] || [ "$ended" = 6 ]
+	assert_not_exist "$T/x.tar.zst"
 }
 
 @test "the coordinator is killed while it is frozen: etcd never knew" {

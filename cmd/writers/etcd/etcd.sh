@@ -11,7 +11,6 @@ set -f
 . @DATADIR@/vss-writer.sh
 
 conf=${VSS_WRITER_ETCD_CONF:-/etc/vss/writer-etcd.conf}
-defaults=/etc/default/etcd
 nonretryable=VSS_E_WRITERERROR_NONRETRYABLE
 retryable=VSS_E_WRITERERROR_RETRYABLE
 newline='
@@ -53,11 +52,9 @@ is_in() {
 	return 1
 }
 
-# wrong TEXT: what is wrong with a line of the configuration.
-wrong() {
-	why="$conf: line $number: $1"
-	return 1
-}
+# wrong TEXT: what is wrong with a line of the configuration.  fault TEXT: with this instance.
+wrong() { why="$conf: line $number: $1" && return 1; }
+fault() { why="instance $name: $1" && return 1; }
 
 check_path() {
 	case $1 in
@@ -123,8 +120,7 @@ read_configuration() {
 
 # default_of VARIABLE OTHERWISE: what the service of the distribution is started with.
 default_of() {
-	value=
-	[ ! -r "$defaults" ] || value=$(sed -n "s/^[[:space:]]*$1=//p" "$defaults" | tail -n 1 | tr -d "\"'")
+	value=$(sed -n "s/^[[:space:]]*$1=//p" /etc/default/etcd /etc/etcd/etcd.conf 2>/dev/null | tail -n 1 | tr -d "\"'")
 	printf '%s\n' "${value:-$2}"
 }
 
@@ -163,11 +159,11 @@ configure() {
 # The password is not among the words of a command, which anybody can see.
 read_password() {
 	secret=$(option password-file) || return 0
-	[ -n "$(find "$secret" -prune -type f \( -uid 0 -o -uid "$(id -u)" \) ! -perm /077 2>/dev/null)" ] || {
-		why="instance $name: $secret: has to be a file of root's that nobody else can read or write (mode 600)"
-		return 1
-	}
-	IFS= read -r password <"$secret" || [ -n "$password" ]
+	if [ -z "$(find "$secret" -prune -type f \( -uid 0 -o -uid "$(id -u)" \) ! -perm /077 2>/dev/null)" ]; then
+		fault "$secret: has to be a file of root's that nobody else can read or write (mode 600)"
+		return
+	fi
+	IFS= read -r password <"$secret" || [ -n "$password" ] || fault "$secret: is empty"
 }
 
 # control SECONDS WORD...: etcdctl for this instance.  What it prints is in $said; when it fails, $why has its reason.
@@ -187,8 +183,7 @@ control() {
 	unset ETCDCTL_USER password
 	[ "$status" != 0 ] || return 0
 	reason=$(printf '%s\n' "$said" | sed -n 's/^Error: *//p' | tail -n 1)
-	why="instance $name: $(option endpoint): ${reason:-does not answer in time}"
-	return 1
+	fault "$(option endpoint): ${reason:-does not answer in time}"
 }
 
 # field NAME: of what `-w fields` has printed.
@@ -210,17 +205,15 @@ is_any_alive() (
 )
 
 look() {
-	if ! is_used; then
-		if is_any_alive && ask_cluster 3; then
-			why="instance $name: the etcd at $(option endpoint) does not work in $(option data-dir) of this machine"
-			return 1
-		fi
-	else
+	if is_used; then
 		ask_cluster 3 && running="$running $name"
+	elif is_any_alive && ask_cluster 3; then
+		fault "the etcd at $(option endpoint) does not work in $(option data-dir) of this machine"
 	fi
 }
 
 is_running() { is_in "$name" "$running"; }
+stayed_as_it_was() { is_running || ! is_used || fault 'was started meanwhile'; }
 
 # --- what there is ---
 
@@ -287,19 +280,14 @@ on_prepare_backup() {
 
 # What would only be found out when the copies are made: a cluster that has no leader, too little room.
 prepare() {
-	if ! is_running; then
-		! is_used || { why="instance $name: was started meanwhile"; return 1; }
-		return 0
-	fi
+	stayed_as_it_was || return 1
+	is_running || return 0
 	ask_cluster 30 || return 1
 	[ -n "$vss_scratch" ] || return 0
 	control 30 endpoint status -w fields || return 1
 	size=$(field DBSize)
 	free=$(($(df -Pk "$vss_scratch" | awk 'NR == 2 { print $4 }') * 1024))
-	[ "${size:-0}" -lt "$free" ] || {
-		why="instance $name: a snapshot takes $size bytes, $vss_scratch has $free"
-		return 1
-	}
+	[ "${size:-0}" -lt "$free" ] || fault "a snapshot takes $size bytes, $vss_scratch has $free"
 }
 
 on_prepare_snapshot() {
@@ -321,10 +309,11 @@ weigh() {
 on_freeze() {
 	hold=files
 	each_taken weigh
-	vss_hold "$hold"
+	on_thaw && vss_hold "$hold"
 }
 
-on_thaw() { :; }
+# Nothing is held; but files of a stopped one are only good when it was that all the time.
+on_thaw() { each_taken stayed_as_it_was || { vss_fail "$retryable" "$why"; return 1; }; }
 
 # etcd ends a snapshot with the SHA-256 of what is before it.
 is_whole() {
@@ -342,20 +331,15 @@ snapshot_status() {
 save() {
 	is_running || return 0
 	file=$vss_scratch/$name/snapshot.db
-	ask_cluster 30 || return 1
+	ask_cluster 30 || return
 	agreed=$(field Revision)
-	mkdir -m 700 "$vss_scratch/$name" || { why="instance $name: $vss_scratch: cannot be written to"; return 1; }
-	control 480 snapshot save "$file" || return 1
-	if ! is_whole "$file" || ! snapshot_status "$file"; then
-		why="instance $name: the snapshot is damaged"
-		return 1
-	fi
+	mkdir -m 700 "$vss_scratch/$name" || fault "$vss_scratch: cannot be written to" || return
+	control 480 snapshot save "$file" || return
+	is_whole "$file" && snapshot_status "$file" || fault 'the snapshot is damaged' || return
 	revision=$(field Revision)
 	# A store that never had a key is at 1, and its snapshot at 0.
-	[ "$revision" -ge "$agreed" ] || [ "$agreed" = 1 ] || {
-		why="instance $name: the snapshot is of revision $revision, the cluster was at $agreed"
-		return 1
-	}
+	[ "$revision" -ge "$agreed" ] || [ "$agreed" = 1 ] ||
+		fault "the snapshot is of revision $revision, the cluster was at $agreed" || return
 	sync "$file" "$vss_scratch/$name"
 	vss_say evidence -- "$name" "mode=snapshot revision=$revision agreed_revision=$agreed hash=$(field Hash) keys=$(field Keys) sha256=verified"
 }
@@ -381,17 +365,14 @@ on_backup_shutdown() { taken=; }
 
 # set_aside DIR: under another name beside it.
 set_aside() {
-	[ -d "$1" ] || return 0
-	mv "$1" "${1%/*}/before-restore.$(date -u +%Y%m%dT%H%M%SZ).${1##*/}" && return
-	why="$1: cannot be set aside"
-	return 1
+	[ ! -d "$1" ] || mv "$1" "${1%/*}/before-restore.$(date -u +%Y%m%dT%H%M%SZ).${1##*/}" || fault "$1: cannot be set aside"
 }
 
 # make_room WORD...: of an argument line.  A snapshot stands beside whatever there is; the files of a stopped etcd take the
 # place of those that are there, and its log is not to be mixed with another one.
 make_room() {
 	[ "$1" = component ] && [ -z "$why" ] || return 0
-	places=
+	name=$4 places=
 	for word; do
 		case $word in
 		'backup-metadata=stopped '*) places=${word#* } ;;
@@ -399,8 +380,7 @@ make_room() {
 	done
 	database=${places%% *}/snap/db
 	if [ -e "$database" ] && ! flock -n -s "$database" true; then
-		why="instance $4: etcd works in ${places%%/member *}: stop it first"
-		return 0
+		fault "etcd works in ${places%%/member *}: stop it first" || return 0
 	fi
 	for dir in $places; do
 		set_aside "$dir" || return 0
