@@ -37,12 +37,14 @@ postgresql_setup() {
 
 # What a server that was killed leaves behind ends by itself; it may need a moment to let go of its directories.
 postgresql_teardown() {
-	local data
+	local data status=0
+	close_writer || status=1
 	vss_teardown
 	for data in "${servers[@]}"; do
 		[ ! -e "$data/postmaster.pid" ] || as_postgres pg_ctl -D "$data" -m immediate -t 60 -s stop || end_server "$data"
 	done
 	btrfs_teardown
+	return $status
 }
 
 # Where data, log and a tablespace lie, below $P, $W, $S: on_disk in plain directories; on_btrfs each on a subvolume of one file system; on_both
@@ -191,8 +193,16 @@ has_no_connection() { [ "$(connections)" = 0 ]; }
 open_writer() {
 	seq=0
 	coproc WRITER { exec "$(in_box postgresql)" 2>"$T/writer.log"; }
-	started+=("$WRITER_PID")
+	writer_pid=$WRITER_PID writer_in=${WRITER[1]}
+	started+=("$writer_pid")
 	ask hello version=1 "$@"
+}
+
+# The end of input: it leaves in order.
+close_writer() {
+	[ -n "${writer_pid:-}" ] || return 0
+	exec {writer_in}>&-
+	wait "$writer_pid" || { cat "$T/writer.log"; return 1; }
 }
 
 # ask EVENT [WORD=VALUE]... [-- LINE...]: its answer is in $output and $lines.
