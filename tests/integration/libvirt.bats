@@ -338,6 +338,20 @@ write_copier() {
 	is_thawed "$WEB"
 }
 
+@test "it keeps to the protocol, and lets go whatever happens while it is frozen" {
+	only=() # of all checks those that have to do with it
+	for check in backup abort-freeze abort-twice identify-frozen overtaken deadline tiny-window children end-freeze death-freeze kill-freeze sigterm; do
+		only+=(--only "$check")
+	done
+	new_image "$T/web.img"
+	new_guest web "$WEB" "$T/web.img"
+	write_virsh
+	run vss-test-writer --check "${only[@]}" --patience 60 --window 1000 --probe test --probe ! --probe -e --probe "$V/$WEB/frozen" "$(in_box libvirt)"
+	assert_success
+	wait_until 60 nobody_is_frozen
+	wait_until 60 no_record
+}
+
 @test "a connection that does not answer: the writer failed, and so does what needs it" {
 	new_btrfs fs 500M images
 	new_image "$T/images/web.img"

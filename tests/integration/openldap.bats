@@ -425,6 +425,20 @@ make_service() {
 }
 service() { "$T/init.d/$1" "$2"; }
 
+@test "it keeps to the protocol, and lets go whatever happens while it is frozen" {
+	only=() # of all checks those that have to do with it
+	for check in backup abort-freeze abort-twice identify-frozen overtaken deadline tiny-window children end-freeze death-freeze kill-freeze sigterm; do
+		only+=(--only "$check")
+	done
+	make_server
+	start_slapd
+	add_base
+	printf 'dn: %s\nchangetype: modify\nreplace: description\ndescription: x\n' "$SUFFIX" >"$T/change"
+	run vss-test-writer --check "${only[@]}" --patience 60 --window 300 --probe ldapmodify --probe -QYEXTERNAL --probe "-H$uri" --probe "-f$T/change" \
+		"$(in_box openldap)"
+	assert_success
+}
+
 # --- what can be wrong ---
 
 writer_says() { # CODE TEXT

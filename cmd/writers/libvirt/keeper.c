@@ -39,9 +39,13 @@ spawn(struct child_end *p, const struct vss_strv *argv, int lock, struct vss_err
 	out = from[1];
 	fcntl(p->from, F_SETFL, O_NONBLOCK);
 	const int kept[] = { lock, -1 };
-	const struct vss_child_spec spec = {
-		.argv = (const char *const *)argv->v, .in = in, .out = out, .errfd = STDERR_FILENO, .keep = kept
-	};
+	/* The configuration may be named by a path that begins here. */
+	const struct vss_child_spec spec = { .argv = (const char *const *)argv->v,
+		.in = in,
+		.out = out,
+		.errfd = STDERR_FILENO,
+		.keep = kept,
+		.cwd = "." };
 	return vss_child_spawn(&spec, &p->child, err);
 }
 

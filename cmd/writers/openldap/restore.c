@@ -23,17 +23,18 @@ read_note(const struct openldap_writer *o, const struct vss_sdk *w, size_t line,
 	struct vss_err *err)
 {
 	const char *noted = vss_sdk_line_get(w, line, "backup-metadata");
+	const char *name = vss_sdk_line_word(w, line, 3);
 	struct part part;
 	VSS_AUTOFREE char *known = !noted && openldap_find_part(o, w, line, &part) ? openldap_note(&part) : NULL;
 	const char *text = noted ? noted : known;
 
 	if (!text)
-		return vss_fail(err, VSS_INVALID, 0, "%s: is not known here", vss_sdk_line_word(w, line, 3));
+		return vss_fail(
+			err, VSS_INVALID, 0, "%s: is not known here", name ? name : "a component without a name");
 	if (vss_line_parse(text, strlen(text), out, err) != 0)
 		return -1;
 	if (out->nwords < 2)
-		return vss_fail(
-			err, VSS_INVALID, 0, "%s: the backup's note cannot be read", vss_sdk_line_word(w, line, 3));
+		return vss_fail(err, VSS_INVALID, 0, "%s: the backup's note cannot be read", text);
 	return 0;
 }
 
