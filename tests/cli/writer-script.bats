@@ -240,7 +240,7 @@ azure() {
 @test "when its time is over it is thawed without being told" {
 	script "$T/a"
 	configure "pair app $D hook=$T/a"
-	register script "$(in_box script)" FreezeTimeout=500ms
+	register script "$(in_box script)" FreezeTimeout=4s
 	drive app wait=60000
 	assert_line "wait writer script"
 	assert_log "a freeze" "a thaw"
