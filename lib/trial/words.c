@@ -137,9 +137,12 @@ trial_words(void *ctx, const struct vss_writer *writer, struct vss_buf *out)
 	case VSS_EVENT_POST_SNAPSHOT:
 		add_copies(w, out);
 		break;
-	case VSS_EVENT_BACKUP_COMPLETE:
 	case VSS_EVENT_PRE_RESTORE:
 	case VSS_EVENT_POST_RESTORE:
+		add_backup(out);
+		add_components(w, out);
+		break;
+	case VSS_EVENT_BACKUP_COMPLETE:
 		add_components(w, out);
 		break;
 	default:
