@@ -160,3 +160,39 @@ backed_up() {
 	assert_equal "$(stat -c %U "$T/out$T/conf/hba.conf")" postgres
 	assert_file_exist "$T/out$T/dumps/main/globals.sql"
 }
+
+is_archived() { [ "$(sql "SELECT last_archived_wal >= '$1' FROM pg_stat_archiver")" = t ]; }
+has_recovered() { [ "$(sql "SELECT pg_is_in_recovery()")" = f ]; }
+
+@test "a backup of archived log carries the cluster on from a full one" {
+	new_btrfs fs 3G data archive
+	P=$T/data/pg
+	local A=$T/archive/main segment
+	install -d -o postgres -g postgres "$A"
+	new_cluster "archive_mode = on" "archive_command = 'test ! -f $A/%f && cp %p $A/%f'"
+	configure "cluster main data=$P archive=$A"
+	start_server
+	sql "CREATE TABLE t AS SELECT 1 AS n"
+	backup -q -w postgresql -o "$T/full.tar.zst"
+	sql "INSERT INTO t VALUES (2)"
+	segment=$(sql "SELECT pg_walfile_name(pg_switch_wal())")
+	wait_until 60 is_archived "$segment"
+	run --separate-stderr backup --json --type log -w postgresql -o "$T/log.tar.zst"
+	assert_success
+	assert_json .type log
+	tar --zstd -tf "$T/full.tar.zst" >"$T/in-full"
+	run -1 grep -F "${A#/}/0" "$T/in-full"
+	tar --zstd -tf "$T/log.tar.zst" >"$T/in-log"
+	grep -qF "${A#/}/$segment" "$T/in-log"
+	run -1 grep -F "${P#/}/base" "$T/in-log"
+	stop_server "$P" immediate
+	find "$P" "$A" -mindepth 1 -delete
+	restore -q --in-place "$T/full.tar.zst"
+	restore -q --in-place "$T/log.tar.zst"
+	assert_file_exist "$P/PG_VERSION"
+	echo "restore_command = 'cp $A/%f %p'" >>"$P/postgresql.conf"
+	install -o postgres -g postgres -m 600 /dev/null "$P/recovery.signal"
+	start_server
+	wait_until 60 has_recovered
+	assert_equal "$(sql "SELECT sum(n) FROM t")" 3
+}
