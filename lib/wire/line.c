@@ -104,6 +104,8 @@ add_pair(struct vss_line *l, struct scan *s, struct vss_buf *key, struct vss_err
 
 	if (key->len == 0)
 		return vss_fail(err, VSS_PROTOCOL, 0, "a = without a key");
+	if (l->npairs == VSS_LINE_KEYS)
+		return vss_fail(err, VSS_PROTOCOL, 0, "more than %d words with a key", VSS_LINE_KEYS);
 	if (vss_line_get(l, key->data))
 		return vss_fail(err, VSS_PROTOCOL, 0, "%s= stands twice", key->data);
 	if (take_value(s, &value, err) != 0) {

@@ -29,6 +29,7 @@ struct vss_line {
 #define VSS_LINE_INIT { NULL, 0, 0, NULL, 0, 0 }
 /* clang-format on */
 #define VSS_LINE_MAX (1u << 20) /* bytes of one line */
+#define VSS_LINE_KEYS 64	/* words with a key in one line: each is compared with each */
 
 /** Free what it holds; it is an empty line then. */
 void vss_line_clear(struct vss_line *l);

@@ -15,8 +15,9 @@
  *
  *	process.c   start it, hear its stderr, end it		answer.c    lines -> answers -> states
  *	service.c   reach one that runs already		identify.c  statements of identify -> metadata
- *	loop.c	    wait for anything that happens		places.c    what metadata may name
- *	raise.c	    one event to many writers			memory.c    last known states
+ *	loop.c	    wait for anything that happens		known.c     its components by identity
+ *	raise.c	    one event to many writers			places.c    what metadata may name
+ *								memory.c    last known states
  */
 /* Events sent and not yet answered: more than the longest life of a writer that is never waited for. */
 #define HOST_OPEN_EVENTS 16
@@ -90,6 +91,15 @@ struct passwd;
 int host_reach(struct host_writer *w, const char *path, const struct passwd *user, struct vss_err *err);
 /** Try to connect again. */
 void host_connect_due(struct host_writer *w);
+
+/* known.c: the components of a writer by their identity: it may have many, and say many statements about each. */
+struct host_known {
+	void *tree;
+};
+/** The component `path`, `name`, which was not known yet, stands at `at`. */
+void host_known_add(struct host_known *all, const char *path, const char *name, size_t at);
+bool host_known_find(const struct host_known *all, const char *path, const char *name, size_t *at);
+void host_known_free(struct host_known *all);
 
 /* places.c */
 /** May these files be backed up at all, by where they lie?  VSS_UNSUPPORTED names the first that may not. */

@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef int identify_statement(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err);
+/* What the statements so far have come to. */
+struct reading {
+	struct vss_metadata *m;
+	struct host_known known;
+};
+typedef int identify_statement(struct reading *r, const struct vss_line *l, struct vss_err *err);
 
 static const char *
 word(const struct vss_line *l, size_t i)
@@ -54,8 +59,9 @@ directory(const char *text, struct vss_err *err)
 }
 
 static int
-set_writer(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+set_writer(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
+	struct vss_metadata *m = r->m;
 	const char *usage = vss_line_get(l, "usage"), *source = vss_line_get(l, "source");
 
 	if (m->name)
@@ -76,8 +82,9 @@ set_writer(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err
 }
 
 static int
-set_restore_method(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+set_restore_method(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
+	struct vss_metadata *m = r->m;
 	const char *restore = vss_line_get(l, "writer-restore");
 	int method = choose(word(l, 1), "restore method", vss_restore_method_by_word, err);
 	int part = restore ? choose(restore, "writer-restore", vss_writer_restore_by_word, err) : VSS_WRE_NEVER;
@@ -93,8 +100,9 @@ set_restore_method(struct vss_metadata *m, const struct vss_line *l, struct vss_
 }
 
 static int
-set_schema(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+set_schema(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
+	struct vss_metadata *m = r->m;
 	for (size_t i = 1; i < l->nwords; i++) {
 		uint32_t flag = vss_schema_flag_by_word(l->words[i]);
 
@@ -133,7 +141,7 @@ component_flags(const char *text, uint32_t *out, struct vss_err *err)
 }
 
 static int
-add_component(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+add_component(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
 	const char *flags = vss_line_get(l, "flags");
 	int type = choose(word(l, 1), "component type", vss_component_type_by_word, err);
@@ -141,9 +149,10 @@ add_component(struct vss_metadata *m, const struct vss_line *l, struct vss_err *
 	if (type < 0)
 		return -1;
 	struct vss_component *c =
-		vss_metadata_add_component(m, (enum vss_component_type)type, word(l, 2), word(l, 3), err);
+		vss_metadata_add_component(r->m, (enum vss_component_type)type, word(l, 2), word(l, 3), err);
 	if (!c)
 		return -1;
+	host_known_add(&r->known, c->logical_path, c->name, r->m->ncomponents - 1);
 	c->caption = vss_strdup(vss_line_get(l, "caption"));
 	if (flag(l, "selectable", true, &c->selectable, err) != 0 ||
 		flag(l, "selectable-for-restore", false, &c->selectable_for_restore, err) != 0 ||
@@ -154,13 +163,14 @@ add_component(struct vss_metadata *m, const struct vss_line *l, struct vss_err *
 }
 
 static struct vss_component *
-find_component(const struct vss_metadata *m, const char *path, const char *name, struct vss_err *err)
+find_component(const struct reading *r, const char *path, const char *name, struct vss_err *err)
 {
-	struct vss_component *c = vss_metadata_find(m, path, name);
+	size_t at;
 
-	if (!c)
-		vss_fail(err, VSS_PROTOCOL, 0, "%s/%s: no such component was named before", path, name);
-	return c;
+	if (host_known_find(&r->known, path, name, &at))
+		return &r->m->components[at];
+	vss_fail(err, VSS_PROTOCOL, 0, "%s/%s: no such component was named before", path, name);
+	return NULL;
 }
 
 static int
@@ -175,10 +185,10 @@ file_mask(const char *text, uint32_t *out, struct vss_err *err)
 }
 
 static int
-add_files(struct vss_metadata *m, const struct vss_line *l, enum vss_fileset_kind kind, struct vss_err *err)
+add_files(struct reading *r, const struct vss_line *l, enum vss_fileset_kind kind, struct vss_err *err)
 {
 	const char *mask = vss_line_get(l, "mask"), *alternate = vss_line_get(l, "alternate");
-	struct vss_component *c = find_component(m, word(l, 1), word(l, 2), err);
+	struct vss_component *c = find_component(r, word(l, 1), word(l, 2), err);
 	bool recursive;
 
 	if (!c || flag(l, "recursive", false, &recursive, err) != 0)
@@ -193,27 +203,27 @@ add_files(struct vss_metadata *m, const struct vss_line *l, enum vss_fileset_kin
 }
 
 static int
-add_file(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+add_file(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
-	return add_files(m, l, VSS_FILES, err);
+	return add_files(r, l, VSS_FILES, err);
 }
 
 static int
-add_database_file(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+add_database_file(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
-	return add_files(m, l, VSS_DATABASE_FILES, err);
+	return add_files(r, l, VSS_DATABASE_FILES, err);
 }
 
 static int
-add_log_file(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+add_log_file(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
-	return add_files(m, l, VSS_DATABASE_LOGS, err);
+	return add_files(r, l, VSS_DATABASE_LOGS, err);
 }
 
 static int
-add_dependency(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+add_dependency(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
-	struct vss_component *c = find_component(m, word(l, 1), word(l, 2), err);
+	struct vss_component *c = find_component(r, word(l, 1), word(l, 2), err);
 	struct vss_uuid writer;
 
 	if (!c)
@@ -225,31 +235,31 @@ add_dependency(struct vss_metadata *m, const struct vss_line *l, struct vss_err 
 }
 
 static int
-add_exclude(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+add_exclude(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
 	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
 	bool recursive;
 
 	if (!dir || flag(l, "recursive", false, &recursive, err) != 0)
 		return -1;
-	vss_metadata_add_exclude(m, dir, word(l, 2), recursive);
+	vss_metadata_add_exclude(r->m, dir, word(l, 2), recursive);
 	return 0;
 }
 
 static int
-add_snapshot_exclude(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+add_snapshot_exclude(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
 	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
 	bool recursive;
 
 	if (!dir || flag(l, "recursive", false, &recursive, err) != 0)
 		return -1;
-	vss_metadata_add_snapshot_exclude(m, dir, word(l, 2), recursive);
+	vss_metadata_add_snapshot_exclude(r->m, dir, word(l, 2), recursive);
 	return 0;
 }
 
 static int
-add_location(struct vss_metadata *m, const struct vss_line *l, struct vss_err *err)
+add_location(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
 	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
 	VSS_AUTOFREE char *to = dir ? directory(word(l, 3), err) : NULL;
@@ -257,7 +267,7 @@ add_location(struct vss_metadata *m, const struct vss_line *l, struct vss_err *e
 
 	if (!to || flag(l, "recursive", false, &recursive, err) != 0)
 		return -1;
-	vss_metadata_add_location(m, dir, word(l, 2), recursive, to);
+	vss_metadata_add_location(r->m, dir, word(l, 2), recursive, to);
 	return 0;
 }
 
@@ -319,22 +329,27 @@ host_check_statement(const struct vss_line *l, enum vss_event during, struct vss
 	return 0;
 }
 
-struct vss_metadata *
-host_metadata(const struct vss_line *lines, size_t n, struct vss_err *err)
+static int
+read_statements(struct reading *r, const struct vss_line *lines, size_t n, struct vss_err *err)
 {
-	struct vss_metadata *m = vss_metadata_new();
-
 	for (size_t i = 0; i < n; i++) {
 		const char *name = vss_line_word(&lines[i], 0);
 
-		if (find_statement(name)->apply(m, &lines[i], err) != 0) {
-			vss_wrap(err, "%s", name);
-			goto failed;
-		}
+		if (find_statement(name)->apply(r, &lines[i], err) != 0)
+			return vss_wrap(err, "%s", name);
 	}
-	if (vss_metadata_check(m, err) == 0)
-		return m;
-failed:
-	vss_metadata_free(m);
+	return vss_metadata_check(r->m, err);
+}
+
+struct vss_metadata *
+host_metadata(const struct vss_line *lines, size_t n, struct vss_err *err)
+{
+	struct reading r = { vss_metadata_new(), { NULL } };
+	int rc = read_statements(&r, lines, n, err);
+
+	host_known_free(&r.known);
+	if (rc == 0)
+		return r.m;
+	vss_metadata_free(r.m);
 	return NULL;
 }

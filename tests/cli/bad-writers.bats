@@ -107,7 +107,12 @@ less_than_limit() { [ "$1" -lt 1000 ] || fail "$1 MiB"; }
 	statements 'component filegroup "" all caption="\9"'
 	breach ""
 	statements 'component filegroup "" all caption=a caption=b'
-	breach ""
+	breach "caption= stands twice"
+	statements "exclude /srv x $(printf ' k%d=' {1..64} | cut -c2-)"
+	run --separate-stderr list-writers bad
+	assert_line "   State: [1] Stable"
+	statements "exclude /srv x $(printf ' k%d=' {1..65} | cut -c2-)" # each is compared with each: more would hold everybody up
+	breach "more than 64 words with a key"
 }
 
 @test "statements that nobody knows, at the wrong event, with too few words" {
@@ -166,6 +171,10 @@ less_than_limit() { [ "$1" -lt 1000 ] || fail "$1 MiB"; }
 	refused "restore-method: stands twice"
 	statements 'file "" all /srv *'
 	refused "file: /all: no such component was named before"
+	statements 'component filegroup a c' 'file "" a/c /srv *'
+	refused "file: /a/c: no such component was named before"
+	statements 'component filegroup a c' 'file a C /srv *'
+	refused "file: a/C: no such component was named before"
 	writer_in_shell "$(identity)" 'echo ok 2'
 	refused "no component"
 	writer_in_shell 'echo "component filegroup \"\" all"; echo ok 2'
@@ -195,6 +204,12 @@ less_than_limit() { [ "$1" -lt 1000 ] || fail "$1 MiB"; }
 	chmod +x "$T/bad"
 	register bad "$T/bad"
 	refused "speaks version 7 only"
+}
+
+@test "a component is the same in every form of its path" {
+	statements 'component filegroup "/a\\b/" all' 'file a/b all /srv *' 'file "\\a\\b" all /srv/x *' 'file //a//b all /srv/y *'
+	run --separate-stderr list-writers bad --detailed
+	assert_equal "$(grep -c 'File List' <<<"$output")" 3
 }
 
 @test "what is unknown but harmless is passed over" {
