@@ -33,7 +33,7 @@ engine() {
 			on_pre_restore() {
 				echo pre >>"$T/heard"
 				[ ! -e "\$data" ] || {
-					mkdir "$T/aside" && mv "\$data"/* "$T/aside" && mv "$T/aside" "\$data/before-restore.1"
+					mkdir "$T/aside" && mv "\$data"/* "$T/aside" && mv "$T/aside" "\$data/before-restore"
 				}
 				${2-:}
 			}
@@ -53,7 +53,7 @@ heard() { [ ! -e "$T/heard" ] || paste -sd' ' "$T/heard"; }
 @test "a writer that sets its old data aside gets its files in the place of nothing" {
 	local method
 	for method in RESTORE_IF_CAN_REPLACE RESTORE_IF_NOT_THERE; do
-		rm -rf "$x" "$a/data/before-restore.1" "$T/heard"
+		rm -rf "$x" "$a/data/before-restore" "$T/heard"
 		engine "$method"
 		backup -q -o "$x" -w engine
 		echo newer >"$a/data/control"
@@ -61,7 +61,7 @@ heard() { [ ! -e "$T/heard" ] || paste -sd' ' "$T/heard"; }
 		run --separate-stderr restore -q --in-place -w engine "$x"
 		assert_equal "$method $status $stderr" "$method 0 "
 		assert_equal "$(cat "$a/data/base/table" "$a/data/control")" $'table\ncontrol'
-		assert_equal "$(cat "$a/data/before-restore.1/control" "$a/data/before-restore.1/stray")" $'newer\nstray'
+		assert_equal "$(cat "$a/data/before-restore/control" "$a/data/before-restore/stray")" $'newer\nstray'
 		[ ! -e "$a/data/stray" ]
 		[[ $(heard) == 'pre post '*status=all* ]]
 	done
@@ -123,4 +123,18 @@ heard() { [ ! -e "$T/heard" ] || paste -sd' ' "$T/heard"; }
 	assert_equal "$status" 0
 	[[ $stderr == *'"My Engine" is not here'* ]]
 	assert_equal "$(cat "$a/data/control")" control
+}
+
+@test "a restore that was killed is run again: the writer is asked again, and its data is whole" {
+	engine RESTORE_IF_CAN_REPLACE
+	backup -q -o "$x" -w engine
+	echo newer >"$a/data/control"
+	run stop_at restore.file-written restore -q --in-place -w engine "$x"
+	assert_equal "$status" 137
+	[ ! -e "$a/data/control" ] && [ ! -e "$a/data/base/table" ]
+	[[ $(heard) == pre ]]
+	run --separate-stderr restore -q --in-place -w engine "$x"
+	assert_equal "$status $stderr" '0 '
+	assert_equal "$(cat "$a/data/base/table" "$a/data/control" "$a/data/before-restore/before-restore/control")" $'table\ncontrol\nnewer'
+	[[ $(heard) == 'pre pre post '*status=all* ]]
 }
