@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # restore --in-place with writers that set old data aside, and by which words they are named.
 
-# shellcheck disable=SC2154 # run and the helpers set variables
+# shellcheck disable=SC2016,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/stories
 
