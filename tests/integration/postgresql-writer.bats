@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # What the in-box PostgreSQL writer says and does at each event, in conversations with it alone; its servers are real.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words for other shells; run and the helpers set variables
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/btrfs
 load ../lib/postgresql
@@ -296,113 +296,4 @@ debian_tree() {
 	prepare
 	assert_line --partial 'component-failure "" main VSS_E_WRITERERROR_NONRETRYABLE'
 	assert_line --partial "veto 3 VSS_E_WRITERERROR_PARTIAL_FAILURE \"cluster main: $T/gone: No such file or directory; ignore main"
-}
-
-# --- dumps and archived log ---
-
-@test "dumps: a component for each database, from which one comes back" {
-	new_cluster
-	configure "cluster main data=$P" "dumps=yes"
-	start_server
-	sql "CREATE ROLE clerk"
-	sql "CREATE DATABASE \"odd name=x\""
-	sql "CREATE TABLE t AS SELECT 7 AS n"
-	mkdir "$T/scratch"
-	open_writer "scratch=$T/scratch"
-	ask identify
-	assert_line --regexp '^component filegroup dumps/main postgres '
-	assert_line --regexp "^file dumps/main postgres /var/backups/vss/postgresql/main postgres.dump alternate=$T/scratch/main/dumps"
-	assert_line --regexp '^component filegroup dumps/main odd%20name%3Dx '
-	ask prepare-backup -- "backup type=full component-mode=yes" "component filegroup dumps/main postgres" \
-		"component filegroup dumps/main odd%20name%3Dx"
-	assert_line "ok 3"
-	assert_equal "$(cd "$T/scratch/main/dumps" && echo *)" "globals.sql odd%20name%3Dx.dump postgres.dump"
-	grep -q 'CREATE ROLE clerk' "$T/scratch/main/dumps/globals.sql"
-	sql "CREATE DATABASE again"
-	as_postgres pg_restore -h "$T/sockets" -d again <"$T/scratch/main/dumps/postgres.dump"
-	assert_equal "$(as_postgres psql -h "$T/sockets" -XAtqc 'SELECT n FROM t' again)" 7
-}
-
-@test "a database that cannot be dumped fails alone, and so does one that is gone" {
-	new_cluster
-	mkdir "$T/bin"
-	ln -s "$pg_bin"/* "$T/bin/"
-	rm "$T/bin/pg_dump"
-	printf '%s\n' '#!/bin/sh' 'case "$*" in *broken*) echo "no luck with it" >&2; exit 1 ;; esac' "exec $pg_bin/pg_dump \"\$@\"" >"$T/bin/pg_dump"
-	chmod 755 "$T/bin" "$T/bin/pg_dump"
-	configure "cluster main data=$P dumps=yes bindir=$T/bin"
-	start_server
-	sql "CREATE DATABASE broken"
-	sql "CREATE DATABASE gone"
-	mkdir "$T/scratch"
-	open_writer "scratch=$T/scratch"
-	ask identify
-	sql "DROP DATABASE gone"
-	ask prepare-backup -- "backup type=full component-mode=yes" "component filegroup dumps/main broken" \
-		"component filegroup dumps/main postgres" "component filegroup dumps/main gone"
-	assert_line 'component-failure dumps/main gone VSS_E_WRITERERROR_NONRETRYABLE "the database is gone"'
-	assert_line 'component-failure dumps/main broken VSS_E_WRITERERROR_NONRETRYABLE "pg_dump: no luck with it"'
-	assert_line 'veto 3 VSS_E_WRITERERROR_PARTIAL_FAILURE "pg_dump: no luck with it"'
-	refute_line --partial 'component-failure dumps/main postgres'
-	assert_file_exist "$T/scratch/main/dumps/postgres.dump"
-	ask backup-shutdown
-	ask identify
-	refute_line --partial ' gone'
-}
-
-is_archived() { [ "$(sql "SELECT last_archived_wal >= '$1' FROM pg_stat_archiver")" = t ]; }
-archive_component='component database archive main'
-
-# archived_log [OPTION]: a cluster with three segments in $A, and the conversation of a log backup up to post-snapshot.  Since the copy was made
-# one segment has changed and two have come.
-archived_log() {
-	new_btrfs fs 1G archive
-	A=$T/archive/main
-	install -d -o postgres -g postgres "$A"
-	new_cluster "archive_mode = on" "archive_command = 'cp %p $A/%f'"
-	configure "cluster main data=$P archive=$A" "$@"
-	start_server
-	for ((i = 0; i < 3; i++)); do
-		sql "CREATE TABLE t$i ()"
-		last=$(sql "SELECT pg_walfile_name(pg_switch_wal())")
-		wait_until 60 is_archived "$last"
-	done
-	mapfile -t segments < <(ls "$A")
-	[ "${#segments[@]}" -ge 3 ]
-	open_writer
-	ask identify
-	assert_line "backup-schema copy log"
-	assert_line "log-file archive main $A * mask=2056"
-	ask prepare-backup -- "backup type=log component-mode=yes" "$cluster_component" "$archive_component"
-	assert_line 'backup-metadata "" main nothing'
-	ask prepare-snapshot -- "$(one_volume "$T/archive" fuzzy)"
-	ask freeze timeout-ms=60000
-	assert_line "evidence main \"archived_to=$last\""
-	assert_line "ok 5 hold=export"
-	ask thaw
-	: >"$A/0000000100000000000000FE"
-	mkdir "$T/copy"
-	cp -a "$A" "$T/copy/"
-	: >"$A/0000000100000000000000FF"
-	echo 1 >>"$A/${segments[0]}"
-	ask post-snapshot -- "volume $T/archive $T/copy"
-	assert_line "ok 7 confirmed=yes"
-}
-
-@test "a backup of type log takes archived segments, and removes none that it was not told to" {
-	archived_log
-	ls "$A" >"$T/before"
-	ask backup-complete -- "$archive_component succeeded=yes"
-	assert_line "ok 8"
-	diff "$T/before" <(ls "$A")
-}
-
-@test "purge-logs=yes removes what the backup took and nothing else, once it is durable" {
-	archived_log "purge-logs=yes"
-	ls "$A" >"$T/before"
-	ask backup-complete -- "$archive_component succeeded=no"
-	diff "$T/before" <(ls "$A")
-	ask backup-complete -- "$archive_component succeeded=yes"
-	assert_line "ok 9"
-	assert_equal "$(cd "$A" && echo *)" "${segments[0]} 0000000100000000000000FE 0000000100000000000000FF"
 }

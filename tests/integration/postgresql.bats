@@ -74,8 +74,8 @@ story() {
 	REPEAT=1 story restore_by_tar recoverable
 }
 
-@test "while it is frozen the coordinator dies: no backup is under way any more, and nothing waits" {
-	on_both
+# frozen: a backup stands still while the writer is frozen, and the server takes writes.
+frozen() {
 	new_cluster
 	start_server
 	new_bench
@@ -83,14 +83,30 @@ story() {
 	wait_until 60 test -s "$T/stops"
 	wait_until 60 is_stopped "$started_pid"
 	assert_equal "$(connections)" 1
-	assert_equal "$(sql "SELECT count(*) FROM pg_replication_slots")" 1
-	assert_not_exist "$P/backup_label"
 	sql "INSERT INTO noted VALUES (1)"
+}
+
+# coordinator_dies: nothing of it is left in the server.
+coordinator_dies() {
 	kill -KILL "$started_pid"
 	wait_until 60 has_no_connection
 	sql "INSERT INTO noted VALUES (2)"
 	assert_equal "$(sql "SELECT count(*) FROM pg_replication_slots")" 0
 	assert_not_exist "$T/x.tar.zst"
+}
+
+@test "one instant: while it is frozen the coordinator dies" {
+	on_btrfs
+	frozen
+	coordinator_dies
+}
+
+@test "a base backup: while it is frozen the coordinator dies, and no backup is under way any more" {
+	on_both
+	frozen
+	assert_equal "$(sql "SELECT count(*) FROM pg_replication_slots")" 1
+	assert_not_exist "$P/backup_label"
+	coordinator_dies
 }
 
 # --- servers that cannot be asked ---
@@ -139,4 +155,15 @@ statuses_are_6_6_3() {
 	assert_success
 	assert_json '.writers[0].grade' recoverable
 	has_no_connection
+}
+
+@test "a shadow copy of volumes that are not one instant is refused, and says why" {
+	on_both
+	new_cluster
+	start_server
+	sql "CREATE TABLESPACE space LOCATION '$S'"
+	mkdir "$T/storage"
+	run --separate-stderr create-shadow --min-grade fuzzy --storage "$T/storage" "$T/data" "$T/log" "$T/space"
+	assert_equal "$status" 6
+	assert_sentence create-shadow 'its volumes do not become one instant, and a base backup needs an archive to put the log into'
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Real PostgreSQL servers on unix sockets below $T: `load ../lib/postgresql` behind ../lib/btrfs.  postgresql_setup_file in setup_file(), postgresql_setup
 # in setup(), postgresql_teardown in teardown().
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154
 
 find_programs() {
 	local dir
@@ -225,3 +225,5 @@ ask() {
 cluster_component='component filegroup "" main'
 prepare() { ask prepare-backup -- "backup type=${1:-full} component-mode=yes" "$cluster_component"; }
 one_volume() { echo "volume ${1:-/} instant=${2:-one} group=${3:-0}"; }
+
+is_archived() { [ "$(sql "SELECT last_archived_wal >= '$1' FROM pg_stat_archiver")" = t ]; }

@@ -299,7 +299,7 @@ look_at_directories(struct disk *d, struct vss_err *err)
 		lost(d, wal, strerror(errno));
 	if (find_tablespaces(d, err) != 0)
 		return -1;
-	return d->fault ? 0 : check_owners(d, err);
+	return d->fault || !d->wal ? 0 : check_owners(d, err);
 }
 
 int
