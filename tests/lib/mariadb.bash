@@ -61,14 +61,14 @@ mariadb_start() {
 	! mariadb_runs || return 0
 	setsid mariadbd --defaults-file="$F/my.cnf" "$@" >>"$F/error.log" 2>&1 3>&- &
 	echo $! >"$F/server"
-	wait_until 60 sql 'SELECT 1' || { tail -n 30 "$F/error.log" >&2; return 1; }
+	wait_until 20 sql 'SELECT 1' || { tail -n 30 "$F/error.log" >&2; return 1; }
 }
 mariadb_runs() { [ -e "$F/server" ] && kill -0 "$(cat "$F/server")" 2>/dev/null; }
 mariadb_end() { # SIGNAL
 	mariadb_runs || return 0
 	kill -CONT "$(cat "$F/server")"
 	kill "-$1" "$(cat "$F/server")"
-	wait_until 60 server_is_gone
+	wait_until 20 server_is_gone
 	rm -f "$F/server"
 }
 # As a child of another test it may stay a zombie for a while, but it has nothing open any more.
@@ -103,14 +103,14 @@ mariadb_clients() { # HOW-MANY
 			"$F/tmp/socket" "$T/client-$c" "$c"
 		clients+=("$started_pid")
 	done
-	for ((c = 1; c <= $1; c++)); do wait_until 60 client_is_at "$c" 5; done
+	for ((c = 1; c <= $1; c++)); do wait_until 20 client_is_at "$c" 5; done
 }
 # What client C was told to be done: it may know it before it is in its file, never later.
 done_by() { local n; n=$(tail -n 2 "$T/client-$1" 2>/dev/null | grep -E '^[0-9]+$' | tail -n 1); echo "${n:-0}"; }
 client_is_at() { [ "$(done_by "$1")" -ge "$2" ]; }
 all_go_on() { # every client gets further than it is now
 	local c
-	for ((c = 1; c <= ${#clients[@]}; c++)); do wait_until 60 client_is_at "$c" $(($(done_by "$c") + 3)); done
+	for ((c = 1; c <= ${#clients[@]}; c++)); do wait_until 20 client_is_at "$c" $(($(done_by "$c") + 3)); done
 }
 end_clients() {
 	local pid
@@ -119,7 +119,7 @@ end_clients() {
 		wait "$pid" || :
 	done 2>/dev/null
 	clients=()
-	wait_until 60 no_statement_runs
+	wait_until 20 no_statement_runs
 }
 no_statement_runs() { [ "$(sql "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'shop'")" = 0 ]; }
 

@@ -107,9 +107,12 @@ name_blockers(struct hold *h, struct vss_err *err)
 int
 hold_prepare(struct hold *h, struct vss_err *err)
 {
-	if (!h->server || h->prepared || !h->technique->prepare)
+	if (!h->server || h->prepared)
 		return 0;
-	if (server_run(h->server, h->technique->prepare, err) != 0)
+	/* Not the one that counts; but a right that is missing is to be known before anybody stands still. */
+	if (position_read(h, err) != 0)
+		return -1;
+	if (h->technique->prepare && server_run(h->server, h->technique->prepare, err) != 0)
 		return name_blockers(h, err);
 	h->prepared = true;
 	return 0;

@@ -40,7 +40,8 @@ ask(struct server *s, struct lsn *out, struct vss_err *err)
 int
 redo_wait(struct server *s, int64_t deadline, struct vss_err *err)
 {
-	VSS_AUTOFREE char *late = server_value(s, "SELECT 1 FROM DUAL WHERE @@GLOBAL.innodb_flush_log_at_trx_commit = 0");
+	VSS_AUTOFREE char *late =
+		server_value(s, "SELECT 1 FROM DUAL WHERE @@GLOBAL.innodb_flush_log_at_trx_commit = 0");
 	struct lsn first, now;
 
 	if (!late)

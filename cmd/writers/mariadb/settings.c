@@ -112,8 +112,11 @@ name_logs(struct settings *s, const char *option, const char *basename, const ch
 			*dot = '\0';
 		settings_set(s, basename, base);
 	}
-	if (list)
-		settings_set(s, index, list);
+	if (list) {
+		VSS_AUTOFREE char *full = vss_strf("%s%s", list, strchr(vss_path_base(list), '.') ? "" : ".index");
+
+		settings_set(s, index, full);
+	}
 }
 
 static void
