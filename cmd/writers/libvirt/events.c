@@ -275,8 +275,8 @@ check_stamp(struct libvirt_writer *o, struct vss_err *err)
 		return 0;
 	while (same > 0 && now.data[same - 1] != '\n')
 		same--;
-	return vss_fail(err, VSS_BUSY, 0, "%.*s: was written to while it was copied",
-		(int)strcspn(now.data + same, " \n"), now.data + same);
+	const char *path = now.data ? now.data + same : "";
+	return vss_fail(err, VSS_BUSY, 0, "%.*s: was written to while it was copied", (int)strcspn(path, " \n"), path);
 }
 
 /* The images are looked at before anybody may write again. */
