@@ -80,7 +80,7 @@ configure() {
 	printf '%s\n' "options discover=no" "instance test config=$T/etc/slapd.d ${instance_options:-}" "$@" >"$VSS_WRITER_OPENLDAP_CONF"
 }
 
-component() { echo "with=component,filegroup,test,${1:-$SUFFIX}"; }
+component() { echo "with=component,filegroup,test,\\${1:-$SUFFIX}"; }
 
 start_slapd() {
 	start setpriv "${as[@]}" slapd -d 0 -F "$T/etc/slapd.d" -h "$uri" 2>"$T/slapd.err"

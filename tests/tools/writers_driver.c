@@ -6,7 +6,7 @@
  *		EVENT			raised to all writers ("freeze"); identify has been by then
  *		wait=MS			the host's wait while writers are frozen
  *		run=COMMAND		of the shell, to its end
- *		with=WORD,WORD...	an argument line for the events that follow, KEY=VALUE last (none: with=)
+ *		with=WORD,WORD...	an argument line for the events that follow, KEY=VALUE last (none: with=); \WORD is no pair
  *	Each writer gives a line after each event:	EVENT REGISTRATION STATE ERROR HOLD [MESSAGE]
  *	and each statement one:				- WORD...
  *	after wait:					wait fd|deadline|writer|interrupt [REGISTRATION]
@@ -71,7 +71,8 @@ arguments(void *ctx, const struct vss_writer *w, struct vss_buf *out)
 	const char *p = with;
 	for (bool first = true; *p; p += strcspn(p, ","), p += *p == ',', first = false) {
 		VSS_AUTOFREE char *word = vss_strndup(p, strcspn(p, ","));
-		char *value = first ? NULL : strchr(word, '=');
+		bool plain = first || word[0] == '\\';
+		char *value = plain ? NULL : strchr(word, '=');
 
 		if (value)
 			*value++ = '\0';
@@ -80,7 +81,7 @@ arguments(void *ctx, const struct vss_writer *w, struct vss_buf *out)
 		else if (value)
 			vss_line_add_pair(out, word, value);
 		else
-			vss_line_add(out, word);
+			vss_line_add(out, word + (word[0] == '\\'));
 	}
 	if (*with)
 		vss_line_end(out);
