@@ -125,13 +125,13 @@ set_aside(struct openldap_writer *o, const char *path, struct vss_err *err)
 static int
 set_component_aside(struct openldap_writer *o, const struct vss_line *note, struct vss_err *err)
 {
-	VSS_AUTOFREE char *data = vss_path_join(note->words[1], "data.mdb");
-	VSS_AUTOFREE char *root = vss_path_join(note->words[1], "cn=config.ldif");
-	VSS_AUTOFREE char *below = vss_path_join(note->words[1], "cn=config");
+	VSS_AUTOFREE char *data = vss_path_join(vss_line_word(note, 1), "data.mdb");
+	VSS_AUTOFREE char *root = vss_path_join(vss_line_word(note, 1), "cn=config.ldif");
+	VSS_AUTOFREE char *below = vss_path_join(vss_line_word(note, 1), "cn=config");
 
 	if (!is_config(note))
 		return set_aside(o, data, err);
-	if (vss_str_ends(note->words[1], ".conf"))
+	if (vss_str_ends(vss_line_word(note, 1), ".conf"))
 		return 0;
 	return set_aside(o, root, err) == 0 ? set_aside(o, below, err) : -1;
 }

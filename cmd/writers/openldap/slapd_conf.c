@@ -56,10 +56,13 @@ split(const char *p, struct vss_strv *words)
 		bool quoted = false;
 
 		for (; *p && (quoted || !strchr(" \t\r", *p)); p++) {
-			if (*p == '"')
+			if (*p == '"') {
 				quoted = !quoted;
-			else
-				vss_buf_ch(&word, p[0] == '\\' && p[1] ? *++p : *p);
+				continue;
+			}
+			if (p[0] == '\\' && p[1])
+				p++;
+			vss_buf_ch(&word, *p);
 		}
 		vss_strv_take(words, vss_buf_take(&word));
 	}

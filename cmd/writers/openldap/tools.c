@@ -58,7 +58,7 @@ run_into(const char *const *argv, int fd, int timeout_ms, struct vss_err *err)
 		.argv = argv, .search_path = true, .in = -1, .out = fd, .errfd = STDERR_FILENO
 	};
 	struct vss_child child = VSS_CHILD_NONE;
-	int status, ended = vss_child_spawn(&spec, &child, err);
+	int status = 0, ended = vss_child_spawn(&spec, &child, err);
 
 	if (ended == 0)
 		ended = vss_child_wait(&child, vss_now_mono() + timeout_ms * VSS_MS, &status, err);
