@@ -97,10 +97,17 @@ take_value(struct scan *s, struct vss_buf *out, struct vss_err *err)
 	return 0;
 }
 
-static int
-add_pair(struct vss_line *l, struct scan *s, struct vss_buf *key, struct vss_err *err)
+/* A million lines may be kept: no byte more than it needs. */
+static char *
+exactly(const struct vss_buf *b)
 {
-	struct vss_buf value = VSS_BUF_INIT;
+	return vss_strndup(b->data ? b->data : "", b->len);
+}
+
+static int
+add_pair(struct vss_line *l, struct scan *s, const struct vss_buf *key, struct vss_err *err)
+{
+	VSS_AUTOBUF struct vss_buf value = VSS_BUF_INIT;
 
 	if (key->len == 0)
 		return vss_fail(err, VSS_PROTOCOL, 0, "a = without a key");
@@ -108,11 +115,9 @@ add_pair(struct vss_line *l, struct scan *s, struct vss_buf *key, struct vss_err
 		return vss_fail(err, VSS_PROTOCOL, 0, "more than %d words with a key", VSS_LINE_KEYS);
 	if (vss_line_get(l, key->data))
 		return vss_fail(err, VSS_PROTOCOL, 0, "%s= stands twice", key->data);
-	if (take_value(s, &value, err) != 0) {
-		vss_buf_free(&value);
+	if (take_value(s, &value, err) != 0)
 		return -1;
-	}
-	VSS_PUSH(l->pairs, l->npairs, l->cpairs) = (struct vss_line_pair){ vss_buf_take(key), vss_buf_take(&value) };
+	VSS_PUSH(l->pairs, l->npairs, l->cpairs) = (struct vss_line_pair){ exactly(key), exactly(&value) };
 	return 0;
 }
 
@@ -135,7 +140,7 @@ take_word(struct vss_line *l, struct scan *s, struct vss_err *err)
 	}
 	if (l->npairs > 0)
 		return vss_fail(err, VSS_PROTOCOL, 0, "a word without a key behind words with one");
-	VSS_PUSH(l->words, l->nwords, l->cwords) = vss_buf_take(&b);
+	VSS_PUSH(l->words, l->nwords, l->cwords) = exactly(&b);
 	return 0;
 }
 
