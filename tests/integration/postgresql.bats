@@ -157,6 +157,18 @@ statuses_are_6_6_3() {
 	has_no_connection
 }
 
+@test "a log in a nested subvolume, which no copy holds, is an inconsistent snapshot" {
+	new_btrfs fs 2G data
+	btrfs -q subvolume create "$T/data/nested"
+	P=$T/data/pg W=$T/data/nested/wal
+	install -d -o postgres -g postgres "$W"
+	new_cluster
+	start_server
+	run --separate-stderr create-shadow -q "$T/data"
+	assert_equal "$status" 6
+	assert_sentence create-shadow "$W lies in a nested subvolume, which no copy of $T/data holds: mount it by itself (VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT)"
+}
+
 @test "a shadow copy of volumes that are not one instant is refused, and says why" {
 	on_both
 	new_cluster

@@ -130,6 +130,20 @@ line_of(const char *text, unsigned n)
 	return length > 0 ? vss_strndup(text, length) : NULL;
 }
 
+/* The socket's directory may be relative to the data directory; an address that means all is no place to connect to. */
+static char *
+place_to_connect(const struct disk *d, const char *socket, const char *address)
+{
+	static const char *const all[] = { "*", "0.0.0.0", "::" };
+
+	if (socket)
+		return strchr("/@", *socket) ? vss_strdup(socket) : vss_path_join(d->data, socket);
+	for (size_t i = 0; address && i < sizeof all / sizeof *all; i++)
+		if (strcmp(address, all[i]) == 0)
+			return vss_strdup("localhost");
+	return vss_strdup(address);
+}
+
 /* Pid, data directory, start, port, socket directory, address to listen at. */
 static bool
 look_for_server(struct disk *d)
@@ -140,9 +154,9 @@ look_for_server(struct disk *d)
 	if (!d->pid)
 		return false;
 	d->port = line_of(text.data, 3);
-	d->host = line_of(text.data, 4);
-	if (!d->host)
-		d->host = line_of(text.data, 5);
+	VSS_AUTOFREE char *socket = line_of(text.data, 4);
+	VSS_AUTOFREE char *address = line_of(text.data, 5);
+	d->host = place_to_connect(d, socket, address);
 	return true;
 }
 

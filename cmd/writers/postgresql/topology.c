@@ -5,8 +5,11 @@
 #include "base/path.h"
 #include "os/volume.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct set_volume {
 	char *id;
@@ -57,23 +60,62 @@ judge(struct judging *j, const struct vss_volume *v, const char *dir, struct vss
 		j->verdict = TOPOLOGY_MANY;
 }
 
+/* A btrfs subvolume that is not mounted by itself is an empty directory in the copy of the one around it. */
+static bool
+is_nested(const struct vss_volume *v, const char *dir)
+{
+	struct stat st;
+
+	return strcmp(v->fstype, "btrfs") == 0 && stat(dir, &st) == 0 && st.st_dev != v->dev;
+}
+
 static void
 judge_directory(struct judging *j, const char *dir, struct vss_err *err)
 {
-	struct vss_volume *v = j->verdict == TOPOLOGY_MISSING ? NULL : vss_volume_near(dir, err);
+	struct vss_volume *v = vss_volume_near(dir, err);
 
-	if (v)
+	if (v && !is_nested(v, dir)) {
 		judge(j, v, dir, err);
-	else
+	} else {
 		j->verdict = TOPOLOGY_MISSING;
+		if (v)
+			vss_fail(err, VSS_UNSUPPORTED, 0,
+				"%s lies in a nested subvolume, which no copy of %s holds: mount it by itself", dir,
+				v->mount);
+	}
 	vss_volume_free(v);
+}
+
+/* Subdirectories that are something else than the directory they are in. */
+static void
+judge_entries(struct judging *j, const char *dir, struct vss_err *err)
+{
+	DIR *d = opendir(dir);
+	struct stat top, st;
+
+	if (!d || fstat(dirfd(d), &top) != 0) {
+		vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
+		j->verdict = TOPOLOGY_MISSING;
+	}
+	for (const struct dirent *e; d && j->verdict != TOPOLOGY_MISSING && (e = readdir(d));) {
+		VSS_AUTOFREE char *path = vss_path_join(dir, e->d_name);
+
+		if (strcmp(e->d_name, "..") != 0 && lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+			st.st_dev != top.st_dev)
+			judge_directory(j, path, err);
+	}
+	if (d)
+		closedir(d);
 }
 
 /* What is mounted within it belongs to it. */
 static void
 judge_tree(struct judging *j, const struct vss_volume_list *mounted, const char *dir, struct vss_err *err)
 {
-	judge_directory(j, dir, err);
+	if (j->verdict != TOPOLOGY_MISSING)
+		judge_directory(j, dir, err);
+	if (j->verdict != TOPOLOGY_MISSING)
+		judge_entries(j, dir, err);
 	for (size_t i = 0; j->verdict != TOPOLOGY_MISSING && i < mounted->n; i++) {
 		const struct vss_volume *v = mounted->v[i];
 
