@@ -154,7 +154,7 @@ static int
 settle(const struct manager *m, const char *name, enum vss_service_state wanted, struct vss_err *err)
 {
 	int64_t deadline = vss_now_mono() + SETTLE_MS * VSS_MS;
-	enum vss_service_state now;
+	enum vss_service_state now = VSS_SERVICE_ABSENT;
 	for (;;) {
 		if (look(m, name, &now, err) < 0)
 			return -1;
@@ -171,7 +171,7 @@ static int
 change(const char *name, const char *verb, enum vss_service_state wanted, int timeout_ms, struct vss_err *err)
 {
 	AUTO_MANAGER struct manager m = { NULL, NULL };
-	enum vss_service_state now;
+	enum vss_service_state now = VSS_SERVICE_ABSENT;
 	if (find_manager(name, &m, err) < 0 || look(&m, name, &now, err) < 0)
 		return -1;
 	if (now == VSS_SERVICE_ABSENT)

@@ -24,14 +24,14 @@ read_left(struct vss_undo *u, struct vss_buf *left, struct vss_err *err)
 }
 
 int
-vss_undo_open(const char *name, struct vss_undo *out, struct vss_buf *left, struct vss_err *err)
+vss_undo_open(const char *name, int wait_ms, struct vss_undo *out, struct vss_buf *left, struct vss_err *err)
 {
 	VSS_AUTOFREE char *path = vss_run_path("undo", name, err);
 	VSS_AUTOFREE char *lock = path ? vss_strf("%s.lock", path) : NULL;
 	struct vss_err why = VSS_ERR_INIT;
 	if (!path)
 		return -1;
-	int fd = vss_lock(lock, 0, &why);
+	int fd = vss_lock(lock, wait_ms, &why);
 	if (fd < 0 && why.code == VSS_BUSY)
 		return 0;
 	if (fd < 0) {

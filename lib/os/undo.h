@@ -22,10 +22,10 @@ struct vss_undo {
 	}
 
 /**
- * Take it.  1, and what a dead process left is appended to *left (mostly nothing); 0 when a living process has it: that one will let go by
+ * Take it, waiting up to `wait_ms` for one who only looks.  1, and what a dead process left is appended to *left (mostly nothing); 0 when a living process has it: that one will let go by
  * itself; -1 on failure.
  */
-int vss_undo_open(const char *name, struct vss_undo *out, struct vss_buf *left, struct vss_err *err);
+int vss_undo_open(const char *name, int wait_ms, struct vss_undo *out, struct vss_buf *left, struct vss_err *err);
 /** The record as a whole, before what it speaks of is done.  Readable by others than root never. */
 int vss_undo_write(const struct vss_undo *u, const struct vss_buf *text, struct vss_err *err);
 /** Give it back; `done`: there is nothing left to undo, and the record goes.  Safe on VSS_UNDO_NONE. */

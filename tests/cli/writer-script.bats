@@ -269,6 +269,17 @@ azure() {
 	assert_file_not_exist "$VSS_RUN_DIR/undo/script"
 }
 
+@test "what a killed writer left is never written over" {
+	script "$T/a"
+	configure "pair app $D hook=$T/a"
+	run writers_driver "$(component app)" prepare-backup "run=mkdir -p $VSS_RUN_DIR/undo; echo 'thaw 1 $T/a again' >$VSS_RUN_DIR/undo/script" freeze
+	assert_line "freeze script VSS_WS_FAILED_AT_FREEZE VSS_E_WRITERERROR_RETRYABLE none a writer that was killed has left something frozen: try again"
+	assert_log
+	run writers_driver
+	assert_success
+	assert_log "a again"
+}
+
 @test "without a configuration the writer is not there, and says why" {
 	run writers_driver prepare-backup
 	assert_output ""

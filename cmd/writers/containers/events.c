@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOCK_MS 5000 /* list-writers looks into the record too, and is done at once */
+
 static const char nonretryable[] = "VSS_E_WRITERERROR_NONRETRYABLE";
 static const char retryable[] = "VSS_E_WRITERERROR_RETRYABLE";
 
@@ -168,11 +170,16 @@ static int
 open_record(struct containers_writer *s, struct vss_err *err)
 {
 	VSS_AUTOBUF struct vss_buf left = VSS_BUF_INIT;
-	int got = vss_undo_open(RECORD, &s->undo, &left, err);
+	int got = vss_undo_open(RECORD, LOCK_MS, &s->undo, &left, err);
 
 	if (got < 0)
 		return -1;
-	return got ? 0 : vss_fail(err, VSS_BUSY, 0, "another process of this writer has containers quiet");
+	if (!got)
+		return vss_fail(err, VSS_BUSY, 0, "another process of this writer has something quiet");
+	if (!left.len)
+		return 0;
+	vss_undo_close(&s->undo, false); /* what is in it must not be lost */
+	return vss_fail(err, VSS_BUSY, 0, "a writer that was killed has left something quiet: try again");
 }
 
 /* In reverse; what cannot be undone stays in the record for the next start. */

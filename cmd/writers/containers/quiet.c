@@ -39,11 +39,17 @@ add_begun(const struct containers *cs, const struct engine *e, struct vss_strv *
 			vss_strv_add(ids, cs->v[i].id);
 }
 
+/* The containers of an engine stand together. */
+static bool
+is_first_of_engine(const struct containers *cs, size_t i)
+{
+	return i == 0 || cs->v[i].engine != cs->v[i - 1].engine;
+}
+
 /* One command for all of an engine: the first is not to wait for the last any longer than it must. */
 static int
 pause_all(struct containers *cs, const struct vss_undo *u, int64_t deadline, struct vss_err *err)
 {
-	const struct engine *last = NULL;
 	bool any = false;
 
 	for (size_t i = 0; i < cs->n; i++) {
@@ -55,12 +61,12 @@ pause_all(struct containers *cs, const struct vss_undo *u, int64_t deadline, str
 		return -1;
 	for (size_t i = 0; i < cs->n; i++) {
 		VSS_AUTOSTRV struct vss_strv ids = VSS_STRV_INIT;
-		if (cs->v[i].engine == last)
+		const struct engine *e = cs->v[i].engine;
+		if (!is_first_of_engine(cs, i))
 			continue;
-		last = cs->v[i].engine; /* its containers stand together */
-		add_begun(cs, last, &ids);
-		if (ids.n && engine_do(last->command, "pause", &ids, vss_time_poll_ms(deadline), err) != 0)
-			return vss_wrap(err, "%s", last->name);
+		add_begun(cs, e, &ids);
+		if (ids.n && engine_do(e->command, "pause", &ids, vss_time_poll_ms(deadline), err) != 0)
+			return vss_wrap(err, "%s", e->name);
 	}
 	return 0;
 }
@@ -131,14 +137,11 @@ record_failure(const struct container *c, const struct vss_err *why, int *result
 int
 quiet_undo(struct containers *cs, struct vss_err *err)
 {
-	const struct engine *last = NULL;
 	int result = 0;
 
-	for (size_t i = 0; i < cs->n; i++) {
-		if (cs->v[i].engine != last)
+	for (size_t i = 0; i < cs->n; i++)
+		if (is_first_of_engine(cs, i))
 			unpause_engine(cs, cs->v[i].engine);
-		last = cs->v[i].engine;
-	}
 	for (size_t i = cs->n; i-- > 0;) {
 		struct container *c = &cs->v[i];
 		struct vss_err why = VSS_ERR_INIT;

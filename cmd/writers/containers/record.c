@@ -99,7 +99,7 @@ quiet_settle(const struct config *config, struct vss_err *err)
 	struct vss_undo u = VSS_UNDO_NONE;
 	struct vss_err why = VSS_ERR_INIT;
 	struct containers cs = { NULL, 0, 0 };
-	int got = vss_undo_open(RECORD, &u, &left, &why);
+	int got = vss_undo_open(RECORD, 0, &u, &left, &why);
 
 	if (got < 0)
 		fprintf(stderr, "cannot look whether something was left paused: %s\n", why.text);

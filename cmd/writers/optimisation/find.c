@@ -137,9 +137,12 @@ unescaped(const char *s)
 	struct vss_buf out = VSS_BUF_INIT;
 
 	for (; *s; s++) {
-		bool octal = *s == '\\' && strspn(s + 1, "01234567") >= 3;
-		vss_buf_ch(&out, octal ? (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0')) : *s);
-		s += octal ? 3 : 0;
+		unsigned char c = (unsigned char)*s;
+		if (*s == '\\' && strspn(s + 1, "01234567") >= 3) {
+			c = (unsigned char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		}
+		vss_buf_add(&out, &c, 1);
 	}
 	return vss_buf_take(&out);
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LOCK_MS 5000 /* list-writers looks into the record too, and is done at once */
+
 static const char nonretryable[] = "VSS_E_WRITERERROR_NONRETRYABLE";
 static const char retryable[] = "VSS_E_WRITERERROR_RETRYABLE";
 
@@ -147,11 +149,16 @@ static int
 open_record(struct script_writer *s, struct vss_err *err)
 {
 	VSS_AUTOBUF struct vss_buf left = VSS_BUF_INIT;
-	int got = vss_undo_open(RECORD, &s->undo, &left, err);
+	int got = vss_undo_open(RECORD, LOCK_MS, &s->undo, &left, err);
 
 	if (got < 0)
 		return -1;
-	return got ? 0 : vss_fail(err, VSS_BUSY, 0, "another process of this writer has something frozen");
+	if (!got)
+		return vss_fail(err, VSS_BUSY, 0, "another process of this writer has something frozen");
+	if (!left.len)
+		return 0;
+	vss_undo_close(&s->undo, false); /* what is in it must not be lost */
+	return vss_fail(err, VSS_BUSY, 0, "a writer that was killed has left something frozen: try again");
 }
 
 /* 0 frozen, 1 it failed and the administrator accepts that, -1. */

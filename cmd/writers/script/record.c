@@ -41,7 +41,7 @@ static int
 take_line(struct pair *p, const char *text, struct vss_err *err)
 {
 	struct vss_line l = VSS_LINE_INIT;
-	uint64_t tries;
+	uint64_t tries = 0;
 	int result = vss_line_parse(text, strlen(text), &l, err);
 
 	if (result == 0 && (l.nwords < 3 || vss_parse_u64(l.words[1], &tries) != 0))
@@ -85,7 +85,7 @@ record_settle(struct vss_err *err)
 	struct vss_undo u = VSS_UNDO_NONE;
 	struct vss_err why = VSS_ERR_INIT;
 	struct pairs ps = { NULL, 0, 0 };
-	int got = vss_undo_open(RECORD, &u, &left, &why);
+	int got = vss_undo_open(RECORD, 0, &u, &left, &why);
 
 	if (got < 0)
 		fprintf(stderr, "cannot look whether something was left frozen: %s\n", why.text);

@@ -16,7 +16,7 @@ take(struct vss_undo *u, const char *expected)
 {
 	struct vss_err err = VSS_ERR_INIT;
 	VSS_AUTOBUF struct vss_buf left = VSS_BUF_INIT;
-	assert_int_equal(vss_undo_open("demo", u, &left, &err), 1);
+	assert_int_equal(vss_undo_open("demo", 0, u, &left, &err), 1);
 	assert_string_equal(left.len ? left.data : "", expected);
 }
 
@@ -63,7 +63,7 @@ a_living_process_keeps_it(void **state)
 	struct vss_undo u = VSS_UNDO_NONE, other = VSS_UNDO_NONE;
 	take(&u, "");
 	write_record(&u, "mine\n");
-	assert_int_equal(vss_undo_open("demo", &other, &left, &err), 0);
+	assert_int_equal(vss_undo_open("demo", 0, &other, &left, &err), 0);
 	assert_int_equal(left.len, 0);
 	vss_undo_close(&other, true);
 	vss_undo_close(&u, false);
@@ -80,7 +80,7 @@ a_record_that_is_none_is_an_error(void **state)
 	VSS_AUTOCLOSE int dir = box_open(state);
 	VSS_AUTOCLOSE int sub = box_subdir(dir, "undo");
 	box_mkdir(sub, "demo");
-	assert_int_equal(vss_undo_open("demo", &u, &left, &err), -1);
+	assert_int_equal(vss_undo_open("demo", 0, &u, &left, &err), -1);
 	assert_int_equal(u.lock, -1);
 }
 
