@@ -85,8 +85,10 @@ on_identify(struct vss_sdk *w, void *self)
 
 	if (search(s, &err) < 0)
 		return vss_sdk_fail(w, nonretryable, 0, "%s", err.text);
-	if (s->found.n == 0)
+	if (s->found.n == 0) {
+		vss_sdk_absent(w, "no database in %s", s->config_path);
 		return 0;
+	}
 	vss_sdk_writer(w, SQLITE_WRITER_ID, SQLITE_WRITER_NAME, "USER_DATA", "TRANSACTION_DB");
 	vss_sdk_restore_method(w, "RESTORE_IF_CAN_REPLACE", "always", NULL);
 	vss_sdk_say(w, "backup-schema");
