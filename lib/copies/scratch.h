@@ -25,7 +25,7 @@ struct vss_scratch {
 
 /** Make one, in `place` when that is not NULL.  On failure nothing is left. */
 int vss_scratch_new(struct vss_scratch *s, const char *place, struct vss_err *err);
-/** Remove it with all that is in it; what cannot be removed is named by vss_warn, and tried again by vss_copies_reap. */
+/** Remove it with all that is in it; what cannot be is named by vss_warn, and tried again by vss_copies_reap. */
 void vss_scratch_free(struct vss_scratch *s);
 
 #endif

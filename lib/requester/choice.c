@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "requester/choice.h"
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 

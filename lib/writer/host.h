@@ -62,7 +62,10 @@ size_t vss_writers_count(const struct vss_writers *ws);
 size_t vss_writers_all(const struct vss_writers *ws);
 struct vss_writer *vss_writers_at(struct vss_writers *ws, size_t i);
 
-/** The part of `path` behind the writer's own scratch directory ("" for that itself), by its text; NULL: not in it.  The caller frees it. */
+/**
+ * The part of `path` behind the writer's own scratch directory ("" for that itself), by its text; NULL: not in it.  The
+ * caller frees it.
+ */
 char *vss_writer_within_scratch(const struct vss_writer *w, const char *path);
 
 /** Which writers an event goes to; NULL: all that take part and are alive. */
