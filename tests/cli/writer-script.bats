@@ -170,7 +170,7 @@ azure() {
 	chmod 640 "$T/azure.json"
 	run writers_driver
 	assert_line --partial "identify script VSS_WS_FAILED_AT_IDENTIFY VSS_E_WRITERERROR_NONRETRYABLE none azure: $T/azure.json: must not be open to anybody but its owner"
-	for member in '"timeoutInSeconds":900' '"preScriptParams":[1]' '"preScriptNoOfRetries":-1'; do
+	for member in '"timeoutInSeconds":900' '"timeoutInSeconds":0' '"preScriptParams":[1]' '"preScriptNoOfRetries":-1'; do
 		azure "$member"
 		run writers_driver
 		assert_line --partial "FAILED_AT_IDENTIFY VSS_E_WRITERERROR_NONRETRYABLE none azure: $T/azure.json: "
@@ -350,6 +350,20 @@ archived() { tar --zstd -xOf "$1" "${D#/}/$2"; }
 		[ "$(archived "$T/$i.tar.zst" a)" = "$(archived "$T/$i.tar.zst" b)" ] || torn=1
 	done
 	assert_equal "$torn" 1
+}
+
+@test "what a pair speaks for comes back in place" {
+	script "$T/a"
+	mkdir "$D/app"
+	echo old >"$D/app/f"
+	configure "pair app $D/app hook=$T/a hold=files"
+	run backup -w script -o "$T/x.tar.zst"
+	assert_success
+	rm -r "$D/app"
+	run restore --in-place "$T/x.tar.zst"
+	assert_success
+	assert_equal "$(cat "$D/app/f")" old
+	assert_log "a freeze" "a thaw"
 }
 
 @test "a failing script stops a backup that it belongs to, and no other" {

@@ -78,6 +78,8 @@ take_document(struct pair *p, const struct vss_json *doc, struct vss_err *err)
 		take_number(doc, "postScriptNoOfRetries", TRIES_MAX, &retries_after, err) != 0 ||
 		take_number(doc, "timeoutInSeconds", TIMEOUT_MAX_S, &seconds, err) != 0)
 		return -1;
+	if (seconds == 0)
+		return vss_fail(err, VSS_INVALID, 0, "timeoutInSeconds: nothing can be done in no time");
 	s->freeze_tries = 1 + retries_before;
 	s->thaw_tries = 1 + retries_after;
 	p->timeout_ms = seconds * 1000;
