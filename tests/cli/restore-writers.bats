@@ -16,6 +16,11 @@ setup() {
 	echo plain >"$b/plain/file"
 }
 
+teardown() {
+	umount "$a" 2>/dev/null || :
+	vss_teardown
+}
+
 # engine METHOD [MORE]: a shell writer of $a/data that sets everything aside before a restore, as engines' writers do.
 engine() {
 	{
@@ -137,4 +142,25 @@ heard() { [ ! -e "$T/heard" ] || paste -sd' ' "$T/heard"; }
 	assert_equal "$status $stderr" '0 '
 	assert_equal "$(cat "$a/data/base/table" "$a/data/control" "$a/data/before-restore/before-restore/control")" $'table\ncontrol\nnewer'
 	[[ $(heard) == 'pre pre post '*status=all* ]]
+}
+
+@test "no room in place: one sentence, nothing half under its name, and the writer is told that it failed" {
+	requires_root
+	mount -t tmpfs -o size=8m none "$a"
+	mkdir -p "$a/data/base"
+	head -c 2000000 /dev/urandom >"$a/data/base/table"
+	echo control >"$a/data/control"
+	md5sum "$a/data/base/table" >"$T/sum"
+	engine RESTORE_IF_CAN_REPLACE
+	backup -q -o "$x" -w engine
+	mount -o remount,size=3m "$a"
+	run --separate-stderr restore -q --in-place -w engine "$x"
+	assert_equal "$status" 1
+	assert_sentence restore 'data/base/table: write: No space left on device'
+	[ ! -e "$a/data/base/table" ]
+	[ -e "$a/data/before-restore/base/table" ]
+	[[ $(heard) == 'pre post '*status=failed* ]]
+	mount -o remount,size=8m "$a"
+	restore -q --in-place -w engine "$x"
+	md5sum -c --quiet "$T/sum"
 }
