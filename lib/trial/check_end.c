@@ -62,9 +62,11 @@ signalled(struct trial *t, enum vss_event event, int sig, struct vss_err *err)
 	struct actor a = ACTOR_INIT(t);
 	int r = begin(&a, event, err);
 
+	/* Out of memory kills one process; a coordinator ends the input, and later the group, perhaps in its thaw. */
+	if (r == 0 && sig != SIGKILL)
+		actor_hang_up(&a);
 	if (r == 0)
-		actor_signal(
-			&a, sig, sig != SIGKILL); /* out of memory kills one process, a coordinator ends the group */
+		actor_signal(&a, sig, sig != SIGKILL);
 	if (r == 0)
 		r = actor_gone(&a, sig, err);
 	actor_end(&a);

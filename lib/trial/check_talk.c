@@ -3,12 +3,16 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "os/interrupt.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
-enum { SMALL_PIPE = 4096, ENOUGH = 64 };
+enum { SMALL_PIPE = 4096, ENOUGH = 64, TURN_MS = 50, STILL_TURNS = 4 };
 
 int
 trial_same_identity(const struct vss_strv *before, const struct vss_strv *now, struct vss_err *err)
@@ -133,6 +137,22 @@ check_unknown_event(struct trial *t, enum vss_event event, struct vss_err *err)
 	return r;
 }
 
+/* Until the pipe takes no more: nothing has come for a while. */
+static int
+let_it_fill(const struct actor *a, struct vss_err *err)
+{
+	int64_t end = vss_now_mono() + a->t->o->patience_ms * VSS_MS;
+	int before = -1, now = 0;
+
+	for (int still = 0; still < STILL_TURNS && vss_now_mono() < end; still = now == before ? still + 1 : 0) {
+		before = now;
+		poll(NULL, 0, TURN_MS);
+		if (ioctl(a->w.talk.in, FIONREAD, &now) != 0)
+			return vss_fail(err, VSS_SYSTEM, errno, "its output");
+	}
+	return vss_check_interrupt(err);
+}
+
 /* Its answers fill the pipe before anybody reads them. */
 int
 check_slow_reader(struct trial *t, enum vss_event event, struct vss_err *err)
@@ -148,6 +168,8 @@ check_slow_reader(struct trial *t, enum vss_event event, struct vss_err *err)
 	unsigned long first = a.seq;
 	for (int i = 0; i < ENOUGH && r == 0; i++)
 		r = actor_say(&a, "identify", TRIAL_PLAIN, err);
+	if (r == 0)
+		r = let_it_fill(&a, err);
 	unsigned long step = (a.seq - first) / ENOUGH;
 	for (unsigned long seq = first + step; r == 0 && seq <= a.seq; seq += step)
 		if ((r = actor_hear(&a, seq, "identify", err)) == 0)

@@ -37,7 +37,8 @@ static const struct check {
 	{ "end", "its input ends behind this event: it leaves", BACKUP | RESTORE, check_end },
 	{ "death", "the coordinator dies while this event is handled: it leaves", BACKUP | RESTORE, check_death },
 	{ "kill", "it is killed behind this event: a new start finds all as it was", BACKUP | RESTORE, check_kill },
-	{ "sigterm", "SIGTERM while it is frozen: it leaves, and a new start finds all as it was", 0, check_terminate },
+	{ "sigterm", "SIGTERM at once behind the end of input: it leaves, and a new start finds all as it was", 0,
+		check_terminate },
 };
 enum { CHECKS = sizeof checks / sizeof *checks };
 
