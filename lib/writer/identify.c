@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/path.h"
+#include "base/str.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -314,6 +315,18 @@ find_statement(const char *name)
 	return NULL;
 }
 
+/* Files come back to where they were: a writer that wants them elsewhere must not go on as if they were there. */
+static int
+check_target(const struct vss_line *l, struct vss_err *err)
+{
+	const char *name = vss_line_word(l, 0);
+	bool target = strcmp(name, "restore-target") == 0 && !vss_str_caseeq(word(l, 3), "original");
+
+	if (target || strcmp(name, "directed-target") == 0)
+		return vss_fail(err, VSS_PROTOCOL, 0, "%s: files are restored to their original place only", name);
+	return 0;
+}
+
 int
 host_check_statement(const struct vss_line *l, enum vss_event during, struct vss_err *err)
 {
@@ -326,7 +339,7 @@ host_check_statement(const struct vss_line *l, enum vss_event during, struct vss
 		return vss_fail(err, VSS_PROTOCOL, 0, "%s: not allowed at %s", name, vss_event_word(during));
 	if (l->nwords - 1 < s->min || l->nwords - 1 > s->max)
 		return vss_fail(err, VSS_PROTOCOL, 0, "%s: has %zu words behind it", name, l->nwords - 1);
-	return 0;
+	return check_target(l, err);
 }
 
 static int

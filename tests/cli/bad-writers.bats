@@ -219,6 +219,36 @@ less_than_limit() { [ "$1" -lt 1000 ] || fail "$1 MiB"; }
 	assert_line "   State: [1] Stable"
 }
 
+@test "a writer that wants its files elsewhere stops a restore, which would put them where they were" {
+	local statement
+	echo old >"$(volume a)/d/file"
+	script() {
+		cat >"$T/bad.script" <<-EOF
+			writer 0d9ae5a5-22b4-4a5e-9a39-7c5d2f1b4b11 Bad
+			restore-method RESTORE_IF_CAN_REPLACE writer-restore=always
+			component filegroup "" all
+			file "" all $(volume a)/d *
+			hold files
+			$1
+		EOF
+	}
+	script ''
+	register bad "$VSS_BUILD/bin/vss-test-writer $T/bad.script"
+	rm "$VSS_WRITERS_PATH/good.writer"
+	backup -q -w bad -o "$T/x.tar.zst"
+	echo new >"$(volume a)/d/file"
+	for statement in 'restore-target "" all ALTERNATE' "directed-target \"\" all $(volume a)/d file 0:1 /elsewhere"; do
+		script "at pre-restore say $statement"
+		run --separate-stderr restore "$T/x.tar.zst" --in-place -w bad
+		assert_equal "$status" 6
+		assert_regex "$stderr" "files are restored to their original place only"
+		assert_equal "$(cat "$(volume a)/d/file")" new
+	done
+	script 'at pre-restore say restore-target "" all ORIGINAL'
+	restore -q "$T/x.tar.zst" --in-place -w bad
+	assert_equal "$(cat "$(volume a)/d/file")" old
+}
+
 @test "a writer that goes wrong in the middle of a set fails the set, and the coordinator tells why" {
 	cat >"$T/bad.script" <<-EOF
 		writer 0d9ae5a5-22b4-4a5e-9a39-7c5d2f1b4b11 Bad
