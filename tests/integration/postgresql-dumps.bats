@@ -71,6 +71,11 @@ teardown() { postgresql_teardown; }
 	configure "cluster main data=$P" "dumps=yes dump-directory=$T/dumps"
 	start_server
 	sql "CREATE TABLE t AS SELECT 1 AS n"
+	# who means the configuration does not mean all data
+	backup -q --min-grade fuzzy -o "$T/conf.tar.zst" "$T/conf"
+	run tar --zstd -tf "$T/conf.tar.zst"
+	assert_line "${T#/}/conf/hba.conf"
+	refute_line --partial "${P#/}"
 	run --separate-stderr backup --json -w postgresql -o "$T/x.tar.zst"
 	assert_success
 	rm -r "$T/conf"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # What the in-box PostgreSQL writer says and does at each event, in conversations with it alone; its servers are real.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # words for other shells; run and the helpers set variables
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/btrfs
 load ../lib/postgresql
@@ -195,6 +195,27 @@ teardown() { postgresql_teardown; }
 	assert_line 'fail 3 VSS_E_WRITERERROR_RETRYABLE "cluster main: is not what it was a moment ago: try again"'
 }
 
+@test "all segments from start to stop are copied, also across a border of 4 GB" {
+	new_cluster
+	as_postgres pg_resetwal -l 000000010000000000000FFE -D "$P" >/dev/null
+	start_server
+	mkdir "$T/scratch"
+	open_writer "scratch=$T/scratch"
+	ask identify
+	prepare
+	ask prepare-snapshot -- "$(one_volume / fuzzy)"
+	for ((i = 0; i < 3; i++)); do sql "SELECT pg_switch_wal(); CREATE TABLE t$i ()" >/dev/null; done
+	ask freeze timeout-ms=60000
+	ask thaw
+	ask post-snapshot
+	assert_line "ok 7 confirmed=yes"
+	run ls "$T/scratch/main/wal"
+	assert_equal "${#lines[@]}" 4
+	assert_line 000000010000000000000FFF
+	assert_line 000000010000000100000000
+	for name in "${lines[@]}"; do cmp "$P/pg_wal/$name" "$T/scratch/main/wal/$name"; done
+}
+
 @test "log that is gone is no backup" {
 	new_cluster "max_replication_slots = 0" "min_wal_size = 2MB" "max_wal_size = 2MB"
 	start_server
@@ -251,9 +272,8 @@ debian_tree() {
 	open_writer "scratch=$T/scratch"
 	ask identify
 	assert_line --partial 'component filegroup 15 main caption='
-	assert_line --partial "file 15 main $tree * recursive=yes alternate=$T/scratch/15-main/conf"
-	cluster_component='component filegroup 15 main'
-	prepare
+	assert_line --partial "file configuration/15 main $tree * recursive=yes alternate=$T/scratch/15-main/conf"
+	ask prepare-backup -- "component filegroup configuration/15 main" "component filegroup 15 main"
 	ask prepare-snapshot -- "$(one_volume /)"
 	ask freeze timeout-ms=60000
 	ask thaw
@@ -274,7 +294,7 @@ debian_tree() {
 	mkdir "$T/scratch"
 	open_writer "scratch=$T/scratch"
 	ask identify
-	assert_line --regexp "^file \"\" main $T/cluster hba.conf alternate=$T/scratch/main/conf-files/0"
+	assert_line --regexp "^file configuration main $T/cluster hba.conf alternate=$T/scratch/main/conf-files/0"
 }
 
 @test "a configuration that cannot be understood fails at identify, with its line" {

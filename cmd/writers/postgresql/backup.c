@@ -173,19 +173,23 @@ look_running(struct cluster *k, struct vss_sdk *w)
 	return 0;
 }
 
+/* Dumps, archived log and configuration are files that nobody writes any more. */
 static const char *
 hold_of(const struct postgresql_writer *s)
 {
-	bool clean = true, base = false;
+	bool any = false, clean = true, base = false;
 
-	if (s->log_only)
-		return "export"; /* segments in an archive are closed */
 	for (size_t i = 0; i < s->clusters.n; i++) {
 		const struct cluster *k = &s->clusters.v[i];
 
-		base = base || (k->taken && k->mode == MODE_BASE);
-		clean = clean && (!k->taken || (k->mode == MODE_STOPPED && k->disk.state == DISK_CLEAN));
+		if (!k->taken)
+			continue;
+		any = true;
+		base = base || k->mode == MODE_BASE;
+		clean = clean && k->mode == MODE_STOPPED && k->disk.state == DISK_CLEAN;
 	}
+	if (!any)
+		return "export";
 	return base ? "bracket" : clean ? "files" : "log";
 }
 
@@ -200,7 +204,7 @@ backup_freeze(struct postgresql_writer *s, struct vss_sdk *w)
 
 		if (k->archive_taken && s->log_only)
 			vss_sdk_evidence(w, k->label, "archived_to=%s", k->last_archived ? k->last_archived : "?");
-		if (k->taken && !s->log_only)
+		if (k->taken)
 			r = k->mode == MODE_STOPPED ? look_stopped(k, w) : look_running(k, w);
 	}
 	if (r == 0 && strcmp(hold, "files") == 0)
@@ -235,38 +239,48 @@ backup_thaw(struct postgresql_writer *s, struct vss_sdk *w)
 /* --- post-snapshot --- */
 
 static int
+finish_base(struct cluster *k, int64_t deadline, struct vss_sdk *w, struct vss_err *err)
+{
+	VSS_AUTOFREE char *key = vss_strf("%s log", k->label);
+	VSS_AUTOFREE char *evidence = NULL;
+
+	if (base_stop(k, vss_sdk_scratch(w), deadline, &evidence, err) != 0)
+		return -1;
+	vss_sdk_evidence(w, key, "%s", evidence);
+	return 0;
+}
+
+static int
 finish_cluster(struct cluster *k, int64_t deadline, struct vss_sdk *w)
 {
-	VSS_AUTOFREE char *evidence = NULL;
-	VSS_AUTOFREE char *key = vss_strf("%s log", k->label);
 	const char *scratch = vss_sdk_scratch(w);
 	struct vss_err err = VSS_ERR_INIT;
+	int r = 0;
 
-	if (k->mode == MODE_BASE && base_stop(k, scratch, deadline, &evidence, &err) != 0)
-		return blame(w, k, nonretryable, &err);
-	if (evidence)
-		vss_sdk_evidence(w, key, "%s", evidence);
-	if (scratch && scratch_configuration(k, scratch, &err) != 0)
-		return blame(w, k, nonretryable, &err);
-	return 0;
+	if (k->taken && k->mode == MODE_BASE)
+		r = finish_base(k, deadline, w, &err);
+	if (r == 0 && k->configuration_taken && scratch)
+		r = scratch_configuration(k, scratch, &err);
+	if (r == 0 && k->archive_taken)
+		r = archive_note(k, w, &err);
+	return r == 0 ? 0 : blame(w, k, nonretryable, &err);
 }
 
 int
 backup_finish(struct postgresql_writer *s, struct vss_sdk *w)
 {
 	int64_t deadline = in_ms(LONG_MS);
-	struct vss_err err = VSS_ERR_INIT;
+	int r = 0;
 
 	for (size_t i = 0; i < s->clusters.n; i++) {
 		struct cluster *k = &s->clusters.v[i];
 
-		if (s->log_only && k->archive_taken && archive_note(k, w, &err) != 0)
-			return blame(w, k, nonretryable, &err);
-		if (!s->log_only && k->taken && finish_cluster(k, deadline, w) != 0)
-			return -1;
+		if (r == 0)
+			r = finish_cluster(k, deadline, w);
 		PQfinish(k->conn);
 		k->conn = NULL;
 	}
-	vss_sdk_answer(w, "confirmed", "yes");
-	return 0;
+	if (r == 0)
+		vss_sdk_answer(w, "confirmed", "yes");
+	return r;
 }

@@ -149,7 +149,8 @@ cluster_begin(struct cluster *k, int64_t deadline, struct vss_err *err)
 	struct disk before = k->disk;
 	const char *bindir = k->options ? k->options->bindir : NULL;
 
-	cluster_end(k);
+	PQfinish(k->conn);
+	k->conn = NULL;
 	int r = disk_look(k->directory, bindir, &k->disk, err);
 	if (r == 0 && before.data && !disk_same(&before, &k->disk))
 		r = vss_fail(err, VSS_BUSY, 0, "is not what it was a moment ago: try again");
@@ -166,7 +167,7 @@ cluster_end(struct cluster *k)
 {
 	PQfinish(k->conn);
 	k->conn = NULL;
-	k->begun = k->taken = k->archive_taken = k->globals_dumped = false;
+	k->begun = k->taken = k->configuration_taken = k->archive_taken = k->globals_dumped = false;
 	k->mode = MODE_NONE;
 	vss_buf_free(&k->control);
 	free(k->last_archived);

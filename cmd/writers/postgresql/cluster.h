@@ -38,9 +38,9 @@ struct cluster {
 	uint64_t segment_bytes;
 
 	/* a backup */
-	bool begun;	    /* looked at, and connected to when it runs */
-	bool taken;	    /* the cluster itself takes part */
-	bool archive_taken; /* its archived log does */
+	bool begun; /* looked at, and connected to when it runs */
+	bool taken; /* the cluster itself takes part */
+	bool configuration_taken, archive_taken;
 	bool globals_dumped;
 	enum cluster_mode mode;
 	PGconn *conn;

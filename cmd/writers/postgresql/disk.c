@@ -130,7 +130,10 @@ line_of(const char *text, unsigned n)
 	return length > 0 ? vss_strndup(text, length) : NULL;
 }
 
-/* The socket's directory may be relative to the data directory; an address that means all is no place to connect to. */
+/*
+ * The socket's directory may be relative to the data directory; an address that means all is no place to
+ * connect to.
+ */
 static char *
 place_to_connect(const struct disk *d, const char *socket, const char *address)
 {

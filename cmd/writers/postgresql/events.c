@@ -66,7 +66,7 @@ on_identify(struct vss_sdk *w, void *self)
 
 /* What a component's words mean. */
 struct wish {
-	enum { WISH_CLUSTER, WISH_ARCHIVE, WISH_DUMP } kind;
+	enum { WISH_CLUSTER, WISH_CONFIGURATION, WISH_ARCHIVE, WISH_DUMP } kind;
 	struct cluster *cluster; /* NULL: nothing that we know */
 };
 
@@ -81,9 +81,12 @@ wish_of(struct postgresql_writer *s, const char *path, const char *name)
 {
 	for (size_t i = 0; i < s->clusters.n; i++) {
 		struct cluster *k = &s->clusters.v[i];
+		VSS_AUTOFREE char *configuration = say_configuration_path(k);
 		VSS_AUTOFREE char *archive = say_archive_path(k);
 		VSS_AUTOFREE char *dumps = say_dumps_path(k);
 
+		if (is_component(path, name, configuration, k->name))
+			return (struct wish){ WISH_CONFIGURATION, k };
 		if (is_component(path, name, k->logical, k->name))
 			return (struct wish){ WISH_CLUSTER, k };
 		if (k->options && k->options->archive && is_component(path, name, archive, k->name))
@@ -178,6 +181,10 @@ take(struct postgresql_writer *s, struct vss_sdk *w, const char *path, const cha
 
 	if (!k)
 		return 0;
+	if (wish.kind == WISH_CONFIGURATION) {
+		k->configuration_taken = !s->log_only;
+		return 0;
+	}
 	if (k->begun || cluster_begin(k, s->deadline, &err) == 0)
 		return take_wish(s, w, &wish, path, name);
 	return vss_sdk_fail(
@@ -213,8 +220,10 @@ on_prepare_backup(struct vss_sdk *w, void *self)
 	s->busy = true;
 	s->deadline = vss_now_mono() + PREPARE_MS * VSS_MS;
 	bool by_component = read_kind(s, w);
-	for (size_t i = 0; !by_component && r == 0 && i < s->clusters.n; i++)
+	for (size_t i = 0; !by_component && r == 0 && i < s->clusters.n; i++) {
+		s->clusters.v[i].configuration_taken = true;
 		r = take(s, w, s->clusters.v[i].logical, s->clusters.v[i].name);
+	}
 	for (size_t i = 0; by_component && r == 0 && i < vss_sdk_lines(w); i++) {
 		const char *path = vss_sdk_line_word(w, i, 2), *name = vss_sdk_line_word(w, i, 3);
 

@@ -22,10 +22,17 @@ say_dumps_path(const struct cluster *k)
 	return vss_strf("dumps/%s", k->label);
 }
 
+/* Not below the cluster, or they would come with it wherever it goes. */
 char *
 say_archive_path(const struct cluster *k)
 {
-	return *k->logical ? vss_strf("archive/%s", k->logical) : vss_strdup("archive");
+	return vss_path_join("archive", k->logical);
+}
+
+char *
+say_configuration_path(const struct cluster *k)
+{
+	return vss_path_join("configuration", k->logical);
 }
 
 static void
@@ -44,32 +51,42 @@ say_files(struct vss_sdk *w, const struct cluster *k, const char *dir, const cha
 
 /* What is put into scratch needs no copy of a volume. */
 static void
-say_scratch(struct vss_sdk *w, const struct cluster *k, const char *dir, const char *spec, const char *alternate)
+say_scratch(struct vss_sdk *w, const char *logical, const char *name, const struct vss_sdk_files *at)
 {
-	const struct vss_sdk_files f = { .kind = "file",
-		.logical_path = k->logical,
-		.name = k->name,
-		.dir = dir,
-		.spec = spec,
-		.recursive = strcmp(spec, "*") == 0,
-		.alternate = alternate,
-		.mask = VSS_FSBT_DEFAULT & ~OF_LOG & ~FROM_COPY };
+	struct vss_sdk_files f = *at;
 
+	f.kind = "file";
+	f.logical_path = logical;
+	f.name = name;
+	f.mask = VSS_FSBT_DEFAULT & ~OF_LOG & ~FROM_COPY;
 	vss_sdk_files(w, &f);
 }
 
+static bool
+has_configuration(const struct cluster *k)
+{
+	return k->tree || k->config_files.n > 0;
+}
+
+/* Of its own: whoever backs up /etc does not mean all data. */
 static void
 say_configuration(struct vss_sdk *w, const struct cluster *k, const char *scratch)
 {
+	VSS_AUTOFREE char *path = say_configuration_path(k);
 	VSS_AUTOFREE char *conf = cluster_scratch(k, scratch, "conf");
+	VSS_AUTOFREE char *caption = vss_strf("configuration of PostgreSQL cluster %s", k->label);
 
+	vss_sdk_component(w, "filegroup", path, k->name, caption);
 	if (k->tree)
-		say_scratch(w, k, k->tree, "*", conf);
+		say_scratch(w, path, k->name,
+			&(struct vss_sdk_files){ .dir = k->tree, .spec = "*", .recursive = 1, .alternate = conf });
 	for (size_t i = 0; i < k->config_files.n; i++) {
 		VSS_AUTOFREE char *dir = vss_path_dir(k->config_files.v[i]);
 		VSS_AUTOFREE char *from = scratch_config_directory(k, scratch, i);
 
-		say_scratch(w, k, dir, vss_path_base(k->config_files.v[i]), from);
+		say_scratch(w, path, k->name,
+			&(struct vss_sdk_files){
+				.dir = dir, .spec = vss_path_base(k->config_files.v[i]), .alternate = from });
 	}
 }
 
@@ -148,9 +165,10 @@ say_cluster(struct vss_sdk *w, const struct cluster *k, const char *scratch)
 		VSS_AUTOFREE char *log = cluster_scratch(k, scratch, "wal");
 
 		/* the narrower place first: of two that match, the first one counts */
-		say_scratch(w, k, d->wal, "*", log);
-		say_scratch(w, k, d->data, "*", mirror);
-		say_configuration(w, k, scratch);
+		say_scratch(w, k->logical, k->name,
+			&(struct vss_sdk_files){ .dir = d->wal, .spec = "*", .alternate = log });
+		say_scratch(w, k->logical, k->name,
+			&(struct vss_sdk_files){ .dir = d->data, .spec = "*", .recursive = 1, .alternate = mirror });
 	}
 	say_excludes(w, d);
 }
@@ -182,18 +200,12 @@ say_dump(struct vss_sdk *w, const struct config *c, const struct cluster *k, con
 	VSS_AUTOFREE char *from = cluster_scratch(k, scratch, "dumps");
 	VSS_AUTOFREE char *file = vss_strf("%s.dump", name);
 	VSS_AUTOFREE char *caption = vss_strf("dump of database %s of PostgreSQL cluster %s", database, k->label);
-	struct vss_sdk_files f = { .kind = "file",
-		.logical_path = path,
-		.name = name,
-		.dir = dir,
-		.spec = file,
-		.alternate = from,
-		.mask = VSS_FSBT_DEFAULT & ~OF_LOG & ~FROM_COPY };
+	struct vss_sdk_files f = { .dir = dir, .spec = file, .alternate = from };
 
 	vss_sdk_component(w, "filegroup", path, name, caption);
-	vss_sdk_files(w, &f);
+	say_scratch(w, path, name, &f);
 	f.spec = DUMPS_GLOBALS;
-	vss_sdk_files(w, &f);
+	say_scratch(w, path, name, &f);
 }
 
 static bool
@@ -221,6 +233,8 @@ say_identity(struct vss_sdk *w, const struct config *c, const struct clusters *c
 		const struct cluster *k = &cs->v[i];
 
 		say_cluster(w, k, scratch);
+		if (scratch && has_configuration(k))
+			say_configuration(w, k, scratch);
 		if (k->options && k->options->archive)
 			say_archive(w, k);
 		for (size_t j = 0; scratch && j < k->databases.n; j++)

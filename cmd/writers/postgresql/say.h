@@ -13,9 +13,13 @@
 /** Everything that identify says of these clusters. */
 void say_identity(struct vss_sdk *w, const struct config *c, const struct clusters *cs);
 
-/** The other components' logical paths: "dumps/15/main", "archive/15"; the caller frees them. */
+/**
+ * The other components' logical paths: "dumps/15/main", "archive/15", "configuration/15"; the caller frees
+ * them.
+ */
 char *say_dumps_path(const struct cluster *k);
 char *say_archive_path(const struct cluster *k);
+char *say_configuration_path(const struct cluster *k);
 
 void say_component_failure(struct vss_sdk *w, const char *path, const char *name, const char *text);
 /** What a restore has to know of it. */
