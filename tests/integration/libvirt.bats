@@ -119,6 +119,7 @@ start_guest() { # UUID IMAGE
 		        fcntl.flock(lock, fcntl.LOCK_UN)
 		        time.sleep(0.002)  # leave the machine to others
 	END
+	rm -f "$V/$1/count"
 	start python3 "$T/guest.py" "$V/$1" "$2" "$V/$1/count"
 	guest=$started_pid
 	wait_until 60 counted "$1" 20

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "model/logical.h"
 
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,6 +40,23 @@ why_absent(const struct config *c)
 	if (!c->uri && !is_any_there(daemons))
 		return "no libvirt daemon is installed";
 	return NULL;
+}
+
+/* Where libvirtd keeps what it knows of guests of qemu: a daemon that is stopped may have left them running. */
+static bool
+may_have_guests(void)
+{
+	static const char *const patterns[] = { "/etc/libvirt/qemu/*.xml", "/run/libvirt/qemu/*.xml" };
+	size_t found = 0;
+
+	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+		glob_t g = { 0 };
+
+		if (glob(patterns[i], 0, NULL, &g) != GLOB_NOMATCH)
+			found++; /* or it could not be looked at */
+		globfree(&g);
+	}
+	return found > 0;
 }
 
 static void
@@ -82,7 +100,12 @@ search(struct libvirt_writer *o, const char **absent, struct vss_err *err)
 	if (config_read(o->config_path, &o->config, err) != 0)
 		return -1;
 	*absent = why_absent(&o->config);
-	return *absent ? 0 : guests_list(&o->config, &o->guests, err);
+	if (*absent || guests_list(&o->config, &o->guests, err) == 0)
+		return 0;
+	if (o->config.uri || may_have_guests())
+		return -1;
+	*absent = "libvirt does not answer, and has no guests";
+	return 0;
 }
 
 int

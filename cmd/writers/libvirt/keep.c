@@ -28,7 +28,11 @@ keep(const struct config *c, const char *record, const struct vss_strv *uuids, l
 	struct vss_err err = VSS_ERR_INIT;
 	struct targets t = { 0 };
 
+	/* Who ends the writer ends our input; who ends everything at once must not end the thaw. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
 	for (size_t i = 0; i < uuids->n; i++)
 		targets_add(&t, uuids->v[i]);
 	targets_freeze(c, &t, start + freeze_ms * VSS_MS);
