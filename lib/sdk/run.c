@@ -51,6 +51,15 @@ wait_turn(struct vss_sdk *w)
 	return 0;
 }
 
+/* Both the end of input and what can be read make it readable. */
+bool
+vss_sdk_is_called(const struct vss_sdk *w)
+{
+	struct pollfd p = { .fd = w->talk.in, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
 static int
 flush(struct vss_sdk *w)
 {

@@ -2,6 +2,7 @@
 #ifndef VSS_WRITER_SDK_H
 #define VSS_WRITER_SDK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -93,6 +94,9 @@ const char *vss_sdk_line_get(const struct vss_sdk *w, size_t line, const char *k
 const char *vss_sdk_line_key(const struct vss_sdk *w, size_t line, size_t pair); /* for who wants them all */
 /** Milliseconds that are left of the freeze window; -1 when not frozen. */
 long vss_sdk_window_ms(const struct vss_sdk *w);
+/** For a call-back that waits: has the coordinator said more meanwhile, which is abort, or is it gone?  Then what is
+ * waited for is not wanted any more: return, the sooner the better. */
+bool vss_sdk_is_called(const struct vss_sdk *w);
 
 /**
  * Statements.  A statement is said word by word; values may hold any byte but NUL.
