@@ -342,6 +342,24 @@ are_as_before() { [ "$(setting shop auto-aof-rewrite-percentage) $(setting shop 
 
 # --- what is left behind ---
 
+@test "interrupted while it waits for a rewrite: the settings are back" {
+	on_btrfs
+	new_conf shop
+	start_server shop
+	slow_down shop 1000000
+	cli shop bgrewriteaof
+	start env --default-signal=INT "$(command -v backup)" -w redis -o "$T/x.tar.zst"
+	coordinator=$started_pid
+	wait_until 60 test -e "$T/state/writer-redis/shop"
+	kill -INT "$coordinator"
+	ended=0
+	wait "$coordinator" || ended=$?
+	assert_equal "$ended" 130
+	wait_until 60 are_as_before
+	wait_until 60 test ! -e "$T/state/writer-redis/shop"
+	assert_not_exist "$T/x.tar.zst"
+}
+
 @test "the coordinator is killed while it is frozen: the server writes, its settings are back" {
 	on_btrfs
 	new_conf shop

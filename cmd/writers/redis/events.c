@@ -206,13 +206,13 @@ static int
 on_prepare_snapshot(struct vss_sdk *w, void *self)
 {
 	struct redis_writer *s = self;
-	int64_t deadline = vss_now_mono() + s->config.wait_s * VSS_S;
+	struct patience p = { vss_now_mono() + s->config.wait_s * VSS_S, w };
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->ntaken; i++) {
 		struct vss_err err = VSS_ERR_INIT;
 
-		if (quiet_prepare(s->taken[i], deadline, &err) == 0) {
+		if (quiet_prepare(s->taken[i], &p, &err) == 0) {
 			s->taken[kept++] = s->taken[i];
 			continue;
 		}
@@ -251,7 +251,7 @@ static int
 on_freeze(struct vss_sdk *w, void *self)
 {
 	struct redis_writer *s = self;
-	int64_t deadline = freeze_deadline(s, w);
+	struct patience p = { freeze_deadline(s, w), w };
 	bool all_stopped = s->ntaken > 0;
 
 	for (size_t i = 0; i < s->ntaken; i++) {
@@ -259,7 +259,7 @@ on_freeze(struct vss_sdk *w, void *self)
 		struct vss_err err = VSS_ERR_INIT;
 
 		all_stopped = all_stopped && q->means == MEANS_STOPPED;
-		if (quiet_freeze(q, deadline, &err) != 0) {
+		if (quiet_freeze(q, &p, &err) != 0) {
 			vss_sdk_veto(w, code_for(&err), 0, "%s", err.text);
 			continue;
 		}

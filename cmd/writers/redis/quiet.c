@@ -65,20 +65,23 @@ quiet_free(struct quiet *q)
 	free(q);
 }
 
-/* One turn of waiting for something in the server; VSS_TIMEOUT when `deadline` has passed. */
+/* One turn of waiting for something in the server. */
 static int
-wait_turn(const struct quiet *q, const char *what, int64_t deadline, struct vss_err *err)
+wait_turn(const struct quiet *q, const char *what, const struct patience *p, struct vss_err *err)
 {
-	if (vss_now_mono() >= deadline)
-		return vss_fail(
-			err, VSS_TIMEOUT, 0, "instance %s: %s did not end in time", q->instance.config->name, what);
+	const char *name = q->instance.config->name;
+
+	if (vss_sdk_is_called(p->talk))
+		return vss_fail(err, VSS_INTERRUPTED, 0, "instance %s: nobody waits for %s any more", name, what);
+	if (vss_now_mono() >= p->deadline)
+		return vss_fail(err, VSS_TIMEOUT, 0, "instance %s: %s did not end in time", name, what);
 	poll(NULL, 0, TURN_MS);
 	return 0;
 }
 
 /* With both fields at 0 no child writes, and none is promised. */
 static int
-await(struct quiet *q, const char *running, const char *scheduled, int64_t deadline, struct vss_err *err)
+await(struct quiet *q, const char *running, const char *scheduled, const struct patience *p, struct vss_err *err)
 {
 	for (;;) {
 		VSS_AUTOFREE char *info = server_info(q->server, "persistence", err);
@@ -87,15 +90,15 @@ await(struct quiet *q, const char *running, const char *scheduled, int64_t deadl
 			return -1;
 		if (info_is(info, running, "0") && (!scheduled || info_is(info, scheduled, "0")))
 			return 0;
-		if (wait_turn(q, scheduled ? "an AOF rewrite" : "a dump", deadline, err) != 0)
+		if (wait_turn(q, scheduled ? "an AOF rewrite" : "a dump", p, err) != 0)
 			return -1;
 	}
 }
 
 static int
-await_rewrites(struct quiet *q, int64_t deadline, struct vss_err *err)
+await_rewrites(struct quiet *q, const struct patience *p, struct vss_err *err)
 {
-	return await(q, "aof_rewrite_in_progress", "aof_rewrite_scheduled", deadline, err);
+	return await(q, "aof_rewrite_in_progress", "aof_rewrite_scheduled", p, err);
 }
 
 static int
@@ -108,10 +111,10 @@ check_field(const struct quiet *q, const char *info, const char *field, const ch
 }
 
 static int
-prepare_log(struct quiet *q, int64_t deadline, struct vss_err *err)
+prepare_log(struct quiet *q, const struct patience *p, struct vss_err *err)
 {
 	if (settings_take(&q->settings, q->instance.config->name, q->server, err) != 0 ||
-		await_rewrites(q, deadline, err) != 0)
+		await_rewrites(q, p, err) != 0)
 		return -1;
 	VSS_AUTOFREE char *info = server_info(q->server, "persistence", err);
 	return info ? check_field(q, info, "aof_last_write_status", "it could not write its AOF", err) : -1;
@@ -119,14 +122,13 @@ prepare_log(struct quiet *q, int64_t deadline, struct vss_err *err)
 
 /* The time of the last dump has whole seconds: only in a later second can a new one be told from it. */
 static int
-begin_dump(struct quiet *q, int64_t deadline, long long *before, struct vss_err *err)
+begin_dump(struct quiet *q, const struct patience *p, long long *before, struct vss_err *err)
 {
 	long long now;
 
 	for (;;) {
-		if (await(q, "rdb_bgsave_in_progress", NULL, deadline, err) != 0 ||
-			await_rewrites(q, deadline, err) != 0 || server_last_save(q->server, before, err) != 0 ||
-			server_time(q->server, &now, err) != 0)
+		if (await(q, "rdb_bgsave_in_progress", NULL, p, err) != 0 || await_rewrites(q, p, err) != 0 ||
+			server_last_save(q->server, before, err) != 0 || server_time(q->server, &now, err) != 0)
 			return -1;
 		struct vss_err why = VSS_ERR_INIT;
 		if (now > *before && server_save(q->server, &why) == 0)
@@ -135,17 +137,17 @@ begin_dump(struct quiet *q, int64_t deadline, long long *before, struct vss_err 
 			*err = why;
 			return -1;
 		}
-		if (wait_turn(q, "another dump", deadline, err) != 0)
+		if (wait_turn(q, "another dump", p, err) != 0)
 			return -1;
 	}
 }
 
 static int
-prepare_dump(struct quiet *q, int64_t deadline, struct vss_err *err)
+prepare_dump(struct quiet *q, const struct patience *p, struct vss_err *err)
 {
 	long long before;
 
-	if (begin_dump(q, deadline, &before, err) != 0 || await(q, "rdb_bgsave_in_progress", NULL, deadline, err) != 0)
+	if (begin_dump(q, p, &before, err) != 0 || await(q, "rdb_bgsave_in_progress", NULL, p, err) != 0)
 		return -1;
 	VSS_AUTOFREE char *info = server_info(q->server, "persistence", err);
 	if (!info || check_field(q, info, "rdb_last_bgsave_status", "it could not save", err) != 0 ||
@@ -157,11 +159,9 @@ prepare_dump(struct quiet *q, int64_t deadline, struct vss_err *err)
 }
 
 int
-quiet_prepare(struct quiet *q, int64_t deadline, struct vss_err *err)
+quiet_prepare(struct quiet *q, const struct patience *p, struct vss_err *err)
 {
-	return q->means == MEANS_LOG	? prepare_log(q, deadline, err)
-	       : q->means == MEANS_DUMP ? prepare_dump(q, deadline, err)
-					: 0;
+	return q->means == MEANS_LOG ? prepare_log(q, p, err) : q->means == MEANS_DUMP ? prepare_dump(q, p, err) : 0;
 }
 
 /*
@@ -210,12 +210,12 @@ flush(struct quiet *q, struct vss_err *err)
 }
 
 int
-quiet_freeze(struct quiet *q, int64_t deadline, struct vss_err *err)
+quiet_freeze(struct quiet *q, const struct patience *p, struct vss_err *err)
 {
 	q->whole = q->means != MEANS_LOG;
 	if (q->whole)
 		return 0;
-	if (await_rewrites(q, deadline, err) != 0 || flush(q, err) != 0 || look_at_log(q, &q->log, err) != 0)
+	if (await_rewrites(q, p, err) != 0 || flush(q, err) != 0 || look_at_log(q, &q->log, err) != 0)
 		return -1;
 	q->frozen = true;
 	return 0;

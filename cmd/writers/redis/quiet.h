@@ -6,6 +6,7 @@
 #include "settings.h"
 
 #include "base/buf.h"
+#include "sdk/vss-writer.h"
 
 #include <sys/types.h>
 #include <time.h>
@@ -37,18 +38,21 @@ struct quiet {
 	long long saved;		 /* when the dump was finished */
 };
 
+/** How long to wait: until the monotonic `deadline`, or until the coordinator says more, or is gone. */
+struct patience {
+	int64_t deadline;
+	const struct vss_sdk *talk;
+};
+
 /** Takes what `i` owns.  Fails for an instance that died, or that keeps nothing on disk. */
 struct quiet *quiet_new(const struct config *c, struct instance *i, struct vss_err *err);
 /** Gives settings back if that has not been done. */
 void quiet_free(struct quiet *q);
 
-/**
- * Rewrites off, and the end of one that runs; or a dump.  `deadline` is monotonic; VSS_TIMEOUT names
- * what took so long.
- */
-int quiet_prepare(struct quiet *q, int64_t deadline, struct vss_err *err);
+/** Rewrites off, and the end of one that runs; or a dump.  VSS_TIMEOUT names what took so long. */
+int quiet_prepare(struct quiet *q, const struct patience *p, struct vss_err *err);
 /** No rewrite runs, all that was acknowledged is with the kernel, and the log's files are known. */
-int quiet_freeze(struct quiet *q, int64_t deadline, struct vss_err *err);
+int quiet_freeze(struct quiet *q, const struct patience *p, struct vss_err *err);
 /** Look whether the log's files are still those, and give the settings back. */
 int quiet_thaw(struct quiet *q, struct vss_err *err);
 /** "mode=aof appendfsync=everysec ..."; what cannot be learned is left out.  The caller frees it. */
