@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # The in-box writer of MariaDB against a real server, with InnoDB, Aria and MyISAM under clients that never stop.
-# shellcheck disable=SC2016,SC2154 # words for other shells; run and the helpers set variables
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/btrfs
 load ../lib/mariadb
@@ -39,11 +39,11 @@ freeze_to_thaw() {
 	jq -r '[.ledger[] | select(.who == "writer MariaDB Writer")] | map({(.what): .at_ns}) | add | "\((.thawed - .frozen) / 1e6) ms from frozen to thawed, \((.frozen - .asked) / 1e6) ms to freeze"' <<<"$report"
 }
 
-back_up() { # [OPTION]...: of the busy server; what each client was told before is in $before
+back_up() { # of the busy server; what each client was told before is in $before
 	local c
 	before=()
 	for ((c = 1; c <= ${#clients[@]}; c++)); do before[c]=$(done_by "$c"); done
-	run --separate-stderr backup -w mariadb -o "$T/x.tar.zst" --replace --json "$@"
+	run --separate-stderr backup -w mariadb -o "$T/x.tar.zst" --replace --json
 	[ "$status" = 0 ] || fail "status $status: $stderr; $output"
 	report=$output
 }
@@ -61,9 +61,12 @@ assert_has_all_of_before() {
 
 # What the binary log of the lost server says from the recorded position on.
 replay() { # DIRECTORY
-	local file position
+	local file position log logs=()
 	read -r file position <<<"$(evidence binlog)"
-	(cd "$1" && mariadb-binlog --no-defaults --start-position="$position" $(ls | grep -E '^bin\.[0-9]+$' | sed -n "/^$file\$/,\$p")) |
+	for log in "$1"/bin.[0-9]*; do
+		[[ ${log##*/} < $file ]] || logs+=("$log")
+	done
+	mariadb-binlog --no-defaults --start-position="$position" "${logs[@]}" |
 		mariadb --no-defaults --protocol=socket --socket="$F/tmp/socket" -u root --init-command='SET sql_log_bin = 0'
 }
 
@@ -150,9 +153,9 @@ replay() { # DIRECTORY
 	run restore --in-place "$T/x.tar.zst"
 	assert_success
 	alter_has_files || fail "the copy has nothing of it: this proves nothing"
-	lines=$(wc -l <"$F/error.log")
+	seen=$(wc -l <"$F/error.log")
 	mariadb_start
-	run bash -c "tail -n +$((lines + 1)) '$F/error.log' | grep -F '[ERROR]'"
+	run bash -c "tail -n +$((seen + 1)) '$F/error.log' | grep -F '[ERROR]'"
 	assert_output ""
 	run alter_has_files
 	assert_failure
@@ -172,7 +175,8 @@ refuses() { # STATEMENT: it cannot get its lock
 	assert_failure
 	assert_output --partial "Lock wait timeout exceeded"
 }
-all_wait() { [ "$(sql "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'shop' AND STATE = 'Waiting for backup lock'")" = "${#clients[@]}" ]; }
+still_sums() { sql "CHECKSUM TABLE shop.first, shop.third, shop.account"; }
+all_wait() { [ "$(sql "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'shop' AND STATE LIKE 'Waiting for % lock'")" = "${#clients[@]}" ]; }
 
 @test "from freeze to thaw nobody writes, and when the coordinator is killed everybody does" {
 	mariadb_start
@@ -180,7 +184,7 @@ all_wait() { [ "$(sql "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE
 	mariadb_clients 2
 	frozen_backup
 	wait_until 20 all_wait
-	state=$(sums)
+	state=$(still_sums)
 	position=$(sql "SHOW MASTER STATUS")
 	# Aria stops at the end of a statement only, which a crash undoes: one that gives up there would leave its row.
 	for table in first third; do refuses "INSERT INTO shop.$table VALUES (9, 9, '')"; done
@@ -188,7 +192,7 @@ all_wait() { [ "$(sql "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE
 	# It may be asked what it has in the middle of it all.
 	run list-writers --json
 	assert_json '.[0].state' VSS_WS_STABLE
-	assert_equal "$(sums)" "$state"
+	assert_equal "$(still_sums)" "$state"
 	assert_equal "$(sql "SHOW MASTER STATUS")" "$position"
 	kill -KILL "$coordinator"
 	all_go_on
@@ -243,6 +247,17 @@ statement_is_old() { [ "$(sql "SELECT TIME > 1 FROM information_schema.PROCESSLI
 	assert_line --partial "prepare-snapshot mariadb VSS_WS_FAILED_AT_PREPARE_SNAPSHOT VSS_E_WRITERERROR_RETRYABLE none instance main: no lock within its time: it waited for session"
 	exec 8>&-
 	kill "$session"
+}
+
+@test "whatever becomes of the coordinator, the server takes writes again" {
+	mariadb_start
+	mariadb_make_tables
+	run vss-test-writer --check --only backup --only deadline --only 'kill-*' --only 'end-*' --probe mariadb --probe --no-defaults \
+		--probe "--socket=$F/tmp/socket" --probe -uroot --probe shop --probe -e \
+		--probe "SET lock_wait_timeout = 1; REPLACE INTO third VALUES (1, 1, '')" "$(in_box mariadb)"
+	assert_success
+	assert_line "ok backup"
+	assert_line "ok kill-freeze"
 }
 
 @test "a hold that is lost is not trusted" {
@@ -393,12 +408,13 @@ except OSError: print(\"held\")'" thaw
 	assert_output --partial "the server here is 10.10.7-MariaDB: install that version or a later one"
 	assert_exist "$F/data/db/ibdata1"
 	configure "instance main server-file=$F/my.cnf"
-	logs=$(ls "$F/log")
+	rm -rf "$F"/log/before-restore.*
+	listed=$(ls "$F/log")
 	run restore --in-place "$T/x.tar.zst"
 	assert_success
 	aside=("$F"/data/db/before-restore.*)
 	assert_exist "${aside[0]}/ibdata1"
-	assert_equal "$(ls "$F"/log/before-restore.*)" "$logs"
+	assert_equal "$(ls "$F"/log/before-restore.*)" "$listed"
 	mariadb_start
 	assert_equal "$(sql "SELECT COUNT(*) FROM shop.first")" 0
 	# What was set aside is in no later backup.

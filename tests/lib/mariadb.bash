@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A real MariaDB server for tests: `load ../lib/mariadb` after common and btrfs.  One server for a file: mariadb_setup_file in setup_file(),
 # mariadb_teardown_file in teardown_file().  Its place is $F; data and binary log are subvolumes of one btrfs, mounted at $F/data and $F/log.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
 
 mariadb_needs() {
 	[ "$(id -u)" = 0 ] && command -v mariadbd mariadb-install-db mariadb mkfs.btrfs losetup btrfs >/dev/null && id mysql >/dev/null 2>&1 &&

@@ -29,10 +29,8 @@ mariadb_code(enum vss_code code)
 static void
 close_taken(struct mariadb_writer *m)
 {
-	for (size_t i = 0; i < m->ntaken; i++) {
-		hold_close(m->taken[i]);
-		free(m->taken[i]);
-	}
+	for (size_t i = 0; i < m->ntaken; i++)
+		hold_close(&m->taken[i]);
 	free(m->taken);
 	m->taken = NULL;
 	m->ntaken = m->ctaken = m->ndumps = 0;
@@ -64,15 +62,14 @@ static void
 take_instance(struct mariadb_writer *m, struct vss_sdk *w, const struct instance *i)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct hold *h = vss_alloc(sizeof *h);
+	struct hold h;
 
 	if (i->state == INSTANCE_EMPTY)
 		vss_fail(&err, VSS_ABSENT, 0, "instance %s: there is no data in %s", i->config->name, instance_data(i));
-	else if (hold_open(h, i, &m->config, &err) == 0) {
+	else if (hold_open(&h, i, &m->config, &err) == 0) {
 		VSS_PUSH(m->taken, m->ntaken, m->ctaken) = h;
 		return;
 	}
-	free(h);
 	say_failure(w, "", i->config->name, &err);
 }
 
@@ -124,7 +121,7 @@ on_prepare_snapshot(struct vss_sdk *w, void *self)
 	struct vss_err err = VSS_ERR_INIT;
 
 	for (size_t i = 0; i < m->ntaken; i++) {
-		struct hold *h = m->taken[i];
+		struct hold *h = &m->taken[i];
 
 		if (h->server && topology_check(w, h->instance, &err) != 0)
 			return vss_sdk_fail(w, mariadb_code(err.code), 0, "%s", err.text);
@@ -165,8 +162,8 @@ say_hold(struct vss_sdk *w, const struct mariadb_writer *m)
 	bool running = false, stops = true;
 
 	for (size_t i = 0; i < m->ntaken; i++) {
-		running = running || m->taken[i]->server;
-		stops = stops && hold_stops_commits(m->taken[i]);
+		running = running || m->taken[i].server;
+		stops = stops && hold_stops_commits(&m->taken[i]);
 	}
 	if (running) {
 		vss_sdk_hold(w, "log");
@@ -195,9 +192,9 @@ on_freeze(struct vss_sdk *w, void *self)
 	struct vss_err err = VSS_ERR_INIT;
 
 	for (size_t i = 0; i < m->ntaken; i++) {
-		if (hold_take(m->taken[i], patience(m, w), &err) != 0)
+		if (hold_take(&m->taken[i], patience(m, w), &err) != 0)
 			return vss_sdk_veto(w, mariadb_code(err.code), 0, "%s", err.text);
-		say_state(w, m->taken[i]);
+		say_state(w, &m->taken[i]);
 	}
 	say_hold(w, m);
 	return 0;
@@ -212,7 +209,7 @@ on_thaw(struct vss_sdk *w, void *self, enum vss_sdk_thaw_reason reason)
 
 	(void)reason;
 	for (size_t i = m->ntaken; i-- > 0;)
-		if (hold_release(m->taken[i], &err) != 0)
+		if (hold_release(&m->taken[i], &err) != 0)
 			r = vss_sdk_fail(w, retryable, 0, "%s", err.text);
 	return r;
 }
@@ -223,11 +220,11 @@ on_post_snapshot(struct vss_sdk *w, void *self)
 	struct mariadb_writer *m = self;
 
 	for (size_t i = 0; i < m->ntaken; i++) {
-		VSS_AUTOFREE char *text = metadata_text(m->taken[i]);
+		VSS_AUTOFREE char *text = metadata_text(&m->taken[i]);
 
 		vss_sdk_say(w, "backup-metadata");
 		vss_sdk_word(w, "");
-		vss_sdk_word(w, m->taken[i]->instance->config->name);
+		vss_sdk_word(w, m->taken[i].instance->config->name);
 		vss_sdk_word(w, text);
 		vss_sdk_said(w);
 	}

@@ -14,7 +14,7 @@ struct mariadb_writer {
 	const char *config_path;
 	struct config config;
 	struct instances found; /* as identify last said it */
-	struct hold **taken;	/* the instances of the backup under way */
+	struct hold *taken;	/* the instances of the backup under way */
 	size_t ntaken, ctaken;
 	size_t ndumps;		 /* that were made for it */
 	struct vss_strv stopped; /* services that a restore has stopped */

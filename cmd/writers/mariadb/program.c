@@ -6,7 +6,7 @@
 #include "os/child.h"
 
 #include <ctype.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,8 +54,14 @@ program_series(const char *program)
 int
 version_parse(const char *text, struct version *out)
 {
-	if (!isdigit((unsigned char)*text) || sscanf(text, "%3u.%3u", &out->major, &out->minor) != 2)
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
 		return -1;
+	out->major = (unsigned)strtoul(text, &end, 10);
+	if (*end != '.' || !isdigit((unsigned char)end[1]))
+		return -1;
+	out->minor = (unsigned)strtoul(end + 1, NULL, 10);
 	out->mariadb = strstr(text, "MariaDB") != NULL;
 	return 0;
 }

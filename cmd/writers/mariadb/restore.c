@@ -77,20 +77,28 @@ stop(struct mariadb_writer *m, const struct instance *i, const struct places *p,
 }
 
 static int
+make_room_for(struct mariadb_writer *m, const struct instance *i, const struct places *p, struct vss_err *err)
+{
+	if (is_used(i, p) && stop(m, i, p, err) != 0)
+		return -1;
+	return aside_places(p, err);
+}
+
+/* By what the backup says; without that, by what is known here. */
+static int
 make_room(struct mariadb_writer *m, const struct instance *i, const char *text, struct vss_err *err)
 {
 	struct metadata saved = METADATA_INIT;
-	int r = text ? metadata_parse(text, &saved, err) : 0;
-	const struct places *p = text ? &saved.places : i ? &i->places : NULL;
 
-	if (r == 0 && !p)
-		r = vss_fail(err, VSS_INVALID, 0, "neither the backup nor the configuration says where its data is");
+	if (!text)
+		return i ? make_room_for(m, i, &i->places, err)
+			 : vss_fail(err, VSS_INVALID, 0,
+				   "neither the backup nor the configuration says where its data is");
+	int r = metadata_parse(text, &saved, err);
 	if (r == 0)
 		r = check_version(i, saved.version, err);
-	if (r == 0 && is_used(i, p))
-		r = stop(m, i, p, err);
 	if (r == 0)
-		r = aside_places(p, err);
+		r = make_room_for(m, i, &saved.places, err);
 	metadata_clear(&saved);
 	return r;
 }
