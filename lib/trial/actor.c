@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COMPLAINT_BYTES = 4096, SEQ_STEP = 7 }; /* numbers are not said to follow one another */
+enum { COMPLAINT_BYTES = 4096 };
 
 static void
 clear_said(struct actor *a)
@@ -96,7 +96,7 @@ say(struct actor *a, const char *word, const struct vss_buf *pairs, unsigned man
 	struct trial_words words = { a->t, VSS_EVENT_COUNT, manner };
 	int event = vss_event_by_word(word);
 
-	a->seq += SEQ_STEP;
+	a->seq += ACTOR_STEP;
 	VSS_AUTOFREE char *seq = vss_strf("%lu", a->seq);
 	vss_line_begin(out, "event");
 	vss_line_add(out, seq);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-enum { SMALL_PIPE = 4096, ENOUGH = 64, TURN_MS = 50, STILL_TURNS = 4 };
+enum { SMALL_PIPE = 4096, TURN_MS = 50, STILL_TURNS = 4 };
 
 int
 trial_same_identity(const struct vss_strv *before, const struct vss_strv *now, struct vss_err *err)
@@ -137,6 +137,16 @@ check_unknown_event(struct trial *t, enum vss_event event, struct vss_err *err)
 	return r;
 }
 
+static size_t
+answer_size(const struct trial *t)
+{
+	size_t n = sizeof "ok 1\n";
+
+	for (size_t i = 0; i < t->identity.n; i++)
+		n += strlen(t->identity.v[i]) + 1;
+	return n;
+}
+
 /* Until the pipe takes no more: nothing has come for a while. */
 static int
 let_it_fill(const struct actor *a, struct vss_err *err)
@@ -166,12 +176,11 @@ check_slow_reader(struct trial *t, enum vss_event event, struct vss_err *err)
 	if (r == 0)
 		fcntl(a.w.talk.in, F_SETPIPE_SZ, SMALL_PIPE);
 	unsigned long first = a.seq;
-	for (int i = 0; i < ENOUGH && r == 0; i++)
+	for (size_t said = 0; said < 2 * SMALL_PIPE && r == 0; said += answer_size(t))
 		r = actor_say(&a, "identify", TRIAL_PLAIN, err);
 	if (r == 0)
 		r = let_it_fill(&a, err);
-	unsigned long step = (a.seq - first) / ENOUGH;
-	for (unsigned long seq = first + step; r == 0 && seq <= a.seq; seq += step)
+	for (unsigned long seq = first + ACTOR_STEP; r == 0 && seq <= a.seq; seq += ACTOR_STEP)
 		if ((r = actor_hear(&a, seq, "identify", err)) == 0)
 			r = trial_same_identity(&t->identity, &a.texts, err);
 	actor_end(&a);

@@ -106,6 +106,8 @@ struct actor {
 #define ACTOR_INIT(trial) { .t = (trial), .answer = VSS_LINE_INIT }
 /* clang-format on */
 
+#define ACTOR_STEP 7 /* from the number of an event to the next: nobody said that they follow one another */
+
 /* actor.c: 0, or -1 with what was expected and what came. */
 int actor_start(struct actor *a, unsigned manner, struct vss_err *err);
 /** Say an event (any word); its argument lines are those of a backup or restore when the word is one of ours. */
