@@ -216,6 +216,23 @@ teardown() { postgresql_teardown; }
 	for name in "${lines[@]}"; do cmp "$P/pg_wal/$name" "$T/scratch/main/wal/$name"; done
 }
 
+@test "a pg_control that is damaged is no backup" {
+	new_cluster
+	start_server
+	mkdir "$T/scratch"
+	open_writer "scratch=$T/scratch"
+	ask identify
+	prepare
+	ask prepare-snapshot -- "$(one_volume / fuzzy)"
+	ask freeze timeout-ms=60000
+	ask thaw
+	printf x | dd of="$P/global/pg_control" bs=1 seek=60 conv=notrunc status=none
+	ask post-snapshot
+	assert_line --partial 'fail 7 VSS_E_WRITERERROR_NONRETRYABLE "cluster main: '
+	assert_line --partial 'global/pg_control is damaged'
+	wait_until 60 has_no_connection
+}
+
 @test "log that is gone is no backup" {
 	new_cluster "max_replication_slots = 0" "min_wal_size = 2MB" "max_wal_size = 2MB"
 	start_server

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "disk.h"
 
+#include "program.h"
+
 #include "base/mem.h"
-#include "base/num.h"
 #include "base/path.h"
-#include "os/child.h"
+#include "base/time.h"
 #include "os/durable.h"
 
 #include <dirent.h>
@@ -190,15 +191,25 @@ bindir_of_process(pid_t pid)
 	return real ? vss_path_dir(real) : NULL;
 }
 
+/* Older ones warn on standard output, newer ones on standard error; all end with 0. */
 int
 disk_control_text(const char *bindir, const char *data, struct vss_buf *out, struct vss_err *err)
 {
 	VSS_AUTOFREE char *program = vss_path_join(bindir, "pg_controldata");
+	VSS_AUTOFREE char *said = NULL;
+	VSS_AUTOCLOSE int fd = vss_unlinked_file(-1, err);
 	const char *const argv[] = { program, "-D", data, NULL };
+	struct stat st;
 
-	if (vss_run(argv, CONTROLDATA_MS, SMALL_FILE, out, err) != 0)
+	if (fd < 0 || program_run(argv, fd, vss_now_mono() + CONTROLDATA_MS * VSS_MS, &said, err) != 0)
 		return -1;
-	if (out->len == 0 || strstr(out->data, "WARNING"))
+	if (fstat(fd, &st) != 0 || st.st_size > SMALL_FILE)
+		return vss_fail(err, VSS_INVALID, 0, "%s: pg_controldata says too much", data);
+	VSS_AUTOFREE char *text = vss_alloc((size_t)st.st_size + 1);
+	if (vss_pread_all(fd, text, (size_t)st.st_size, 0, err) != 0)
+		return -1;
+	vss_buf_str(out, text);
+	if (*said || strstr(text, "WARNING"))
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: global/pg_control is damaged", data);
 	return 0;
 }

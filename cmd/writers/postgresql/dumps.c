@@ -1,71 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dumps.h"
 
+#include "program.h"
 #include "scratch.h"
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "os/child.h"
-#include "os/durable.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-enum { GRACE_MS = 1000, SAID_BYTES = 4096 };
-
-/* The end of what it said on its standard error, as one line. */
-static char *
-last_words(int fd)
-{
-	char text[SAID_BYTES + 1] = "";
-	struct stat st;
-	off_t from = fstat(fd, &st) == 0 && st.st_size > SAID_BYTES ? st.st_size - SAID_BYTES : 0;
-	ssize_t n = pread(fd, text, SAID_BYTES, from);
-
-	while (n > 0 && strchr("\n\r\t ", text[n - 1]))
-		n--;
-	text[n > 0 ? n : 0] = '\0';
-	const char *line = strrchr(text, '\n');
-	return vss_escaped(line ? line + 1 : text);
-}
-
-static int
-judge(const char *program, int status, int errors, struct vss_err *err)
-{
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	VSS_AUTOFREE char *said = last_words(errors);
-	if (vss_str_starts(said, "pg_dump")) /* it names itself */
-		return vss_fail(err, VSS_SYSTEM, 0, "%s", said);
-	return vss_fail(err, VSS_SYSTEM, 0, "%s: %s", vss_path_base(program), *said ? said : "failed without a word");
-}
-
-/* To its end, or to the deadline and no further. */
-static int
-run(const char *const *argv, int out, int64_t deadline, struct vss_err *err)
-{
-	VSS_AUTOCLOSE int errors = vss_unlinked_file(-1, err);
-	struct vss_child child = VSS_CHILD_NONE;
-	const struct vss_child_spec spec = { .argv = argv, .search_path = true, .in = -1, .out = out, .errfd = errors };
-	const char *program = argv[0];
-	int status = 0;
-
-	for (const char *const *word = argv; *word; word++)
-		if (strstr(*word, "/pg_dump"))
-			program = *word;
-	if (errors < 0 || vss_child_spawn(&spec, &child, err) != 0)
-		return -1;
-	int ended = vss_child_wait(&child, deadline, &status, err);
-	if (ended > 0)
-		return judge(program, status, errors, err);
-	vss_child_end(&child, GRACE_MS);
-	return ended < 0 ? -1 : vss_fail(err, VSS_TIMEOUT, 0, "%s: did not end in time", vss_path_base(program));
-}
 
 /* As its owner, without a question for a password. */
 static int
@@ -89,7 +36,7 @@ run_as_owner(const struct cluster *k, const char *name, const char *const *words
 	for (; *words; words++)
 		argv[n++] = *words;
 	argv[n] = NULL;
-	return run(argv, out, deadline, err);
+	return program_run(argv, out, deadline, NULL, err);
 }
 
 static int
