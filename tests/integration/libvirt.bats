@@ -401,7 +401,7 @@ write_copier() {
 	is_thawed "$WEB"
 }
 
-@test "the writer's own configuration: faults are named with their line; without libvirt it is absent" {
+@test "the writer's own configuration: faults are named with their line" {
 	local line
 	for line in 'uri qemu+ssh://other/system' 'uri qemu://other/system' 'uri none' 'virsh relative' 'freeze-timeout 0' 'thaw-timeout 99999' 'guest x no-agent=maybe' \
 		'options other-disks=crash' 'colour red' guest; do

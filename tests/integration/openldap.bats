@@ -35,7 +35,22 @@ make_server() {
 	chmod 700 "$T/data/ldap"
 	config_ldif "$@" >"$T/config.ldif"
 	as_openldap slapadd -n0 -F "$T/etc/slapd.d" <"$T/config.ldif"
+	from=(-F "$T/etc/slapd.d") its_config=$T/etc/slapd.d/cn=config.ldif
 	configure
+}
+
+# The same by a slapd.conf and a file that it includes.
+make_conf_server() {
+	make_server
+	rm -r "$T/etc/slapd.d"
+	printf '%s\n' "database mdb" "suffix $SUFFIX" "directory $T/data/ldap" "maxsize 268435456" "index cn eq" \
+		"access to * by dn.exact=gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth manage by * read" >"$T/etc/database.conf"
+	printf '%s\n' "include /etc/ldap/schema/core.schema" "modulepath /usr/lib/ldap" "moduleload back_mdb" "pidfile $T/run-slapd/pid" \
+		"include $T/etc/database.conf" >"$T/etc/slapd.conf"
+	chown openldap: "$T"/etc/*.conf
+	chmod 600 "$T"/etc/*.conf
+	from=(-f "$T/etc/slapd.conf") its_config=$T/etc/database.conf
+	printf '%s\n' "options discover=no" "instance test conf=$T/etc/slapd.conf" >"$VSS_WRITER_OPENLDAP_CONF"
 }
 
 config_ldif() {
@@ -83,7 +98,7 @@ configure() {
 component() { echo "with=component,filegroup,test,\\${1:-$SUFFIX}"; }
 
 start_slapd() {
-	start setpriv "${as[@]}" slapd -d 0 -F "$T/etc/slapd.d" -h "$uri" 2>"$T/slapd.err"
+	start setpriv "${as[@]}" slapd -d 0 "${from[@]}" -h "$uri" 2>"$T/slapd.err"
 	slapd=$started_pid
 	wait_until 30 root_search -s base -b ''
 }
@@ -226,7 +241,7 @@ come_back() {
 	local n
 	run restore --in-place "$T/x.tar.zst"
 	assert_success
-	assert_equal "$(stat -c '%U %a' "$T/data/ldap" "$T/data/ldap/data.mdb" "$T/etc/slapd.d/cn=config.ldif")" \
+	assert_equal "$(stat -c '%U %a' "$T/data/ldap" "$T/data/ldap/data.mdb" "$its_config")" \
 		"$(printf '%s\n' 'openldap 700' 'openldap 600' 'openldap 600')"
 	assert_equal "$(fault_of "$T/data/ldap")" ''
 	n=$(entries_in_dump)
@@ -264,6 +279,11 @@ story() {
 	REPEAT=1 story
 	run writers_driver "$(component)" prepare-backup freeze thaw
 	assert_line --partial "sync=dbnosync writemap"
+}
+
+@test "the same with a slapd.conf" {
+	make_conf_server
+	REPEAT=1 story
 }
 
 @test "a database on ext4, copied file by file, beside its configuration on btrfs: application all the same" {
@@ -492,6 +512,8 @@ writer_says() { # CODE TEXT
 	printf 'options discover=no\n' >"$VSS_WRITER_OPENLDAP_CONF"
 	run list-writers
 	refute_output --partial OpenLDAP
+	run list-writers --all
+	assert_output --partial "no instance is configured"
 }
 
 @test "slapd.conf: included files, several databases, those that are ignored" {
