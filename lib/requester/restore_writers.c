@@ -58,6 +58,25 @@ is_here(struct vss_session *s, const struct vss_bcd_writer *w)
 	return false;
 }
 
+/* One that could not say who it is may be the one that is missed: its application may be running on the files that would be
+ * replaced. */
+static int
+refuse_unknown(struct vss_session *s, const struct vss_bcd_writer *missed, struct vss_err *err)
+{
+	struct vss_writers *ws = vss_session_writers(s);
+
+	for (size_t i = 0; ws && i < vss_writers_count(ws); i++) {
+		const struct vss_writer *w = vss_writers_at(ws, i);
+		if (!w->metadata)
+			return vss_fail(err, VSS_GRADE, 0,
+				"writer \"%s\" is not here, unless it is \"%s\", which failed to identify itself: mend "
+				"that one, or "
+				"switch it off: %s",
+				missed->name, w->registration, w->message ? w->message : "it does not answer");
+	}
+	return 0;
+}
+
 /* The files of the component and of all below it (C12). */
 static void
 add_files(struct vss_wanted *to, const struct vss_metadata *m, const struct vss_bcd_component *c, size_t number)
@@ -73,15 +92,17 @@ add_files(struct vss_wanted *to, const struct vss_metadata *m, const struct vss_
 	}
 }
 
-static void
+static int
 choose(struct vss_comeback *c, const struct vss_bcd *bcd, const struct vss_restore_request *q,
-	struct vss_wanted *wanted)
+	struct vss_wanted *wanted, struct vss_err *err)
 {
 	bool by_path = q->what && q->what->n, by_name = q->writers && q->writers->n;
 
 	for (size_t i = 0; i < bcd->nwriters; i++) {
 		const struct vss_bcd_writer *w = &bcd->writers[i];
 		bool present = is_here(c->session, w), meant = by_name ? is_named(c, bcd, i, q->writers) : !by_path;
+		if (meant && !present && refuse_unknown(c->session, w, err) < 0)
+			return -1;
 		if (meant && !present)
 			vss_warn("writer \"%s\" is not here: its files are restored as plain files", w->name);
 		for (size_t k = 0; k < w->ncomponents; k++) {
@@ -94,6 +115,7 @@ choose(struct vss_comeback *c, const struct vss_bcd *bcd, const struct vss_resto
 		}
 	}
 	wanted->components_only = by_name;
+	return 0;
 }
 
 static int
@@ -132,7 +154,8 @@ vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vs
 	}
 	if (open_session(c, bcd, err) < 0)
 		return -1;
-	choose(c, bcd, q, wanted);
+	if (choose(c, bcd, q, wanted, err) < 0)
+		return -1;
 	c->failed = vss_alloc(c->n * sizeof *c->failed);
 	c->if_not_there = vss_alloc(c->n * sizeof *c->if_not_there);
 	c->makes_room = vss_alloc(c->n * sizeof *c->makes_room);

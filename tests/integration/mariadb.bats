@@ -293,6 +293,11 @@ fails_with() {
 	configure "instance main server-file=$F/my.cnf defaults-file=$T/credentials"
 	back_up
 	assert_equal "$(jq -r .grade <<<"$report")" application
+	# A writer that cannot look whether the server runs must not be taken for one that is not here.
+	configure "instance main server-file=$F/my.cnf user=keeper"
+	run restore --in-place -w mariadb "$T/x.tar.zst"
+	assert_equal "$status" 6
+	assert_output --partial "failed to identify itself"
 }
 
 @test "a server that does not answer: which writer failed" {
