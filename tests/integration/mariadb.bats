@@ -453,6 +453,14 @@ except OSError: print(\"held\")'" thaw
 	wait_until 20 sql "SELECT 1"
 	assert_equal "$(sql "SELECT COUNT(*) FROM shop.first")" 0
 	rm -r "$F"/data/db/before-restore.* "$F"/log/before-restore.*
+	# One instance that cannot come back keeps the other where it is, and its service is started again.
+	: >"$T/asked"
+	run bash -c 'printf "%s\n" "event 1 hello version=1" end "event 2 identify" end "event 3 pre-restore" \
+		"component filegroup \"\" main" "component filegroup \"\" other backup-metadata=\"2 x\"" end "event 4 bye" end | "$0" 2>/dev/null' "$(in_box mariadb)"
+	assert_line --partial 'fail 3 VSS_E_WRITERERROR_NONRETRYABLE "instance other: the metadata of the backup is not of this writer'
+	assert_equal "$(grep -E '^(stop|start)$' "$T/asked" | tr '\n' ' ')" "stop start "
+	wait_until 20 sql "SELECT 1"
+	assert_exist "$F/data/db/ibdata1"
 }
 
 @test "tables elsewhere are found by their links; what belongs to others is not" {

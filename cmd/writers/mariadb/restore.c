@@ -76,29 +76,33 @@ stop(struct mariadb_writer *m, const struct instance *i, const struct places *p,
 	return 0;
 }
 
+/* First everything that may refuse, for all instances; then what moves something. */
+enum step { LOOK, MOVE };
+
 static int
-make_room_for(struct mariadb_writer *m, const struct instance *i, const struct places *p, struct vss_err *err)
+make_room_for(
+	struct mariadb_writer *m, const struct instance *i, const struct places *p, enum step step, struct vss_err *err)
 {
-	if (is_used(i, p) && stop(m, i, p, err) != 0)
-		return -1;
-	return aside_places(p, err);
+	if (step == MOVE)
+		return aside_places(p, err);
+	return is_used(i, p) ? stop(m, i, p, err) : 0;
 }
 
 /* By what the backup says; without that, by what is known here. */
 static int
-make_room(struct mariadb_writer *m, const struct instance *i, const char *text, struct vss_err *err)
+make_room(struct mariadb_writer *m, const struct instance *i, const char *text, enum step step, struct vss_err *err)
 {
 	struct metadata saved = METADATA_INIT;
 
 	if (!text)
-		return i ? make_room_for(m, i, &i->places, err)
+		return i ? make_room_for(m, i, &i->places, step, err)
 			 : vss_fail(err, VSS_INVALID, 0,
 				   "neither the backup nor the configuration says where its data is");
 	int r = metadata_parse(text, &saved, err);
-	if (r == 0)
+	if (r == 0 && step == LOOK)
 		r = check_version(i, saved.version, err);
 	if (r == 0)
-		r = make_room_for(m, i, &saved.places, err);
+		r = make_room_for(m, i, &saved.places, step, err);
 	metadata_clear(&saved);
 	return r;
 }
@@ -113,20 +117,40 @@ instance_name(const struct vss_sdk *w, size_t line)
 										     : NULL;
 }
 
-int
-mariadb_pre_restore(struct vss_sdk *w, void *self)
+static int
+make_all_room(struct vss_sdk *w, struct mariadb_writer *m, enum step step)
 {
-	struct mariadb_writer *m = self;
 	struct vss_err err = VSS_ERR_INIT;
 
 	for (size_t i = 0; i < vss_sdk_lines(w); i++) {
-		const char *name = instance_name(w, i);
+		const char *name = instance_name(w, i), *text = vss_sdk_line_get(w, i, "backup-metadata");
 
-		if (name && make_room(m, mariadb_named_instance(m, w, i), vss_sdk_line_get(w, i, "backup-metadata"),
-				    &err) != 0)
+		if (name && make_room(m, mariadb_named_instance(m, w, i), text, step, &err) != 0)
 			return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0, "instance %s: %s", name, err.text);
 	}
 	return 0;
+}
+
+static int
+start_again(struct vss_sdk *w, struct mariadb_writer *m)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	int r = 0;
+
+	for (size_t i = 0; i < m->stopped.n; i++)
+		if (vss_service_start(m->stopped.v[i], START_MS, &err) != 0)
+			r = vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0, "%s", err.text);
+	vss_strv_free(&m->stopped);
+	return r;
+}
+
+int
+mariadb_pre_restore(struct vss_sdk *w, void *self)
+{
+	if (make_all_room(w, self, LOOK) == 0)
+		return make_all_room(w, self, MOVE);
+	start_again(w, self); /* nothing has been touched */
+	return -1;
 }
 
 /* What came back in part, or not at all, must not be started on. */
@@ -143,15 +167,9 @@ int
 mariadb_post_restore(struct vss_sdk *w, void *self)
 {
 	struct mariadb_writer *m = self;
-	struct vss_err err = VSS_ERR_INIT;
-	int r = 0;
 
-	for (size_t i = 0; i < m->stopped.n; i++)
-		if (!is_whole(w))
-			r = vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0,
-				"service %s: stays stopped, as not all of its data has come back", m->stopped.v[i]);
-		else if (vss_service_start(m->stopped.v[i], START_MS, &err) != 0)
-			r = vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0, "%s", err.text);
-	vss_strv_free(&m->stopped);
-	return r;
+	if (m->stopped.n == 0 || is_whole(w))
+		return start_again(w, m);
+	return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0,
+		"service %s stays stopped, as not all of its data has come back", m->stopped.v[0]);
 }
