@@ -181,10 +181,10 @@ take(struct postgresql_writer *s, struct vss_sdk *w, const char *path, const cha
 
 	if (!k)
 		return 0;
-	if (wish.kind == WISH_CONFIGURATION) {
+	if (wish.kind == WISH_CONFIGURATION)
 		k->configuration_taken = !s->log_only;
+	if (wish.kind == WISH_CONFIGURATION || (wish.kind == WISH_ARCHIVE && !s->log_only))
 		return 0;
-	}
 	if (k->begun || cluster_begin(k, s->deadline, &err) == 0)
 		return take_wish(s, w, &wish, path, name);
 	return vss_sdk_fail(

@@ -36,14 +36,14 @@ say_configuration_path(const struct cluster *k)
 }
 
 static void
-say_files(struct vss_sdk *w, const struct cluster *k, const char *dir, const char *spec, bool recursive)
+say_tree(struct vss_sdk *w, const struct cluster *k, const char *dir)
 {
 	const struct vss_sdk_files f = { .kind = "file",
 		.logical_path = k->logical,
 		.name = k->name,
 		.dir = dir,
-		.spec = spec,
-		.recursive = recursive,
+		.spec = "*",
+		.recursive = 1,
 		.mask = VSS_FSBT_DEFAULT & ~OF_LOG };
 
 	vss_sdk_files(w, &f);
@@ -154,12 +154,12 @@ say_cluster(struct vss_sdk *w, const struct cluster *k, const char *scratch)
 	VSS_AUTOFREE char *caption = vss_strf("PostgreSQL %s in %s", d->version ? d->version : "(none)", d->data);
 
 	vss_sdk_component(w, "filegroup", k->logical, k->name, caption);
-	say_files(w, k, d->data, "*", true);
+	say_tree(w, k, d->data);
 	if (lies_elsewhere(d, d->wal))
-		say_files(w, k, d->wal, "*", true);
+		say_tree(w, k, d->wal);
 	for (size_t i = 0; i < d->tablespaces.n; i++)
 		if (lies_elsewhere(d, d->tablespaces.v[i]))
-			say_files(w, k, d->tablespaces.v[i], "*", true);
+			say_tree(w, k, d->tablespaces.v[i]);
 	if (scratch && d->state != DISK_LOST) {
 		VSS_AUTOFREE char *mirror = cluster_scratch(k, scratch, "data");
 		VSS_AUTOFREE char *log = cluster_scratch(k, scratch, "wal");
