@@ -262,9 +262,11 @@ fails_with() {
 @test "one that hangs: failed at identify" {
 	start_etcd
 	kill -STOP "$server"
+	echo 'timeout 2' >>"$VSS_WRITER_ETCD_CONF"
 	fails_with "instance shop: $url: "
 	kill -CONT "$server"
 	wait_until 60 answers
+	sed -i '/^timeout/d' "$VSS_WRITER_ETCD_CONF"
 	backup -q -w etcd -o "$T/x.tar.zst"
 }
 
@@ -318,9 +320,17 @@ fails_with() {
 	assert_success
 	assert_line --partial "no etcd in $VSS_WRITER_ETCD_CONF"
 	for line in 'instance' 'instance a/b' 'instance a endpoint=x' 'instance a endpoint=x data-dir=relative' 'colour red' 'ignore' \
-		'instance a endpoint=x data-dir=/a*' 'instance a endpoint="x" data-dir=/a' 'instance a where=x' 'directory here'; do
+		'instance a endpoint=x data-dir=/a*' 'instance a endpoint="x" data-dir=/a' 'instance a where=x' 'directory here' 'timeout 9' 'timeout long'; do
 		printf '%s\n' "# first" "$line" >"$VSS_WRITER_ETCD_CONF"
 		run writers_driver
 		assert_line --partial "identify etcd VSS_WS_FAILED_AT_IDENTIFY VSS_E_WRITERERROR_NONRETRYABLE none $VSS_WRITER_ETCD_CONF: line 2: "
 	done
+}
+
+@test "whatever the coordinator does, the protocol is kept, by shell too" {
+	start_etcd
+	run vss-test-writer --check --restore --patience 60s "$(in_box etcd)"
+	assert_success
+	refute_line --partial 'not ok'
+	answers
 }

@@ -654,3 +654,16 @@ new_service() {
 		assert_line --partial 'VSS_WS_FAILED_AT_IDENTIFY VSS_E_WRITERERROR_NONRETRYABLE none instance shop: '
 	done
 }
+
+# --- the protocol ---
+
+@test "whatever the coordinator does, the protocol is kept and the settings come back" {
+	on_disk
+	new_conf shop
+	start_server shop
+	run vss-test-writer --check --patience 60s "$(in_box redis)"
+	assert_success
+	refute_line --partial 'not ok'
+	assert_equal "$(setting shop auto-aof-rewrite-percentage)" 100
+	assert_not_exist "$T/state/writer-redis/shop"
+}

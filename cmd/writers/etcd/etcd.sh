@@ -104,7 +104,11 @@ take_line() {
 		;;
 	ignore/2) ignored="$ignored $2" ;;
 	directory/2) check_path "$2" && place=$2 ;;
-	ignore/* | directory/*) wrong "$1: takes one word" ;;
+	timeout/2)
+		patience=$2
+		case $2 in [1-8]) ;; *) wrong "$2: not a number from 1 to 8" ;; esac
+		;;
+	ignore/* | directory/* | timeout/*) wrong "$1: takes one word" ;;
 	*) wrong "$1: not known" ;;
 	esac
 }
@@ -148,7 +152,7 @@ drop_ignored() {
 }
 
 configure() {
-	instances='' ignored='' place=/var/backups/vss/etcd
+	instances='' ignored='' place=/var/backups/vss/etcd patience=7
 	[ ! -e "$conf" ] || read_configuration || return 1
 	find_default
 	drop_ignored
@@ -178,7 +182,8 @@ control() {
 		ETCDCTL_USER=$user${password:+:$password}
 		export ETCDCTL_USER
 	fi
-	said=$(timeout "$limit" etcdctl --endpoints="$(option endpoint)" --command-timeout="${limit}s" "$@" 2>&1)
+	said=$(timeout "$limit" etcdctl --endpoints="$(option endpoint)" --dial-timeout="${limit}s" \
+		--command-timeout="${limit}s" "$@" 2>&1)
 	status=$?
 	unset ETCDCTL_USER password
 	[ "$status" != 0 ] || return 0
@@ -206,8 +211,8 @@ is_any_alive() (
 
 look() {
 	if is_used; then
-		ask_cluster 3 && running="$running $name"
-	elif is_any_alive && ask_cluster 3; then
+		ask_cluster "$patience" && running="$running $name"
+	elif is_any_alive && ask_cluster "$patience"; then
 		fault "the etcd at $(option endpoint) does not work in $(option data-dir) of this machine"
 	fi
 }

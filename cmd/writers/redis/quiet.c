@@ -225,7 +225,7 @@ int
 quiet_thaw(struct quiet *q, struct vss_err *err)
 {
 	struct vss_err why = VSS_ERR_INIT;
-	struct log_mark now;
+	struct log_mark now = { 0 };
 
 	if (q->means != MEANS_LOG)
 		return 0;
