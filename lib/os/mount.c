@@ -153,12 +153,18 @@ is_subvolume(int fd)
 }
 
 int
-vss_mount_read_only_at(int treefd, const char *sub, const char *target, struct vss_err *err)
+vss_mount_read_only(int treefd, const char *sub, struct vss_err *err)
 {
 	VSS_AUTOCLOSE int dir = openat(treefd, *sub ? sub : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "%s", *sub ? sub : target);
-	VSS_AUTOCLOSE int mount = is_subvolume(dir) ? detached_subvolume(dir, err) : detached_clone(dir, err);
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", *sub ? sub : "root of a tree");
+	return is_subvolume(dir) ? detached_subvolume(dir, err) : detached_clone(dir, err);
+}
+
+int
+vss_mount_read_only_at(int treefd, const char *sub, const char *target, struct vss_err *err)
+{
+	VSS_AUTOCLOSE int mount = vss_mount_read_only(treefd, sub, err);
 	if (mount < 0)
 		return vss_wrap(err, "%s", target);
 	if (move_mount(mount, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)

@@ -15,7 +15,10 @@
  */
 int vss_mount_btrfs_top(const char *source, struct vss_err *err);
 
-/** Attach a copy of the detached (or attached) tree `treefd`:`sub` at `target`, read-only, nosuid, nodev, noexec.  `sub` "" is the tree's root itself. */
+/** A copy of the detached (or attached) tree `treefd`:`sub`, read-only, nosuid, nodev, noexec, as a private detached mount: its descriptor, or -1.  `sub` ""
+ * is the tree's root itself. */
+int vss_mount_read_only(int treefd, const char *sub, struct vss_err *err);
+/** The same, attached at `target`. */
 int vss_mount_read_only_at(int treefd, const char *sub, const char *target, struct vss_err *err);
 
 /** Unmount `target` (not lazily; UMOUNT_NOFOLLOW).  VSS_BUSY when in use.  Not mounted: VSS_ABSENT. */
