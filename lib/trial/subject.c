@@ -129,19 +129,14 @@ remove_dir(const char *dir)
 void
 trial_close(struct trial *t)
 {
-	struct vss_err err = VSS_ERR_INIT;
-	bool mounted = false;
-
-	for (size_t i = 0; i < t->copies.n; i++)
-		if (vss_unmount(t->copies.v[i], &err) != 0 && err.code != VSS_ABSENT && geteuid() == 0) {
-			vss_warn("%s: %s", t->copies.v[i], err.text);
-			mounted = true;
-		}
 	if (t->dir && t->writers_path)
 		setenv("VSS_WRITERS_PATH", t->writers_path, 1);
 	else if (t->dir)
 		unsetenv("VSS_WRITERS_PATH");
-	if (t->dir && !mounted)
+	for (size_t i = 0; i < t->nmounted; i++)
+		close(t->mounted[i]);
+	free(t->mounted);
+	if (t->dir)
 		remove_dir(t->dir);
 	for (size_t i = 0; i < t->nnotes; i++) {
 		free(t->notes[i].path);
@@ -172,18 +167,23 @@ trial_scratch(struct trial *t, struct vss_err *err)
 }
 
 /* What passes for the copy of a volume: the volume itself, which nobody can write to there; without the privilege for that an
- * empty directory.  A writer may be told to remove files from a copy. */
+ * empty directory.  A writer may be told to remove files from a copy.  The mount is nobody's but ours, and goes with us. */
 static int
 add_copy(struct trial *t, const char *mount, struct vss_err *err)
 {
+	VSS_AUTOCLOSE int fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	VSS_AUTOFREE char *dir = vss_strf("%s/copy-%zu", t->dir, t->copies.n);
 	struct vss_err why = VSS_ERR_INIT;
+	int tree = fd >= 0 && geteuid() == 0 ? vss_mount_read_only(fd, "", &why) : -1;
 
+	if (tree >= 0) {
+		VSS_PUSH(t->mounted, t->nmounted, t->cmounted) = tree;
+		vss_strv_take(&t->copies, vss_strf("/proc/%d/fd/%d", (int)getpid(), tree));
+		return 0;
+	}
+	vss_debug("%s: an empty directory passes for its copy", mount);
 	if (mkdir(dir, 0755) != 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s: make directory", dir);
-	VSS_AUTOCLOSE int fd = open(mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || geteuid() != 0 || vss_mount_read_only_at(fd, "", dir, &why) != 0)
-		vss_debug("%s: an empty directory passes for its copy", mount);
 	vss_strv_add(&t->copies, dir);
 	return 0;
 }

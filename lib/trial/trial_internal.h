@@ -34,6 +34,8 @@ struct trial {
 	struct vss_metadata *metadata;	/* of the first identify */
 	struct vss_strv identity;	/* its statements, sorted */
 	struct vss_strv mounts, copies; /* volumes of its files, and what passes for their copies */
+	int *mounted;			/* descriptors of those copies that are mounts */
+	size_t nmounted, cmounted;
 	struct trial_note *notes;
 	size_t nnotes, cnotes;
 };

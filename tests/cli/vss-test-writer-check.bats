@@ -184,6 +184,13 @@ caught() {
 	assert_json '.[0].check' identify
 }
 
+@test "what passes for a copy can be looked at and not be written to" {
+	requires_root
+	check 60 looks-at-copy -- --only backup
+	assert_line "ok backup"
+	assert_success
+}
+
 has_begun() { [ -n "$(ls "$T/tmp")" ]; }
 
 @test "nothing is left behind, also when it is interrupted" {

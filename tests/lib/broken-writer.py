@@ -108,6 +108,16 @@ def handle(seq, name, keys, lines):
     elif name == "prepare-backup" and bad("strict-lines"):
         if any(l.split()[0] not in ("set", "backup", "component") for l in lines):
             raise ValueError("unknown line")
+    elif name == "post-snapshot" and bad("looks-at-copy"):
+        copy = lines[-1].split()[2]
+        put('evidence entries %d\n' % len(os.listdir(copy)))
+        try:
+            os.mkdir(copy + "/written")
+        except OSError as e:
+            put('evidence written "%s"\n' % e.strerror)
+            sulk("looks-at-copy", e.strerror != "Read-only file system" or not os.listdir(copy))
+        else:
+            sulk("looks-at-copy", True)
     elif name == "post-snapshot" and bad("odd-statement"):
         put('backup-stamp "" nobody 17\n')
     elif name.startswith("x-") and not bad("any-event"):
