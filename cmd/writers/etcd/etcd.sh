@@ -24,10 +24,7 @@ export ETCDCTL_API=3
 option() {
 	for word in $options; do
 		case $word in
-		"$1="*)
-			printf '%s\n' "${word#*=}"
-			return 0
-			;;
+		"$1="*) printf '%s\n' "${word#*=}" && return ;;
 		esac
 	done
 	return 1
@@ -203,10 +200,10 @@ is_used() {
 	[ -e "$database" ] && ! flock -n -s "$database" true
 }
 
-# Asking an address where nobody listens takes seconds; where no process is an etcd nobody can.
+# Asking an address where nobody listens takes seconds; where no process is an etcd nobody can.  This one is called so, too.
 is_any_alive() (
 	set +f
-	grep -qsx etcd /proc/[0-9]*/comm
+	find /proc/[0-9]*/exe -maxdepth 0 \( -lname '*/etcd' -o -lname '*/etcd (deleted)' \) 2>/dev/null | grep -q .
 )
 
 look() {
