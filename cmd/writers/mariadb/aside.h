@@ -8,8 +8,8 @@
 #include "base/err.h"
 
 /**
- * Set the old content of all places aside: whole directories as vss_tree_set_aside() does it, and of a directory that others use too
- * the files that are the server's, into DIR/before-restore.<UTC time>.  Where they went is said on stderr.
+ * Set the old content of all places aside: whole directories as vss_tree_set_aside() does it, and of a directory that
+ * others use too the files that are the server's, into DIR/before-restore.<UTC time>.  Where they went is said on stderr.
  */
 int aside_places(const struct places *p, struct vss_err *err);
 

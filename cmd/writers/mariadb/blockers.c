@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /*
- * Who waits for a backup lock himself keeps nobody waiting.  One that is idle may hold LOCK TABLES or a backup of its own; the server
- * does not tell without a plugin, so idle ones come last.
+ * Who waits for a lock himself is not where it begins.  One that is idle may hold LOCK TABLES or a backup of its own; the
+ * server does not tell without a plugin, so idle ones come last.
  */
 static const char sessions[] = "SELECT ID, USER, TIME, COMMAND, SUBSTRING(REPLACE(INFO, '\\n', ' '), 1, 60) FROM "
 			       "information_schema.PROCESSLIST "

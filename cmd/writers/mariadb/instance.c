@@ -77,6 +77,7 @@ ask(struct instance *i, const struct config *c, struct settings *s, struct vss_e
 	if (!server)
 		return -1;
 	i->state = INSTANCE_RUNNING;
+	free(i->version);
 	i->version = vss_strdup(server_version(server));
 	int r = settings_ask(s, server, err);
 	if (r == 0 && i->config->dumps)
@@ -137,6 +138,21 @@ log_index(const struct settings *s)
 	return index ? vss_strdup(index) : vss_strf("%s.index", base);
 }
 
+/* What the option files say, and by that the socket, when it is not configured. */
+static int
+read_files(struct instance *i, struct settings *s, struct vss_err *err)
+{
+	const struct config_instance *ci = i->config;
+
+	if (settings_read(s, ci, i->version, err) != 0)
+		return -1;
+	if (ci->socket || !settings_get(s, "socket"))
+		return 0;
+	free(i->socket);
+	i->socket = vss_path_clean(settings_get(s, "socket"), USUAL_DATADIR);
+	return 0;
+}
+
 /* The option files are read only where the server does not say it itself. */
 static int
 settle(struct instance *i, const struct config *c, struct settings *s, struct vss_err *err)
@@ -145,28 +161,22 @@ settle(struct instance *i, const struct config *c, struct settings *s, struct vs
 	const char *program = ci->program ? ci->program : program_find();
 	bool usual = !ci->socket && !ci->server_file;
 
-	i->socket = vss_strdup(usual ? USUAL_SOCKET : ci->socket);
-	if (i->socket && server_listens(i->socket))
+	i->socket = vss_strdup(ci->socket ? ci->socket : USUAL_SOCKET);
+	if ((ci->socket || usual) && server_listens(i->socket))
 		return ask(i, c, s, err);
-	if ((usual || ci->server_file) && settings_read(s, ci, program, err) != 0)
+	i->version = program ? program_version(program) : NULL;
+	if ((usual || ci->server_file) && read_files(i, s, err) != 0)
 		return -1;
-	if (!ci->socket && settings_get(s, "socket")) {
-		free(i->socket);
-		i->socket = vss_path_clean(settings_get(s, "socket"), USUAL_DATADIR);
-		if (server_listens(i->socket)) {
-			settings_clear(s);
-			return ask(i, c, s, err);
-		}
+	if (server_listens(i->socket)) {
+		settings_clear(s);
+		return ask(i, c, s, err);
 	}
-	if (!i->socket)
-		i->socket = vss_strdup(USUAL_SOCKET);
 	if (!usual && !ci->datadir && !settings_get(s, "datadir"))
 		return vss_fail(err, VSS_SYSTEM, 0,
 			"instance %s: nobody listens at %s, and neither datadir= nor server-file= says where its data "
 			"is",
 			ci->name, i->socket);
 	set_usual(s, ci);
-	i->version = program ? program_version(program) : NULL;
 	i->state = INSTANCE_STOPPED;
 	return 0;
 }

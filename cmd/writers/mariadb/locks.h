@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/** The process that has this file locked, as a server does that runs; 0: none, or no such file; -1: somebody who has no number here. */
+/** The process that has this file locked, as a server does that runs; 0: none, or no such file; -1: somebody who has
+ * no number here. */
 int locks_holder(const char *path);
 
 /** The same locks, in our hands: a server that is started meanwhile waits for them. */

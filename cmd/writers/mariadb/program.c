@@ -42,15 +42,6 @@ program_version(const char *program)
 	return vss_strndup(ver + 4, strcspn(ver + 4, " \n"));
 }
 
-char *
-program_series(const char *program)
-{
-	VSS_AUTOFREE char *text = program_version(program);
-	struct version v;
-
-	return text && version_parse(text, &v) == 0 ? vss_strf("%u.%u", v.major, v.minor) : NULL;
-}
-
 int
 version_parse(const char *text, struct version *out)
 {

@@ -11,9 +11,6 @@
 const char *program_find(void);
 /** "10.11.19-MariaDB-0+deb12u1": what it says of itself; NULL when it says nothing that can be read.  To be freed. */
 char *program_version(const char *program);
-/** "10.11" of the same, as names of option groups have it. */
-char *program_series(const char *program);
-
 /** A version as one text says it. */
 struct version {
 	unsigned major, minor;

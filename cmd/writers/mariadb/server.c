@@ -56,7 +56,7 @@ refuse(const struct server *s, struct vss_err *err)
 	return vss_fail(err, code_of(mysql_errno(s->db)), 0, "instance %s: %s", s->name, mysql_error(s->db));
 }
 
-/* The server must not be able to ask for files of ours, nor send us on to another plugin of its choice. */
+/* The server must not be able to ask for files of ours (LOCAL INFILE). */
 static void
 set_options(MYSQL *db, const struct config_instance *c, unsigned connect_s, unsigned answer_s)
 {

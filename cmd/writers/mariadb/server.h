@@ -17,8 +17,8 @@ struct server;
 /** Is there anybody who listens at this socket?  Not whether he answers. */
 bool server_listens(const char *socket);
 /**
- * Connect to the server of `c` at `socket`; no answer may take longer than `answer_s`.  NULL: VSS_DENIED, VSS_TIMEOUT (it does not
- * answer), VSS_SYSTEM, with the server's sentence.
+ * Connect to the server of `c` at `socket`; no answer may take longer than `answer_s`.  NULL: VSS_DENIED, VSS_TIMEOUT (it
+ * does not answer), VSS_SYSTEM, with the server's sentence.
  */
 struct server *server_connect(const struct config_instance *c, const char *socket, unsigned connect_s,
 	unsigned answer_s, struct vss_err *err);

@@ -126,29 +126,36 @@ read_lines(struct settings *out, char *text)
 		keep_option(out, line);
 }
 
-int
-settings_read(struct settings *out, const struct config_instance *c, const char *program, struct vss_err *err)
+static void
+name_groups(struct vss_strv *words, const char *version)
 {
+	static const char *const groups[] = { "client-server", "server", "galera" };
 	static const char *const families[] = { "mysqld", "mariadb", "mariadbd" };
-	VSS_AUTOFREE char *file = c->server_file ? vss_strf("--defaults-file=%s", c->server_file) : NULL;
-	VSS_AUTOFREE char *series = program ? program_series(program) : NULL;
+	struct version v;
+	bool known = version && version_parse(version, &v) == 0;
+
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+		vss_strv_add(words, groups[i]);
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		vss_strv_add(words, families[i]);
+		if (known)
+			vss_strv_take(words, vss_strf("%s-%u.%u", families[i], v.major, v.minor));
+	}
+}
+
+int
+settings_read(struct settings *out, const struct config_instance *c, const char *version, struct vss_err *err)
+{
 	VSS_AUTOSTRV struct vss_strv words = VSS_STRV_INIT;
 	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
 	struct vss_err why = VSS_ERR_INIT;
 
 	vss_strv_add(&words, "my_print_defaults");
-	if (file)
-		vss_strv_add(&words, file);
-	vss_strv_add(&words, "client-server");
-	vss_strv_add(&words, "server");
-	vss_strv_add(&words, "galera");
-	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-		vss_strv_add(&words, families[i]);
-		if (series)
-			vss_strv_take(&words, vss_strf("%s-%s", families[i], series));
-	}
+	if (c->server_file)
+		vss_strv_take(&words, vss_strf("--defaults-file=%s", c->server_file));
+	name_groups(&words, version);
 	if (vss_run((const char *const *)words.v, ANSWER_MS, ANSWER_BYTES, &text, &why) != 0) {
-		if (why.code == VSS_ABSENT && !file)
+		if (why.code == VSS_ABSENT && !c->server_file)
 			return 0;
 		*err = why;
 		return vss_wrap(err, "instance %s: its option files", c->name);

@@ -30,9 +30,9 @@ void settings_set(struct settings *s, const char *key, const char *value);
 
 int settings_ask(struct settings *out, struct server *server, struct vss_err *err);
 /**
- * As the option files say for `c`; `program` (or NULL) is the server's executable, whose version has groups of its own.
+ * As the option files say for `c`; `version` (or NULL) is the server's, whose series has groups of its own.
  * No file, or no my_print_defaults to read it: nothing is set.
  */
-int settings_read(struct settings *out, const struct config_instance *c, const char *program, struct vss_err *err);
+int settings_read(struct settings *out, const struct config_instance *c, const char *version, struct vss_err *err);
 
 #endif
