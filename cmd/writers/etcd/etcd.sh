@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The in-box writer of etcd, as vss-writer(7) describes writers; what it does is told in vss-writer-etcd(8).
 #
-# An instance is a line "NAME key=value ..." in $instances; functions that are called for each find its name in $name and
-# its words in $options.  $running has the names of those that ran when identify saw them, $taken of those that take part in
-# the backup.
+# An instance is a line "NAME key=value ..." in $instances; functions that are called for each find its name in $name
+# and its words in $options.  $running has the names of those that ran when identify saw them, $taken of those that take
+# part in the backup.
 # shellcheck disable=SC2317 # functions are called by their names
 set -f
 # shellcheck source=scripts/vss-writer.sh

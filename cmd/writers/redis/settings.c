@@ -155,7 +155,7 @@ note(struct settings *s, struct server *server, struct vss_err *err)
 		return -1;
 	if (rewrite && strcmp(rewrite, "0") != 0)
 		add(s, SETTING_REWRITE, rewrite, "0");
-	/* Only with everysec does Redis put off what it has acknowledged (redis-writer NOTES). */
+	/* Only with everysec does Redis put off what it has acknowledged (NOTES). */
 	if (fsync && strcmp(fsync, "everysec") == 0)
 		add(s, SETTING_FSYNC, fsync, "no");
 	return s->n > 0 ? write_record(s, err) : 0;
