@@ -44,7 +44,7 @@ mariadb_setup_file() {
 	END
 	mariadb-install-db --no-defaults --user=mysql --datadir="$F/data/db" --tmpdir="$F/tmp" --auth-root-authentication-method=socket --skip-test-db \
 		--innodb-log-file-size=8M --aria-log-file-size=8M --innodb-flush-log-at-trx-commit=0 >"$F/install.log" 2>&1 3>&- || return 1
-	chown mysql: "$F/tmp" && chmod a+x "$F/tmp"
+	cp -a --reflink=auto "$F/data/db" "$F/fs/new"
 	touch "$F/ready"
 }
 
@@ -75,6 +75,13 @@ mariadb_end() { # SIGNAL
 server_is_gone() { ! mariadb_runs || grep -q '^State:.Z' "/proc/$(cat "$F/server")/status"; }
 mariadb_stop() { mariadb_end TERM; }
 mariadb_kill() { mariadb_end KILL; }
+
+# A server as it was when it was new; it does not run.
+mariadb_renew() {
+	mariadb_kill
+	find "$F/data/db" "$F/log" -mindepth 1 -delete
+	cp -a --reflink=auto "$F/fs/new/." "$F/data/db/"
+}
 
 # sql STATEMENTS [OPTION]...: tab-separated answers.
 sql() { mariadb --no-defaults --protocol=socket --socket="$F/tmp/socket" --connect-timeout=20 -u root -N -B "${@:2}" -e "$1"; }
