@@ -62,6 +62,20 @@ backed_up() {
 	assert_line --regexp 'data/pg/pg_notify/$'
 }
 
+@test "the directory of a tablespace comes back as the server's own" {
+	on_btrfs
+	new_cluster
+	start_server
+	sql "CREATE TABLESPACE space LOCATION '$S'"
+	backup -q -w postgresql -o "$T/x.tar.zst"
+	stop_server
+	rm -r "$P" "$W" "$S"
+	restore -q --in-place -w postgresql "$T/x.tar.zst"
+	assert_equal "$(stat -c '%U %a' "$P" "$W" "$S" | uniq)" "postgres 700"
+	start_server
+	sql "DROP TABLESPACE space"
+}
+
 @test "a service that stood still is not started" {
 	backed_up
 	stop_server

@@ -49,6 +49,21 @@ say_tree(struct vss_sdk *w, const struct cluster *k, const char *dir)
 	vss_sdk_files(w, &f);
 }
 
+/* The directory above a tablespace's own, for its owner and mode: no file is called like that, so none comes with it. */
+static void
+say_location(struct vss_sdk *w, const struct cluster *k, const char *tablespace)
+{
+	VSS_AUTOFREE char *dir = vss_path_dir(tablespace);
+	const struct vss_sdk_files f = { .kind = "file",
+		.logical_path = k->logical,
+		.name = k->name,
+		.dir = dir,
+		.spec = "PG_*",
+		.mask = VSS_FSBT_DEFAULT & ~OF_LOG };
+
+	vss_sdk_files(w, &f);
+}
+
 /* What is put into scratch needs no copy of a volume. */
 static void
 say_scratch(struct vss_sdk *w, const char *logical, const char *name, const struct vss_sdk_files *at)
@@ -158,8 +173,10 @@ say_cluster(struct vss_sdk *w, const struct cluster *k, const char *scratch)
 	if (lies_elsewhere(d, d->wal))
 		say_tree(w, k, d->wal);
 	for (size_t i = 0; i < d->tablespaces.n; i++)
-		if (lies_elsewhere(d, d->tablespaces.v[i]))
+		if (lies_elsewhere(d, d->tablespaces.v[i])) {
+			say_location(w, k, d->tablespaces.v[i]);
 			say_tree(w, k, d->tablespaces.v[i]);
+		}
 	if (scratch && d->state != DISK_LOST) {
 		VSS_AUTOFREE char *mirror = cluster_scratch(k, scratch, "data");
 		VSS_AUTOFREE char *log = cluster_scratch(k, scratch, "wal");
