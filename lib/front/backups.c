@@ -3,10 +3,12 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "base/time.h"
 #include "cli/items.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 bool
 vss_front_backup_is_good(const struct vss_backup_info *b)
@@ -14,21 +16,50 @@ vss_front_backup_is_good(const struct vss_backup_info *b)
 	return b->bcd && b->whole && !b->problem;
 }
 
-/* The lowest grade of anything in it. */
+static bool
+lies_on(const struct vss_bcd *b, const char *path, const char *mount)
+{
+	if (!vss_path_is_below(path, mount))
+		return false;
+	for (size_t i = 0; i < b->nvolumes; i++) {
+		const char *nearer = b->volumes[i].mount;
+
+		if (strcmp(nearer, mount) != 0 && vss_path_is_below(nearer, mount) && vss_path_is_below(path, nearer))
+			return false;
+	}
+	return true;
+}
+
+static bool
+holds_plain_paths(const struct vss_bcd *b, const char *mount)
+{
+	for (size_t i = 0; i < b->paths.n; i++)
+		if (vss_path_is_below(mount, b->paths.v[i]) || lies_on(b, b->paths.v[i], mount))
+			return true;
+	return false;
+}
+
+static enum vss_grade
+lower(enum vss_grade a, enum vss_grade b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* The lowest grade of what is in it; a volume counts by its plain paths, for what writers own the components do. */
 static enum vss_grade
 grade_of(const struct vss_bcd *b)
 {
-	enum vss_grade lowest = VSS_GRADE_NONE;
-	for (size_t i = 0; i < b->nvolumes; i++)
-		if (b->volumes[i].grade && (!lowest || b->volumes[i].grade < lowest))
-			lowest = b->volumes[i].grade;
+	enum vss_grade lowest = VSS_GRADE_NONE, any = VSS_GRADE_NONE;
+
 	for (size_t i = 0; i < b->nwriters; i++)
-		for (size_t k = 0; k < b->writers[i].ncomponents; k++) {
-			enum vss_grade g = b->writers[i].components[k].grade;
-			if (g && (!lowest || g < lowest))
-				lowest = g;
-		}
-	return lowest;
+		for (size_t k = 0; k < b->writers[i].ncomponents; k++)
+			lowest = lower(lowest, b->writers[i].components[k].grade);
+	for (size_t i = 0; i < b->nvolumes; i++) {
+		any = lower(any, b->volumes[i].grade);
+		if (holds_plain_paths(b, b->volumes[i].mount))
+			lowest = lower(lowest, b->volumes[i].grade);
+	}
+	return lowest ? lowest : any;
 }
 
 static const char *

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # run and common set stderr and started_pid
 load ../lib/common
 load ../lib/lists
+load ../lib/stories
 
 setup() {
 	vss_setup
@@ -28,6 +29,15 @@ setup() {
 	assert_line "   Writers: none"
 	assert_line "   Content: 7 files, 10 bytes"
 	assert_line "   State: good"
+}
+
+@test "the grade is that of the backup: a volume counts by the plain paths on it" {
+	test_writer One "$(volume a)/dir" </dev/null
+	backup -q -o "$T/out/w.tar.zst" -w One
+	backup -q -o "$T/out/wb.tar.zst" -w One "$(volume b)/file"
+	run list-backups --columns archive,grade "$T/out"
+	assert_line "$T/out/w.tar.zst"$'\tapplication'
+	assert_line "$T/out/wb.tar.zst"$'\tcrash'
 }
 
 @test "a directory is listed oldest first, other files are passed over" {
