@@ -329,7 +329,7 @@ fails_with() {
 
 @test "whatever the coordinator does, the protocol is kept, by shell too" {
 	start_etcd
-	run vss-test-writer --check --restore --patience 60s "$(in_box etcd)"
+	run vss-test-writer --check --restore --patience 60 --window 5000 "$(in_box etcd)"
 	assert_success
 	refute_line --partial 'not ok'
 	answers

@@ -347,7 +347,7 @@ write_copier() {
 	new_image "$T/web.img"
 	new_guest web "$WEB" "$T/web.img"
 	write_virsh
-	run vss-test-writer --check "${only[@]}" --patience 60 --window 1000 --probe test --probe ! --probe -e --probe "$V/$WEB/frozen" "$(in_box libvirt)"
+	run vss-test-writer --check "${only[@]}" --patience 60 --window 5000 --probe test --probe ! --probe -e --probe "$V/$WEB/frozen" "$(in_box libvirt)"
 	assert_success
 	wait_until 60 nobody_is_frozen
 	wait_until 60 no_record

@@ -253,7 +253,7 @@ statement_is_old() { [ "$(sql "SELECT TIME > 1 FROM information_schema.PROCESSLI
 @test "whatever becomes of the coordinator, the server takes writes again" {
 	mariadb_start
 	mariadb_make_tables
-	run vss-test-writer --check --only backup --only deadline --only 'kill-*' --only 'end-*' --probe mariadb --probe --no-defaults \
+	run vss-test-writer --check --patience 60 --window 5000 --only backup --only deadline --only 'kill-*' --only 'end-*' --probe mariadb --probe --no-defaults \
 		--probe "--socket=$F/tmp/socket" --probe -uroot --probe shop --probe -e \
 		--probe "SET lock_wait_timeout = 1; REPLACE INTO third VALUES (1, 1, '')" "$(in_box mariadb)"
 	assert_success

@@ -256,7 +256,7 @@ teardown() { postgresql_teardown; }
 	for word in setpriv --reuid=postgres --regid=postgres --init-groups "$pg_bin/psql" -h "$T/sockets" -XAtqc 'INSERT INTO t VALUES (1)' postgres; do
 		probe+=(--probe "$word")
 	done
-	run vss-test-writer --check --window 1000 "${probe[@]}" -- "$(in_box postgresql)"
+	run vss-test-writer --check --patience 60 --window 5000 "${probe[@]}" -- "$(in_box postgresql)"
 	assert_success
 	has_no_connection
 }
