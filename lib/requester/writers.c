@@ -278,11 +278,19 @@ tell_of_full(const struct touch *t)
 			vss_backup_type_word(wanted));
 }
 
+/* A writer that was named must not be missing without a word. */
 static int
-nothing_for_log(const struct vss_writer *w, struct vss_err *err)
+nothing_of(const struct touch *t, struct vss_err *err)
 {
-	return vss_fail(
-		err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": has no log files to back up", w->metadata->name);
+	const char *name = t->writer->metadata->name;
+
+	if (t->plan->choice.type == VSS_BT_LOG)
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": has no log files to back up", name);
+	if (t->wishes->fixed_volumes)
+		return vss_fail(err, VSS_GRADE, 0,
+			"writer \"%s\": none of its components lies on these volumes as a whole: name the others too",
+			name);
+	return 0;
 }
 
 int
@@ -310,8 +318,8 @@ vss_plan_choose_writers(struct vss_plan *p, struct vss_session *s, const struct 
 		VSS_AUTOFREE bool *wanted = vss_alloc(n * sizeof *wanted);
 		VSS_AUTOFREE unsigned char *how = vss_alloc(n);
 		if (!wish(&t, wanted)) {
-			if (t.named && p->choice.type == VSS_BT_LOG)
-				return nothing_for_log(t.writer, err);
+			if (t.named && nothing_of(&t, err) < 0)
+				return -1;
 			continue;
 		}
 		tell_of_full(&t);

@@ -171,6 +171,20 @@ teardown() { nobody_teardown; }
 	assert_equal "${#lines[@]}" 1
 }
 
+@test "a writer that was named and cannot take part stops it; one that was not is passed over" {
+	printf '%s\n' 'writer 11111111-2222-3333-4444-555555555555 "Wide Writer"' 'restore-method CUSTOM' \
+		'component filegroup "" all' "file \"\" all $(volume a) * recursive=yes" \
+		"file \"\" all $(volume b) * recursive=yes" 'hold files' >"$T/wide.script"
+	register wide "$VSS_BUILD/bin/vss-test-writer $T/wide.script"
+	run --separate-stderr create-shadow -w wide "$(volume a)"
+	assert_equal "$status" 6
+	[[ $stderr == *'writer "Wide Writer": none of its components lies on these volumes as a whole'* ]]
+	run list-shadows --columns volume
+	assert_output ""
+	create-shadow -q "$(volume a)"
+	create-shadow -q -w wide "$(volume a)" "$(volume b)"
+}
+
 @test "a second creation is told to wait, or waits" {
 	stop_at session.before-commit:stop create-shadow -q "$(volume a)" &
 	first=$!
