@@ -53,7 +53,7 @@ vss_front_report_plan(const struct vss_set *set)
 	}
 	for (size_t i = 0; i < set->nwriters; i++) {
 		VSS_AUTOFREE char *name = vss_out_name(set->writers[i].name);
-		vss_out("   Writer: '%s', %s\n", name, vss_grade_word(set->writers[i].grade));
+		vss_out("   Writer: '%s', its grade is known when it has frozen\n", name);
 	}
-	vss_out("   Consistency: %s (%s)\n", vss_grade_word(set->grade), instant_text(set->instant));
+	vss_out("   Plain files: %s (%s)\n", vss_grade_word(set->grade), instant_text(set->instant));
 }

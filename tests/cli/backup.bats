@@ -174,7 +174,7 @@ assert_no_trace() {
 	run --separate-stderr backup -n -o "$x" "$a" "$b"
 	assert_equal "$status" 0
 	assert_line --partial "$a: provider fake, crash"
-	assert_line --partial "Writer: 'One'"
+	assert_line "   Writer: 'One', its grade is known when it has frozen"
 	assert_equal "$(events One)" ''
 	assert_no_trace
 }

@@ -119,6 +119,7 @@ say() {
 	script "$T/a" && script "$T/b"
 	configure "pair one $D hook=$T/a" "pair two $D hook=$T/b"
 	drive two identify thaw
+	assert_line "thaw script VSS_WS_WAITING_FOR_POST_SNAPSHOT none none "
 	assert_log "b freeze" "b thaw"
 }
 

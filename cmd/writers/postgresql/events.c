@@ -56,9 +56,10 @@ on_identify(struct vss_sdk *w, void *self)
 	}
 	if (s->clusters.n > 0)
 		say_identity(w, &s->config, &s->clusters);
+	else if (s->config.discover)
+		vss_sdk_absent(w, "no cluster in %s, and none in %s", s->config.discover, s->config_path);
 	else
-		vss_sdk_absent(w, "no cluster in %s, and none in %s",
-			s->config.discover ? s->config.discover : "the configuration", s->config_path);
+		vss_sdk_absent(w, "no cluster in %s, and none is looked for", s->config_path);
 	return 0;
 }
 
