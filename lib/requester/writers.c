@@ -237,8 +237,8 @@ check_name(struct vss_writers *ws, const char *name, struct vss_err *err)
 		return vss_fail(
 			err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not on this machine: %s", name, w->absent);
 	}
-	return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": there is none of that name, see list-writers --all",
-		name);
+	return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0,
+		"writer \"%s\": there is none of that name, see list-writers --all", name);
 }
 
 static int
