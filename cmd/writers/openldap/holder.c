@@ -170,16 +170,21 @@ holder_evidence(const struct holder *h)
 	return h->held ? h->said.data + strlen("held ") : "";
 }
 
+/* One that is being killed may look alive for a moment longer than its lock lasts; but it leaves with 0 only when it has seen its
+ * input end, still holding. */
 int
 holders_release(struct holders *h, struct vss_err *err)
 {
+	int64_t deadline = vss_now_mono() + END_MS * VSS_MS;
 	int result = 0;
 
+	for (size_t i = 0; i < h->n; i++)
+		close_fd(&h->v[i].to);
 	for (size_t i = 0; i < h->n; i++) {
 		struct holder *each = &h->v[i];
-		int status;
+		int status = 0;
 
-		if (each->held && vss_child_wait(&each->child, 0, &status, err) != 0)
+		if (each->held && (vss_child_wait(&each->child, deadline, &status, err) < 0 || status != 0))
 			result = vss_fail(err, VSS_TIMEOUT, 0, "%s: was let go of before its time", each->directory);
 	}
 	stop_all(h);
