@@ -18,6 +18,9 @@ setup() {
 	echo secret >"$a/dir/shut/within"
 	echo fine >"$b/fine"
 	chmod 0 "$a/dir/closed" "$a/dir/shut"
+	# Nobody may have no way to the build.
+	cp "$VSS_BUILD/bin/vss-test-writer" "$T/"
+	test_writer_program=$T/vss-test-writer
 }
 
 teardown() {

@@ -10,7 +10,7 @@ id_of() { md5sum <<<"$1" | sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/\1-\2-\3
 
 # test_writer NAME VOLUME [KEY=VALUE]... <<<RULES: a writer that owns all of a fake volume, or of the directory VOLUME, in one component "data";
 # it does what the rules say (vss-test-writer(8)), notes what it hears in $T/NAME.log, and KEY=VALUE goes into its registration.
-# A rule `restore-method` or `hold` takes the place of the line that is there otherwise.
+# A rule `restore-method` or `hold` takes the place of the line that is there otherwise.  $test_writer_program: a copy of the program to use.
 test_writer() {
 	local name=$1 dir=$2 rules
 	shift 2
@@ -25,7 +25,7 @@ test_writer() {
 		printf 'log "%s"\n' "$T/$name.log"
 		grep -v '^restore-method ' <<<"$rules" || :
 	} >"$T/$name.script"
-	register "$name" "$VSS_BUILD/bin/vss-test-writer $T/$name.script" "$@"
+	register "$name" "${test_writer_program:-$VSS_BUILD/bin/vss-test-writer} $T/$name.script" "$@"
 }
 
 # events NAME: what it has heard since the last forget, in one line, without hello, identify and bye.  What it did without being told is in
