@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Volumes that can only be copied, with files that cannot be read: backup names each and keeps the rest, a shadow copy is refused.
 # Root reads everything, so the tools run as somebody else here.
-# shellcheck disable=SC2154 # run and the helpers set them
+# shellcheck disable=SC2034,SC2154 # run and the helpers set and use them
 load ../lib/common
 load ../lib/lists
 load ../lib/stories
