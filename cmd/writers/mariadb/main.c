@@ -1,37 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "events.h"
 
-#include "cli/opt.h"
-
-#include <stdlib.h>
-
-static const char *config_path;
-
-static const struct vss_opt opts[] = {
-	VSS_ARG('c', "config", "FILE", &config_path, "read this configuration"),
-	VSS_END,
-};
-static const char *const synopsis[] = { "[OPTION]...", NULL };
-static const struct vss_tool tool = {
-	.name = "vss-writer-mariadb",
-	.synopsis = synopsis,
-	.purpose = "The writer of MariaDB and MySQL; it is started by the tools and speaks vss-writer(7).",
-	.opts = opts,
-};
+#include "front/in_box.h"
 
 int
 main(int argc, char **argv)
 {
 	struct mariadb_writer m = { .config = CONFIG_INIT };
-	struct vss_args args;
-	int status;
+	const struct vss_in_box b = {
+		.name = "vss-writer-mariadb",
+		.purpose = "The writer of MariaDB and MySQL; it is started by the tools and speaks vss-writer(7).",
+		.variable = "VSS_WRITER_MARIADB_CONF",
+		.config = VSS_SYSCONFDIR "/writer-mariadb.conf",
+		.ops = &mariadb_writer_ops,
+		.self = &m,
+		.config_path = &m.config_path,
+	};
+	int status = vss_front_in_box(&b, argc, argv);
 
-	config_path = secure_getenv("VSS_WRITER_MARIADB_CONF");
-	if (vss_parse(&tool, argc, argv, &args, &status) != 0)
-		return status;
-	m.config_path = config_path ? config_path : VSS_SYSCONFDIR "/writer-mariadb.conf";
-	status = vss_sdk_run(&mariadb_writer_ops, &m);
 	mariadb_writer_clear(&m);
-	vss_args_free(&args);
 	return status;
 }

@@ -2,28 +2,12 @@
 #include "find.h"
 
 #include "base/mem.h"
-#include "cli/opt.h"
-#include "sdk/vss-writer.h"
-
-#include <stdlib.h>
+#include "front/in_box.h"
 
 #define WRITER_ID "52b1a7ce-3f0d-4a86-8b7e-0c9d5f1e7a24"
 #define WRITER_NAME "Optimisation Writer"
 
 static const char *config_path;
-
-static const struct vss_opt opts[] = {
-	VSS_ARG('c', "config", "FILE", &config_path, "read this configuration"),
-	VSS_END,
-};
-static const char *const synopsis[] = { "[OPTION]...", NULL };
-static const struct vss_tool tool = {
-	.name = "vss-writer-optimisation",
-	.synopsis = synopsis,
-	.purpose =
-		"The writer that names files not worth keeping; it is started by the tools and speaks vss-writer(7).",
-	.opts = opts,
-};
 
 static void
 say_finds(struct vss_sdk *w, const struct finds *f)
@@ -62,15 +46,15 @@ int
 main(int argc, char **argv)
 {
 	static const struct vss_sdk_ops ops = { .identify = on_identify };
-	struct vss_args args;
-	int status;
+	const struct vss_in_box b = {
+		.name = "vss-writer-optimisation",
+		.purpose = "The writer that names files not worth keeping; it is started by the tools and speaks "
+			   "vss-writer(7).",
+		.variable = "VSS_WRITER_OPTIMISATION_CONF",
+		.config = VSS_SYSCONFDIR "/writer-optimisation.conf",
+		.ops = &ops,
+		.config_path = &config_path,
+	};
 
-	config_path = secure_getenv("VSS_WRITER_OPTIMISATION_CONF");
-	if (vss_parse(&tool, argc, argv, &args, &status) != 0)
-		return status;
-	if (!config_path)
-		config_path = VSS_SYSCONFDIR "/writer-optimisation.conf";
-	status = vss_sdk_run(&ops, NULL);
-	vss_args_free(&args);
-	return status;
+	return vss_front_in_box(&b, argc, argv);
 }

@@ -1,37 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "events.h"
 
-#include "cli/opt.h"
-
-#include <stdlib.h>
-
-static const char *config_path;
-
-static const struct vss_opt opts[] = {
-	VSS_ARG('c', "config", "FILE", &config_path, "read this configuration"),
-	VSS_END,
-};
-static const char *const synopsis[] = { "[OPTION]...", NULL };
-static const struct vss_tool tool = {
-	.name = "vss-writer-sqlite",
-	.synopsis = synopsis,
-	.purpose = "The writer of SQLite databases; it is started by the tools and speaks vss-writer(7).",
-	.opts = opts,
-};
+#include "front/in_box.h"
 
 int
 main(int argc, char **argv)
 {
 	struct sqlite_writer s = { .config = CONFIG_INIT };
-	struct vss_args args;
-	int status;
+	const struct vss_in_box b = {
+		.name = "vss-writer-sqlite",
+		.purpose = "The writer of SQLite databases; it is started by the tools and speaks vss-writer(7).",
+		.variable = "VSS_WRITER_SQLITE_CONF",
+		.config = VSS_SYSCONFDIR "/writer-sqlite.conf",
+		.ops = &sqlite_writer_ops,
+		.self = &s,
+		.config_path = &s.config_path,
+	};
+	int status = vss_front_in_box(&b, argc, argv);
 
-	config_path = secure_getenv("VSS_WRITER_SQLITE_CONF");
-	if (vss_parse(&tool, argc, argv, &args, &status) != 0)
-		return status;
-	s.config_path = config_path ? config_path : VSS_SYSCONFDIR "/writer-sqlite.conf";
-	status = vss_sdk_run(&sqlite_writer_ops, &s);
 	sqlite_writer_clear(&s);
-	vss_args_free(&args);
 	return status;
 }
