@@ -105,3 +105,17 @@ shell_tree() {
 	assert_file_executable "$T/root/usr/local/libexec/vss/writers/demo"
 	assert_file_contains "$T/root/usr/local/lib/vss/writers.d/demo.writer" "^Exec=/usr/local/libexec/vss/writers/demo$"
 }
+
+@test "the writer in C that vss-writer(7) prints is built with what was installed, and keeps to the protocol" {
+	install_to
+	fake_volumes v
+	engine=$(volume v)/engine
+	mkdir "$engine"
+	: >"$engine/lock"
+	page_example vss-writer.7 "A WRITER IN C" | sed "s|/srv/my-engine|$engine|g" >"$T/engine.c"
+	${CC:-cc} -Wall -o "$T/engine" -I"$prefix/include" "$T/engine.c" -L"$prefix/lib" -lvss
+	run vss-test-writer --check --patience 60 --probe flock --probe -sw1 --probe "$engine/lock" --probe true "$T/engine"
+	refute_output --partial "not ok"
+	assert_line "ok kill-freeze"
+	assert_success
+}

@@ -13,13 +13,9 @@ setup() {
 	: >"$engine/lock"
 }
 
-# example SECTION: the first literal block of the page's section, with this test's directories.
+# example SECTION: what the page prints there, with this test's directories.
 example() {
-	mandoc -T markdown "$REPO/man/vss-writer.7" | awk -v section="# $1" '
-		$0 == section { inside = 1; next }
-		inside && /^\t/ { print substr($0, 2); seen = 1; next }
-		inside && (seen || /^# /) { exit }
-	' | sed "s|/srv/my-engine|$engine|g; s|/usr/local/share/vss|$REPO/scripts|"
+	page_example vss-writer.7 "$1" | sed "s|/srv/my-engine|$engine|g; s|/usr/local/share/vss|$REPO/scripts|"
 }
 
 # writer NAME SECTION: the script of that section, registered.
@@ -85,11 +81,4 @@ session() {
 		run list-writers --all
 		assert_output --partial "no directory $engine"
 	done
-}
-
-@test "the writer in C is built with what was installed, and keeps to the protocol" {
-	make -s -C "$REPO" B="$VSS_BUILD" DESTDIR="$T/root" install
-	example "A WRITER IN C" >"$T/engine.c"
-	${CC:-cc} -Wall -o "$T/engine" -I"$T/root/usr/local/include" "$T/engine.c" -L"$T/root/usr/local/lib" -lvss
-	check "$T/engine"
 }

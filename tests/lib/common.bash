@@ -67,6 +67,15 @@ register() {
 # in_box NAME: the path of an in-box writer of this build.
 in_box() { echo "$VSS_BUILD/libexec/vss/writers/$1"; }
 
+# page_example PAGE SECTION: the first literal block in that section of one of our pages.
+page_example() {
+	mandoc -T markdown "$REPO/man/$1" | awk -v section="# $2" '
+		$0 == section { inside = 1; next }
+		inside && /^\t/ { print substr($0, 2); seen = 1; next }
+		inside && (seen || /^# /) { exit }
+	'
+}
+
 # --- needs ---
 
 requires() {
