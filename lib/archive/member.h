@@ -46,6 +46,15 @@ struct vss_member {
 	bool sparse;
 	unsigned char sha256[32]; /* of the content (see manifest), valid when has_digest */
 	bool has_digest;
+	/* What a later increment compares (vss-archive(5), Manifest): written when has_identity, with the ctime. */
+	uint64_t inode;
+	bool has_identity;
+	/* Only some ranges of the file are here, as its extents: what lies between them stays as it is on disk.  The path is
+	 * that of the file itself; in the archive the member lies below .vss/partial. */
+	bool partial;
+	/* Not a member but a line of an increment's manifest: the content is in archive number `in` of the chain. */
+	bool elsewhere;
+	unsigned in;
 };
 
 void vss_member_clear(struct vss_member *m); /* frees what it owns, zeroes it */

@@ -79,6 +79,11 @@ int vss_archive_each(struct vss_archive_reader *r,
 int vss_archive_manifest(struct vss_archive_reader *r,
 	int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
 
+/** The same with the lines of an increment that speak of what is elsewhere (m->elsewhere), members and they in the order of the
+ * manifest: the whole state. */
+int vss_archive_state_lines(struct vss_archive_reader *r,
+	int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
+
 /** What was read so far, for tests, bench and `-v`. */
 struct vss_archive_reads {
 	uint64_t frames, compressed_bytes, index_bytes;

@@ -55,6 +55,12 @@ int vss_archive_put_data(struct vss_archive_writer *w, uint64_t at, const void *
  * with zeros (and the caller reports it). */
 int vss_archive_end_member(struct vss_archive_writer *w, bool truncated, struct vss_err *err);
 
+/**
+ * An entry of the tree that is as it was: its line goes into the manifest, its content is in archive `in` of the chain, 0 being
+ * the full one (m->in, m->elsewhere are not looked at).  m->sha256 may be known.  Between members, or behind them.
+ */
+int vss_archive_put_unchanged(struct vss_archive_writer *w, const struct vss_member *m, unsigned in, struct vss_err *err);
+
 /** Manifest (the commit record), index, seek table, trailer.  The data is written, not yet synced. */
 int vss_archive_finish(struct vss_archive_writer *w, struct vss_err *err);
 

@@ -29,7 +29,7 @@ void vss_front_backup_free(struct vss_front_backup *b);
 
 struct vss_front_restore {
 	struct vss_restore_request request;
-	struct vss_strv writers;
+	struct vss_strv archives, writers;
 	int existing; /* enum vss_existing */
 	int progress;
 	bool json;

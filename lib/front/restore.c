@@ -13,7 +13,8 @@ fill_in(struct vss_front_restore *r, const struct vss_args *args, struct vss_str
 {
 	if (!r->request.target && !r->request.in_place)
 		return vss_fail(err, VSS_USAGE, 0, "say where to: --target DIR, or --in-place");
-	r->request.archive = args->operands.v[0];
+	vss_strv_add(&r->archives, args->operands.v[0]);
+	r->request.archives = &r->archives;
 	for (size_t i = 1; i < args->operands.n; i++)
 		vss_strv_add(what, args->operands.v[i]);
 	r->request.what = what;
@@ -36,7 +37,7 @@ print_json(const struct vss_front_restore *r, const struct vss_restore_result *x
 {
 	struct vss_jw *w = vss_out_json();
 	vss_jw_begin_object(w);
-	vss_jw_path(w, "archive", r->request.archive);
+	vss_jw_path(w, "archive", r->archives.v[r->archives.n - 1]);
 	if (r->request.target)
 		vss_jw_path(w, "target", r->request.target);
 	else
@@ -90,4 +91,5 @@ void
 vss_front_restore_free(struct vss_front_restore *r)
 {
 	vss_strv_free(&r->writers);
+	vss_strv_free(&r->archives);
 }

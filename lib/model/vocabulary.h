@@ -99,6 +99,16 @@ enum vss_backup_type {
 };
 enum vss_app_level { VSS_APP_FRONT_END = 1, VSS_APP_BACK_END, VSS_APP_SYSTEM }; /* freeze order W10 */
 enum vss_file_restore_status { VSS_RS_UNDEFINED, VSS_RS_NONE, VSS_RS_ALL, VSS_RS_FAILED };
+enum vss_restore_target { /* R25 */
+	VSS_RT_UNDEFINED,
+	VSS_RT_ORIGINAL, /* obey the method (R26); what a component without a word has */
+	VSS_RT_ALTERNATE,
+	VSS_RT_DIRECTED,
+	VSS_RT_ORIGINAL_LOCATION,
+	VSS_RT_COUNT
+};
+enum vss_rollforward { VSS_RF_UNDEFINED, VSS_RF_NONE, VSS_RF_ALL, VSS_RF_PARTIAL, VSS_RF_COUNT }; /* R45 */
+enum vss_restore_type { VSS_RTYPE_UNDEFINED, VSS_RTYPE_BY_COPY, VSS_RTYPE_IMPORT, VSS_RTYPE_OTHER, VSS_RTYPE_COUNT }; /* R46 */
 
 const char *vss_usage_name(enum vss_usage u); /* "VSS_UT_USERDATA" */
 const char *vss_usage_word(enum vss_usage u); /* "USER_DATA" as Windows documents have it */
@@ -121,6 +131,13 @@ const char *vss_app_level_word(enum vss_app_level l); /* "front-end" ... */
 int vss_app_level_by_word(const char *w);
 const char *vss_file_restore_status_word(enum vss_file_restore_status s); /* "none", "all", "failed" (R50) */
 int vss_file_restore_status_by_word(const char *w);
+const char *vss_restore_target_name(enum vss_restore_target t);
+const char *vss_restore_target_word(enum vss_restore_target t); /* "original", "alternate", "directed", "original-location" */
+int vss_restore_target_by_word(const char *w);
+const char *vss_rollforward_word(enum vss_rollforward r); /* "none", "all", "partial" */
+int vss_rollforward_by_word(const char *w);
+const char *vss_restore_type_word(enum vss_restore_type t); /* "by-copy", "import", "other" */
+int vss_restore_type_by_word(const char *w);
 
 /* Writer backup schema (B29), file-level masks (B32), component flags (C24..C26), contexts (S1) and attributes (S5):
  * VSS's numbers. */

@@ -99,7 +99,7 @@ int vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out
 enum vss_existing { VSS_EXISTING_REFUSE, VSS_EXISTING_SKIP, VSS_EXISTING_REPLACE, VSS_EXISTING_KEEP_BOTH };
 int vss_existing_by_word(const char *w);
 struct vss_restore_request {
-	const char *archive; /* path or "-" */
+	const struct vss_strv *archives; /* one, or a chain in its order; "-": standard input */
 	const char *target;  /* --target DIR, or NULL */
 	bool in_place;
 	const struct vss_strv *what;	/* paths and globs (absolute as they were); none: everything */

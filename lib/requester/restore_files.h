@@ -25,6 +25,9 @@ struct vss_wanted {
 	size_t nfiles, cfiles;
 	bool components_only;
 	bool ways; /* directories on the way, too, so that those that are missing come back as they were */
+	/* Of a chain: is this the archive that the path comes from?  NULL: yes. */
+	bool (*holds)(void *ctx, const char *path);
+	void *ctx;
 };
 void vss_wanted_init(struct vss_wanted *w, const struct vss_strv *what);
 void vss_wanted_clear(struct vss_wanted *w);

@@ -84,6 +84,8 @@ vss_wanted_takes(struct vss_wanted *w, const char *path, mode_t type)
 {
 	bool takes = !w->components_only && !w->nwishes;
 
+	if (w->holds && !w->holds(w->ctx, path))
+		return false;
 	for (size_t i = 0; i < w->nwishes; i++)
 		if (takes_path(w->wishes[i].path, path))
 			takes = w->wishes[i].matched = true;

@@ -86,6 +86,11 @@ int vss_session_start_snapshot_set(struct vss_session *s, int wait_ms, struct vs
  */
 int vss_session_add_to_snapshot_set(struct vss_session *s, const struct vss_volume *v, const char *wish,
 	const struct vss_strv *only, bool plain, struct vss_err *err);
+/** For an explicit component, before prepare_for_backup (B12, B40, B57).  NULL takes it back. */
+int vss_session_set_previous_backup_stamp(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, const char *stamp, struct vss_err *err);
+int vss_session_set_backup_options(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, const char *options, struct vss_err *err);
 int vss_session_prepare_for_backup(struct vss_session *s, struct vss_err *err);
 /**
  * Everything from BeginPrepare to the saved set document (design 6).  On failure nothing is left and nobody is
@@ -105,6 +110,8 @@ struct vss_bcd *vss_session_bcd(struct vss_session *s);
  * NULL when its volume is not in the set.
  */
 char *vss_session_copy_path(const struct vss_session *s, const char *path);
+/** Has the copy of what is at `path` the inode numbers and change times of the original (so that a later backup can compare)? */
+bool vss_session_keeps_identity(const struct vss_session *s, const char *path);
 /** Something that could not be read: an empty file, or a directory without its content, stands in its place in the copy. */
 struct vss_session_lost {
 	char *path;  /* on the original volume, absolute; raw bytes */
@@ -135,6 +142,29 @@ struct vss_session *vss_session_new_for_restore(
 /** VSS_E_OBJECT_NOT_FOUND when the document has no such component, or its writer does not run (R6). */
 int vss_session_set_selected_for_restore(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, struct vss_err *err);
+/* Before pre_restore, for a component that is selected (R7); what needs a schema bit of the stored writer that it has not is
+ * VSS_UNSUPPORTED (R34, R45). */
+/** A subcomponent that was implicit at backup (C15, C16): listed under its explicit ancestor. */
+int vss_session_add_restore_subcomponent(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, const char *sub_logical_path, const char *sub_name, struct vss_err *err);
+struct vss_session_restore_wishes { /* NULL, false and UNDEFINED: nothing said */
+	const char *options; /* checked by vss_restore_options_parse */
+	bool additional_restores, authoritative;
+	enum vss_rollforward rollforward;
+	const char *rollforward_point, *restore_name;
+};
+int vss_session_set_restore_wishes(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, const struct vss_session_restore_wishes *wishes, struct vss_err *err);
+int vss_session_set_restore_type(struct vss_session *s, enum vss_restore_type type, struct vss_err *err);
+/** `from` equals one of the file sets of the component or its set (D15). */
+int vss_session_add_new_target(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path, const char *name,
+	const struct vss_fileset *from, const char *to, struct vss_err *err);
+/* Between pre_restore and post_restore: */
+int vss_session_set_ranges_file_path(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, size_t partial, const char *path, struct vss_err *err);
+/** Where its files went instead (R32). */
+int vss_session_add_alternative_location_mapping(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, const struct vss_fileset *from, const char *to, struct vss_err *err);
 /**
  * VSS_GRADE when a writer failed: the message names the first, every selected component of those that failed
  * has its `failure` set.  The caller may go on with the others; whatever it does, post_restore is what ends a

@@ -56,9 +56,11 @@ hard_link(struct hostile *h, const char *path, const char *first)
 static void
 restore(struct hostile *h, enum vss_existing existing, struct vss_restore_result *out, struct vss_err *err)
 {
-	struct vss_restore_request r = { .archive = h->archive, .target = h->target, .existing = existing };
+	VSS_AUTOSTRV struct vss_strv archives = VSS_STRV_INIT;
+	struct vss_restore_request r = { .archives = &archives, .target = h->target, .existing = existing };
 	struct stat st;
 
+	vss_strv_add(&archives, h->archive);
 	arc_finish(h->w);
 	close(h->fd);
 	(void)vss_restore(&r, out, err);

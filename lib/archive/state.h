@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_ARCHIVE_STATE_H
+#define VSS_ARCHIVE_STATE_H
+
+#include "archive/reader.h"
+
+/**
+ * The whole state that an archive's manifest describes, to be asked by path: for an increment against it, and for a restore that
+ * takes each file from the archive of the chain that has it.  It lies in an unlinked file: memory stays small whatever the count.
+ */
+struct vss_archive_tree;
+
+struct vss_archive_node {
+	mode_t mode; /* with type */
+	uid_t uid;
+	gid_t gid;
+	dev_t rdev;
+	uint64_t size, inode;
+	int64_t mtime_s, ctime_s;
+	uint32_t mtime_ns, ctime_ns;
+	unsigned char sha256[32];
+	bool has_digest, has_identity, is_hardlink, has_xattrs;
+	unsigned char xattr_sha256[32],
+		link_sha256[32]; /* of the attributes as in the manifest; of a symbolic link's target */
+	bool elsewhere;		 /* the archive itself has it not: archive `in` of the chain has */
+	unsigned in;
+	bool partial; /* the archive has only ranges of it; the rest is in `in` and later ones */
+};
+
+/** Read it all.  `spool_dirfd` as for the writer. */
+struct vss_archive_tree *vss_archive_tree_new(struct vss_archive_reader *r, int spool_dirfd, struct vss_err *err);
+void vss_archive_tree_free(struct vss_archive_tree *t);
+/** 1 with *out; 0: the state has no such path; -1. */
+int vss_archive_tree_find(
+	struct vss_archive_tree *t, const char *path, struct vss_archive_node *out, struct vss_err *err);
+/** Of attributes and of a link's target, as a node has them. */
+int vss_archive_tree_digests(
+	const struct vss_member *m, unsigned char xattrs[32], unsigned char link[32], struct vss_err *err);
+
+#endif

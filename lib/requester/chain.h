@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_REQUESTER_CHAIN_H
+#define VSS_REQUESTER_CHAIN_H
+
+#include "archive/state.h"
+#include "model/components.h"
+
+#include <stdbool.h>
+
+/**
+ * The archives of one restore: a single one, or a full one and what was built on it, in order (R48).
+ */
+struct vss_image {
+	char *path; /* as it was given or found; "-" */
+	int fd;
+	struct vss_archive_reader *reader;
+	struct vss_bcd
+		*bcd; /* NULL while nobody has read it: a stream, or a restore of paths out of a single archive */
+};
+struct vss_chain {
+	struct vss_image *v;
+	size_t n, cap;
+	struct vss_archive_tree *tree; /* the state of the last; NULL when it stands alone */
+};
+
+/**
+ * Open what was named.  One increment alone: the archives that it builds on are looked for by backup ID in its directory.
+ * Several: they must be a whole chain in order; a gap, a wrong order, another machine's among them: VSS_INVALID with a sentence that names
+ * both.  `seeks`: a stream will not do; `spool` is the directory where one is kept then, or NULL.
+ */
+int vss_chain_open(
+	struct vss_chain *c, const struct vss_strv *archives, bool seeks, const char *spool, struct vss_err *err);
+void vss_chain_close(struct vss_chain *c);
+/**
+ * Does what the last archive describes take `path` from image `i`?  Always when it stands alone.  1, 0, -1.
+ */
+int vss_chain_has(struct vss_chain *c, size_t i, const char *path, struct vss_err *err);
+
+#endif
