@@ -275,7 +275,7 @@ check() {
 	small_tree
 	check CI=
 	assert_success
-	assert_equal "$last" "9 passed, 0 failed, 2 skipped"
+	assert_equal "$last" "11 passed, 0 failed, 2 skipped"
 	check CI=true
 	assert_failure
 	assert_output --partial "not in tests/ALLOWED_SKIPS: tests/cli/x.bats: two"
@@ -304,5 +304,16 @@ check() {
 	printf '@test "no" {\n\tfalse\n}\n' >"$tree/tests/cli/y.bats"
 	check CI=
 	assert_failure
-	assert_equal "$last" "9 passed, 2 failed, 2 skipped"
+	assert_equal "$last" "11 passed, 2 failed, 2 skipped"
+}
+
+@test "check: a test that changes the build under test fails the run" {
+	requires shellcheck
+	small_tree
+	printf 'all unit fuzz-programs:\n\t@mkdir -p $(B); : >$(B)/tool\n' >"$tree/Makefile"
+	printf '@test "one" {\n\techo >>"$VSS_BUILD/tool"\n}\n' >"$tree/tests/cli/x.bats"
+	check CI=
+	assert_failure
+	assert_output --partial "build/check/release/tool"
+	assert_equal "$last" "9 passed, 2 failed, 0 skipped"
 }
