@@ -111,7 +111,22 @@ struct vss_bcd_component *vss_bcd_find_component(
 struct vss_bcd_component *vss_bcd_add_component(
 	struct vss_bcd_writer *w, const struct vss_component *c, struct vss_err *err);
 struct vss_bcd_volume *vss_bcd_add_volume(struct vss_bcd *b, const char *mount);
-struct vss_bcd_image *vss_bcd_add_image(struct vss_bcd *b, const struct vss_uuid *id, enum vss_backup_type type, const char *archive);
+struct vss_bcd_image *vss_bcd_add_image(
+	struct vss_bcd *b, const struct vss_uuid *id, enum vss_backup_type type, const char *archive);
+/* The adders copy their strings and do not judge. */
+struct vss_bcd_partial *vss_bcd_add_partial(
+	struct vss_bcd_component *c, const char *path, const char *name, const char *ranges);
+struct vss_bcd_differenced *vss_bcd_add_differenced(
+	struct vss_bcd_component *c, const char *path, const char *spec, bool recursive, int64_t since_ns);
+struct vss_bcd_subcomponent *vss_bcd_add_subcomponent(
+	struct vss_bcd_component *c, const char *logical_path, const char *name);
+struct vss_bcd_directed *vss_bcd_add_directed(struct vss_bcd_component *c, const struct vss_bcd_directed *from);
+struct vss_bcd_moved *vss_bcd_add_new_target(
+	struct vss_bcd_component *c, const char *path, const char *spec, bool recursive, const char *to);
+struct vss_bcd_moved *vss_bcd_add_used_location(
+	struct vss_bcd_component *c, const char *path, const char *spec, bool recursive, const char *to);
+/** A restore begins with what the backup noted, and with nothing of a restore before, nor of failures of the backup. */
+void vss_bcd_forget_restore(struct vss_bcd *b);
 
 #define VSS_SELECT_OUT 0
 #define VSS_SELECT_EXPLICIT 1 /* goes into the components document */
