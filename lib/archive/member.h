@@ -46,13 +46,18 @@ struct vss_member {
 	bool sparse;
 	unsigned char sha256[32]; /* of the content (see manifest), valid when has_digest */
 	bool has_digest;
-	/* What a later increment compares (vss-archive(5), Manifest): written when has_identity, with the ctime. */
+	/* What a later increment compares (vss-archive(5), Manifest); the ctime must be there too. */
 	uint64_t inode;
 	bool has_identity;
-	/* Only some ranges of the file are here, as its extents: what lies between them stays as it is on disk.  The path is
-	 * that of the file itself; in the archive the member lies below .vss/partial. */
+	/* Digest of the attributes, of a member that comes from a manifest, which has not the attributes themselves;
+	 * written only where there are none. */
+	unsigned char xattr_sha256[32];
+	bool has_xattr_digest;
+	/* Only some ranges of the file are here, exactly its extents: what lies between them stays as it is on disk.  The
+	 * path is that of the file itself; in the archive the member lies below .vss/partial. */
 	bool partial;
-	/* Not a member but a line of an increment's manifest: the content is in archive number `in` of the chain. */
+	/* Not a member but a line of an increment's manifest: the content is in archive number `in` of the chain.  With
+	 * `partial`: there is the whole file, and this archive or ones between have ranges that go over it. */
 	bool elsewhere;
 	unsigned in;
 };

@@ -74,13 +74,14 @@ int vss_archive_content(struct vss_archive_reader *r, vss_archive_data *data, vo
 int vss_archive_each(struct vss_archive_reader *r,
 	int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
 
-/** Each member as the manifest has it, in order: no extents, no attributes.  Data frames are not
+/** Each member as the manifest has it, in order: no extents, and of attributes the digest only.  Data frames are not
  * touched (seekable only: else VSS_UNSUPPORTED).  For list-backups. */
 int vss_archive_manifest(struct vss_archive_reader *r,
 	int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
 
-/** The same with the lines of an increment that speak of what is elsewhere (m->elsewhere), members and they in the order of the
- * manifest: the whole state. */
+/** The same with the lines of an increment that speak of what is elsewhere (m->elsewhere), members and they in the
+ * order of the manifest: the whole state.  A file of which there are ranges comes as a member (m->partial) and as such a
+ * line (m->partial and m->elsewhere). */
 int vss_archive_state_lines(struct vss_archive_reader *r,
 	int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err), void *ctx, struct vss_err *err);
 

@@ -47,7 +47,7 @@ int vss_archive_put_document(
  *
  * For a regular file without `hardlink` the content follows by vss_archive_put_data in order of
  * offset, data pieces only (for a sparse member exactly its extents), then vss_archive_end_member.
- * A reader finds extents widened to multiples of 512.
+ * A reader finds extents widened to multiples of 512; those of a partial member exactly.
  */
 int vss_archive_begin_member(struct vss_archive_writer *w, const struct vss_member *m, struct vss_err *err);
 int vss_archive_put_data(struct vss_archive_writer *w, uint64_t at, const void *data, size_t n, struct vss_err *err);
@@ -56,8 +56,14 @@ int vss_archive_put_data(struct vss_archive_writer *w, uint64_t at, const void *
 int vss_archive_end_member(struct vss_archive_writer *w, bool truncated, struct vss_err *err);
 
 /**
- * An entry of the tree that is as it was: its line goes into the manifest, its content is in archive `in` of the chain, 0 being
- * the full one (m->in, m->elsewhere are not looked at).  m->sha256 may be known.  Between members, or behind them.
+ * An entry of the tree that is as it was: its line goes into the manifest, its content is in archive `in` of the chain,
+ * 0 being the full one (m->in and m->elsewhere are not looked at).  The digests are written where they are known
+ * (has_digest, and attributes or has_xattr_digest).  Between members, or behind them.  Refused like a member that cannot
+ * be archived, before anything was written.
+ *
+ * A file of which an archive has ranges only (m->partial) is put twice: its ranges as a member (m->sparse, extents in
+ * order), and this line, which says where the whole file is that the ranges of all archives behind `in` go over.  An
+ * increment without ranges of its own carries on such a line of its base.
  */
 int vss_archive_put_unchanged(struct vss_archive_writer *w, const struct vss_member *m, unsigned in, struct vss_err *err);
 
