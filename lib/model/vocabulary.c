@@ -205,3 +205,70 @@ vss_file_restore_status_by_word(const char *w)
 {
 	return vss_term_find(VSS_TERMS(file_restore_statuses), w);
 }
+
+static const struct vss_term restore_targets[] = {
+	[VSS_RT_UNDEFINED] = { "VSS_RT_UNDEFINED", "undefined" },
+	[VSS_RT_ORIGINAL] = { "VSS_RT_ORIGINAL", "original" },
+	[VSS_RT_ALTERNATE] = { "VSS_RT_ALTERNATE", "alternate" },
+	[VSS_RT_DIRECTED] = { "VSS_RT_DIRECTED", "directed" },
+	[VSS_RT_ORIGINAL_LOCATION] = { "VSS_RT_ORIGINAL_LOCATION", "original-location" },
+};
+_Static_assert(sizeof restore_targets / sizeof *restore_targets == VSS_RT_COUNT, "a word for every restore target");
+
+const char *
+vss_restore_target_name(enum vss_restore_target t)
+{
+	return vss_term_name(VSS_TERMS(restore_targets), (int)t);
+}
+
+const char *
+vss_restore_target_word(enum vss_restore_target t)
+{
+	return vss_term_word(VSS_TERMS(restore_targets), (int)t);
+}
+
+int
+vss_restore_target_by_word(const char *w)
+{
+	return vss_term_find(VSS_TERMS(restore_targets), w);
+}
+
+static const struct vss_term rollforwards[] = {
+	[VSS_RF_UNDEFINED] = { "VSS_RF_UNDEFINED", "undefined" },
+	[VSS_RF_NONE] = { "VSS_RF_NONE", "none" },
+	[VSS_RF_ALL] = { "VSS_RF_ALL", "all" },
+	[VSS_RF_PARTIAL] = { "VSS_RF_PARTIAL", "partial" },
+};
+_Static_assert(sizeof rollforwards / sizeof *rollforwards == VSS_RF_COUNT, "a word for every roll-forward");
+
+const char *
+vss_rollforward_word(enum vss_rollforward r)
+{
+	return vss_term_word(VSS_TERMS(rollforwards), (int)r);
+}
+
+int
+vss_rollforward_by_word(const char *w)
+{
+	return vss_term_find(VSS_TERMS(rollforwards), w);
+}
+
+static const struct vss_term restore_types[] = {
+	[VSS_RTYPE_UNDEFINED] = { "VSS_RTYPE_UNDEFINED", "undefined" },
+	[VSS_RTYPE_BY_COPY] = { "VSS_RTYPE_BY_COPY", "by-copy" },
+	[VSS_RTYPE_IMPORT] = { "VSS_RTYPE_IMPORT", "import" },
+	[VSS_RTYPE_OTHER] = { "VSS_RTYPE_OTHER", "other" },
+};
+_Static_assert(sizeof restore_types / sizeof *restore_types == VSS_RTYPE_COUNT, "a word for every restore type");
+
+const char *
+vss_restore_type_word(enum vss_restore_type t)
+{
+	return vss_term_word(VSS_TERMS(restore_types), (int)t);
+}
+
+int
+vss_restore_type_by_word(const char *w)
+{
+	return vss_term_find(VSS_TERMS(restore_types), w);
+}
