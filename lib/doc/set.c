@@ -19,6 +19,8 @@ write_shadow(struct vss_xml_out *x, const struct vss_shadow *s)
 	vss_xml_uuid_required(x, "id", &s->id);
 	vss_xml_text_required(x, "volume", s->volume);
 	vss_xml_text(x, "volumeId", s->volume_id);
+	if (s->subpath && *s->subpath)
+		vss_xml_text(x, "subpath", s->subpath);
 	vss_xml_text(x, "source", s->source);
 	vss_xml_text(x, "fsType", s->fstype);
 	vss_xml_text(x, "fsUuid", s->fs_uuid);
@@ -47,6 +49,7 @@ open_shadow(struct vss_xml_element *e, void *set)
 	vss_xml_get_id(e, "id", &s->id);
 	vss_xml_get_text(e, "volume", &s->volume);
 	vss_xml_get_text(e, "volumeId", &s->volume_id);
+	vss_xml_get_text(e, "subpath", &s->subpath);
 	vss_xml_get_text(e, "source", &s->source);
 	vss_xml_get_text(e, "fsType", &s->fstype);
 	vss_xml_get_text(e, "fsUuid", &s->fs_uuid);
@@ -112,6 +115,29 @@ open_evidence(struct vss_xml_element *e, void *value)
 	vss_xml_require(e, "value");
 	if (key && text)
 		vss_set_writer_evidence(&set->writers[set->nwriters - 1], key, text);
+}
+
+/* --- documents --- */
+
+static void
+write_document(struct vss_xml_out *x, const struct vss_set_document *d)
+{
+	vss_xml_start(x, "DOCUMENT");
+	vss_xml_text_required(x, "name", d->name);
+	vss_xml_text_required(x, "text", d->text);
+	vss_xml_end(x, "DOCUMENT");
+}
+
+static void
+open_document(struct vss_xml_element *e, void *set)
+{
+	VSS_AUTOFREE char *name = vss_xml_get(e, "name");
+	VSS_AUTOFREE char *text = vss_xml_get(e, "text");
+
+	vss_xml_require(e, "name");
+	vss_xml_require(e, "text");
+	if (name && text)
+		vss_set_add_document(set, name, text);
 }
 
 /* --- the ledger --- */
@@ -216,18 +242,21 @@ vss_doc_write_set(const struct vss_set *s, struct vss_buf *out, struct vss_err *
 		write_shadow(&x, &s->shadows[i]);
 	for (size_t i = 0; i < s->nwriters; i++)
 		write_writer(&x, &s->writers[i]);
+	for (size_t i = 0; i < s->ndocuments; i++)
+		write_document(&x, &s->documents[i]);
 	write_ledger(&x, s);
 	vss_xml_end(&x, "SHADOW_COPY_SET");
 	return vss_xml_finish(&x, err);
 }
 
-enum { ROOT, SHADOW, WRITER, EVIDENCE, LEDGER, STAMP, KINDS };
+enum { ROOT, SHADOW, WRITER, EVIDENCE, DOCUMENT, LEDGER, STAMP, KINDS };
 
 static const struct vss_xml_kind kinds[KINDS] = {
 	[ROOT] = { "SHADOW_COPY_SET", -1, open_set },
 	[SHADOW] = { "SHADOW_COPY", ROOT, open_shadow },
 	[WRITER] = { "WRITER", ROOT, open_writer },
 	[EVIDENCE] = { "EVIDENCE", WRITER, open_evidence },
+	[DOCUMENT] = { "DOCUMENT", ROOT, open_document },
 	[LEDGER] = { "LEDGER", ROOT, NULL },
 	[STAMP] = { "STAMP", LEDGER, open_stamp },
 };

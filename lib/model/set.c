@@ -18,6 +18,7 @@ shadow_clear(struct vss_shadow *s)
 {
 	free(s->volume);
 	free(s->volume_id);
+	free(s->subpath);
 	free(s->source);
 	free(s->fstype);
 	free(s->fs_uuid);
@@ -42,6 +43,18 @@ writer_clear(struct vss_set_writer *w)
 }
 
 void
+vss_set_clear_documents(struct vss_set *s)
+{
+	for (size_t i = 0; i < s->ndocuments; i++) {
+		free(s->documents[i].name);
+		free(s->documents[i].text);
+	}
+	free(s->documents);
+	s->documents = NULL;
+	s->ndocuments = s->cdocuments = 0;
+}
+
+void
 vss_set_free(struct vss_set *s)
 {
 	if (!s)
@@ -55,6 +68,7 @@ vss_set_free(struct vss_set *s)
 	for (size_t i = 0; i < s->nwriters; i++)
 		writer_clear(&s->writers[i]);
 	free(s->writers);
+	vss_set_clear_documents(s);
 	for (size_t i = 0; i < s->nledger; i++) {
 		free(s->ledger[i].who);
 		free(s->ledger[i].what);
@@ -68,6 +82,13 @@ vss_set_add_shadow(struct vss_set *s)
 {
 	VSS_PUSH(s->shadows, s->nshadows, s->cshadows) = (struct vss_shadow){ 0 };
 	return &s->shadows[s->nshadows - 1];
+}
+
+void
+vss_set_add_document(struct vss_set *s, const char *name, const char *text)
+{
+	VSS_PUSH(s->documents, s->ndocuments, s->cdocuments) =
+		(struct vss_set_document){ .name = vss_strdup(name), .text = vss_strdup(text) };
 }
 
 struct vss_set_writer *

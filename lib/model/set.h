@@ -20,6 +20,7 @@ struct vss_shadow {
 	struct vss_uuid id;
 	char *volume;	 /* mount point of the original volume at creation */
 	char *volume_id; /* UUID text */
+	char *subpath;	 /* what that mount showed of the volume: "" or NULL for all, else the path of a part */
 	char *source;	 /* "/dev/loop0" */
 	char *fstype;
 	char *fs_uuid;	      /* or NULL */
@@ -50,6 +51,11 @@ struct vss_set_writer { /* how each writer that took part ended */
 	size_t nevidence, cevidence;
 };
 
+struct vss_set_document { /* what a backup of a set that stays needs of its making */
+	char *name; /* as in an archive (vss-archive(5)): "components-initial.xml", "writers/NAME.xml" */
+	char *text; /* XML */
+};
+
 struct vss_ledger_entry { /* one monotonic stamp */
 	char *who;	  /* "set", "writer NAME", "volume /mnt/a" */
 	char *what;	  /* "asked", "frozen", "held", "committed", "released", "thawed" ... */
@@ -72,6 +78,8 @@ struct vss_set {
 	size_t nshadows, cshadows;
 	struct vss_set_writer *writers;
 	size_t nwriters, cwriters;
+	struct vss_set_document *documents;
+	size_t ndocuments, cdocuments;
 	struct vss_ledger_entry *ledger;
 	size_t nledger, cledger;
 	int64_t ledger_zero; /* monotonic ns of the first entry while the set is made; not stored */
@@ -84,6 +92,9 @@ struct vss_set *vss_set_copy(const struct vss_set *from);
 struct vss_shadow *vss_set_add_shadow(struct vss_set *s);
 struct vss_set_writer *vss_set_add_writer(struct vss_set *s);
 void vss_set_writer_evidence(struct vss_set_writer *w, const char *key, const char *value);
+#define VSS_SET_COMPONENTS "components-initial.xml"
+void vss_set_add_document(struct vss_set *s, const char *name, const char *text);
+void vss_set_clear_documents(struct vss_set *s);
 /** Stamp now (monotonic); the first stamp is the zero of the ledger.  Allocates memory. */
 void vss_set_stamp(struct vss_set *s, const char *who, const char *what);
 /** An entry whose moment is known already; the ledger stays in the order of time. */

@@ -9,6 +9,7 @@ copy_shadow(struct vss_shadow *to, const struct vss_shadow *from)
 	*to = *from;
 	to->volume = vss_strdup(from->volume);
 	to->volume_id = vss_strdup(from->volume_id);
+	to->subpath = vss_strdup(from->subpath);
 	to->source = vss_strdup(from->source);
 	to->fstype = vss_strdup(from->fstype);
 	to->fs_uuid = vss_strdup(from->fs_uuid);
@@ -45,12 +46,16 @@ vss_set_copy(const struct vss_set *from)
 	to->nshadows = to->cshadows = 0;
 	to->writers = NULL;
 	to->nwriters = to->cwriters = 0;
+	to->documents = NULL;
+	to->ndocuments = to->cdocuments = 0;
 	to->ledger = NULL;
 	to->nledger = to->cledger = 0;
 	for (size_t i = 0; i < from->nshadows; i++)
 		copy_shadow(vss_set_add_shadow(to), &from->shadows[i]);
 	for (size_t i = 0; i < from->nwriters; i++)
 		copy_writer(vss_set_add_writer(to), &from->writers[i]);
+	for (size_t i = 0; i < from->ndocuments; i++)
+		vss_set_add_document(to, from->documents[i].name, from->documents[i].text);
 	for (size_t i = 0; i < from->nledger; i++)
 		vss_set_add_stamp(to, from->ledger[i].who, from->ledger[i].what, from->ledger[i].at_ns);
 	return to;

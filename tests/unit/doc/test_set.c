@@ -13,6 +13,7 @@ fill_shadow(struct vss_shadow *s)
 	vss_uuid_random(&s->id);
 	s->volume = vss_strdup("/mnt/" TROUBLE);
 	s->volume_id = vss_strdup("8a2f");
+	s->subpath = vss_strdup("home/" TROUBLE);
 	s->source = vss_strdup("/dev/loop0");
 	s->fstype = vss_strdup("btrfs");
 	s->fs_uuid = vss_strdup("f00f");
@@ -68,6 +69,8 @@ full(void)
 	struct vss_set_writer *w = vss_set_add_writer(s);
 	vss_uuid_random(&w->id);
 	w->name = vss_strdup("Other");
+	vss_set_add_document(s, VSS_SET_COMPONENTS, "<?xml version=\"1.0\"?>\n<A b=\"\\x5C &amp;#10; &lt;\"/>\n");
+	vss_set_add_document(s, "writers/" TROUBLE ".xml", TROUBLE);
 	vss_set_add_stamp(s, "set", "asked", 0);
 	vss_set_add_stamp(s, "volume /mnt/" TROUBLE, "committed", 9876543210);
 	vss_set_add_stamp(s, "clock", "backwards", -5);
@@ -123,6 +126,7 @@ shadows_come_back(void **state)
 	assert_true(vss_uuid_eq(&a->id, &b->id));
 	assert_string_equal(b->volume, a->volume);
 	assert_string_equal(b->volume_id, a->volume_id);
+	assert_string_equal(b->subpath, a->subpath);
 	assert_string_equal(b->source, a->source);
 	assert_string_equal(b->fstype, a->fstype);
 	assert_string_equal(b->fs_uuid, a->fs_uuid);
@@ -140,6 +144,21 @@ shadows_come_back(void **state)
 	assert_null(b->place);
 	assert_null(b->proof_key);
 	assert_int_equal(b->grade, VSS_GRADE_NONE);
+	vss_set_free(back);
+	vss_set_free(s);
+}
+
+static void
+kept_documents_come_back(void **state)
+{
+	(void)state;
+	VSS_AUTOBUF struct vss_buf doc = VSS_BUF_INIT;
+	struct vss_set *s = full(), *back = again(s, &doc);
+	assert_int_equal(back->ndocuments, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_string_equal(back->documents[i].name, s->documents[i].name);
+		assert_string_equal(back->documents[i].text, s->documents[i].text);
+	}
 	vss_set_free(back);
 	vss_set_free(s);
 }
@@ -306,6 +325,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_set_comes_back_and_the_bytes_are_stable),
 		cmocka_unit_test(shadows_come_back),
+		cmocka_unit_test(kept_documents_come_back),
 		cmocka_unit_test(writers_and_ledger_come_back),
 		cmocka_unit_test(a_copy_of_a_set_is_its_equal_and_its_own),
 		cmocka_unit_test(written_documents_are_valid),
