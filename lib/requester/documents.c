@@ -67,6 +67,33 @@ put_sparing_writers(struct vss_archive_writer *a, const struct vss_choice *c, st
 	return 0;
 }
 
+/* For people, who may have lost the machine; programs read the components document. */
+static int
+put_builds_on(struct vss_archive_writer *a, const struct vss_bcd *bcd, struct vss_err *err)
+{
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
+
+	if (!bcd->nchain)
+		return 0;
+	vss_buf_str(&text, "This archive has only what changed since the backups that it builds on:\n\n");
+	for (size_t i = 0; i < bcd->nchain; i++) {
+		const struct vss_bcd_image *image = &bcd->chain[i];
+		char id[VSS_UUID_BRACED];
+		vss_uuid_braced(&image->backup_id, id);
+		vss_buf_str(&text, "\t");
+		vss_buf_str(&text, vss_backup_type_word(image->type));
+		vss_buf_str(&text, " ");
+		vss_buf_str(&text, id);
+		vss_buf_str(&text, " ");
+		vss_escape(&text, image->archive ? image->archive : "", image->archive ? strlen(image->archive) : 0);
+		vss_buf_str(&text, "\n");
+	}
+	vss_buf_str(&text, "\nrestore finds them when they lie in one directory with it; else name all, this one last.\n"
+			   "With tar they are extracted in this order, this one last; what was removed in between is not\n"
+			   "in .vss/manifest.mtree, and files below .vss/partial are ranges to be laid over the files.\n");
+	return vss_archive_put_document(a, VSS_DOC_BUILDS_ON, text.data, text.len, err);
+}
+
 int
 vss_put_head(struct vss_archive_writer *a, const struct vss_plan *p, const struct vss_bcd *bcd, struct vss_err *err)
 {
@@ -80,7 +107,9 @@ vss_put_head(struct vss_archive_writer *a, const struct vss_plan *p, const struc
 	}
 	if (put_sparing_writers(a, &p->choice, err) < 0 || put_xml(a, VSS_DOC_INITIAL, bcd, err) < 0)
 		return -1;
-	return vss_archive_put_document(a, VSS_DOC_RECOVER, recover_text, sizeof recover_text - 1, err);
+	if (vss_archive_put_document(a, VSS_DOC_RECOVER, recover_text, sizeof recover_text - 1, err) < 0)
+		return -1;
+	return put_builds_on(a, bcd, err);
 }
 
 void

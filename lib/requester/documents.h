@@ -16,8 +16,9 @@
 #define VSS_DOC_FINAL "backup-components.xml"
 #define VSS_DOC_LEDGER "ledger.json"
 #define VSS_DOC_RECOVER "RECOVER.txt"
+#define VSS_DOC_BUILDS_ON "BUILDS-ON.txt" /* an increment has it: that it is there can be told without reading a frame */
 
-/** Writers' documents, the initial components document, how to restore with stock tools. */
+/** Writers' documents, the initial components document, how to restore with stock tools, what it builds on. */
 int vss_put_head(
 	struct vss_archive_writer *a, const struct vss_plan *p, const struct vss_bcd *bcd, struct vss_err *err);
 /** The final components document and the ledger. */
