@@ -58,12 +58,12 @@ blame(const struct vss_chain *c, size_t i, struct vss_err *err)
 }
 
 static int
-check_and_run(struct vss_restore_image *v, const struct vss_chain *c, bool dry_run, struct vss_err *err)
+check_and_run(struct vss_restore_image *v, const struct vss_chain *c, struct vss_err *err)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (vss_restore_image_check(&v[i], err) < 0)
 			return blame(c, i, err);
-	for (size_t i = 0; !dry_run && i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++)
 		if (vss_restore_image_run(&v[i], err) < 0)
 			return blame(c, i, err);
 	return 0;
@@ -79,7 +79,7 @@ restore_images(struct vss_chain *c, const struct vss_restore_request *r, int roo
 		v[i] = (struct vss_restore_image){
 			.request = r, .chain = c, .at = i, .rootfd = rootfd, .result = out, .first = v
 		};
-	int rc = check_and_run(v, c, r->dry_run, err);
+	int rc = check_and_run(v, c, err);
 	for (size_t i = 0; i < c->n; i++)
 		vss_restore_image_clear(&v[i]);
 	free(v);

@@ -118,13 +118,7 @@ int
 vss_restore_image_check(struct vss_restore_image *i, struct vss_err *err)
 {
 	begin(i);
-	if ((i->request->in_place ? check_in_place(i, err) : check_for_target(i, err)) < 0)
-		return -1;
-	if (i->request->dry_run) {
-		i->result->files += i->placing.total_files;
-		i->result->bytes += i->placing.total_bytes;
-	}
-	return 0;
+	return i->request->in_place ? check_in_place(i, err) : check_for_target(i, err);
 }
 
 static int
@@ -147,6 +141,11 @@ run_in_place(struct vss_restore_image *i, struct vss_err *err)
 int
 vss_restore_image_run(struct vss_restore_image *i, struct vss_err *err)
 {
+	if (i->request->dry_run) {
+		i->result->files += i->placing.total_files;
+		i->result->bytes += i->placing.total_bytes;
+		return 0;
+	}
 	return i->request->in_place ? run_in_place(i, err) : vss_placing_run(&i->placing, err);
 }
 

@@ -26,8 +26,9 @@ struct vss_restore_image {
 	struct vss_comeback comeback;
 };
 
-/** What is wanted of it, whose it is, what is in the way.  A dry run ends here; then the result counts what would come. */
+/** What is wanted of it, whose it is, what is in the way. */
 int vss_restore_image_check(struct vss_restore_image *i, struct vss_err *err);
+/** In a dry run it tells what would happen, and the result counts what would come. */
 int vss_restore_image_run(struct vss_restore_image *i, struct vss_err *err);
 void vss_restore_image_clear(struct vss_restore_image *i);
 
