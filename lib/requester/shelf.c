@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define SUFFIX ".tar.zst"
+
 void
 vss_shelf_clear(struct vss_shelf *s)
 {
@@ -75,7 +77,7 @@ read_names(struct vss_shelf *s, DIR *dir, struct vss_err *err)
 	for (errno = 0; (e = readdir(dir)); errno = 0) {
 		if (vss_check_interrupt(err) < 0)
 			return -1;
-		if (vss_str_ends(e->d_name, ".tar.zst"))
+		if (vss_str_ends(e->d_name, SUFFIX))
 			add(s, e->d_name);
 	}
 	if (errno)
@@ -98,11 +100,22 @@ vss_shelf_read(struct vss_shelf *s, const char *path, struct vss_err *err)
 	return rc;
 }
 
-const struct vss_shelf_archive *
-vss_shelf_find(const struct vss_shelf *s, const struct vss_uuid *backup_id)
+static const struct vss_shelf_archive *
+find(const struct vss_shelf *s, const struct vss_uuid *backup_id)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].bcd && vss_uuid_eq(&s->v[i].bcd->backup_id, backup_id))
 			return &s->v[i];
 	return NULL;
+}
+
+const struct vss_shelf_archive *
+vss_shelf_find(struct vss_shelf *s, const struct vss_uuid *backup_id, const char *hint)
+{
+	const struct vss_shelf_archive *a = find(s, backup_id);
+
+	if (a || !hint || vss_str_ends(hint, SUFFIX))
+		return a;
+	add(s, vss_path_base(hint));
+	return find(s, backup_id);
 }

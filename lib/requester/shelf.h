@@ -22,8 +22,8 @@ struct vss_shelf {
 
 /** Every *.tar.zst in it, not recursive. */
 int vss_shelf_read(struct vss_shelf *s, const char *dir, struct vss_err *err);
-/** The archive of this backup, or NULL. */
-const struct vss_shelf_archive *vss_shelf_find(const struct vss_shelf *s, const struct vss_uuid *backup_id);
+/** The archive of this backup, or NULL.  `hint` (or NULL): the name that it may have there, whatever that ends in. */
+const struct vss_shelf_archive *vss_shelf_find(struct vss_shelf *s, const struct vss_uuid *backup_id, const char *hint);
 void vss_shelf_clear(struct vss_shelf *s);
 
 #endif
