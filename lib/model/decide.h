@@ -31,12 +31,15 @@ enum vss_placement {
 struct vss_restore_decision {
 	enum vss_placement place;
 	bool create_only;     /* nothing may be overwritten: R19 */
-	bool stop_service;    /* after PreRestore, started again before PostRestore */
+	bool stop_service;    /* after PreRestore, started again before PostRestore; not told of REFUSED */
 	bool restart_service; /* after PostRestore */
-	const char *why;      /* REFUSED: a sentence without the names ("something is there and ..."); constant text */
+	const char *why;      /* REFUSED: what is to be said of the component ("is there already; ..."); constant text */
 	bool writer_error;    /* REFUSED: the writer's fault */
 };
-/** The table.  VSS_RT_UNDEFINED as ORIGINAL. */
+/**
+ * The table.  VSS_RT_UNDEFINED as ORIGINAL.  Methods at the next boot and CUSTOM do not heed targets (R28); files that methods
+ * 1 and 4 bring to an alternate location never replace any there (Q3), whoever named the location.
+ */
 struct vss_restore_decision vss_decide_restore(
 	enum vss_restore_method method, enum vss_restore_target target, const struct vss_restore_facts *facts);
 /** Does the method ask for the service to be stopped before the decision can be made (STOP_RESTORE_START)? */
