@@ -23,10 +23,11 @@ struct vss_ranges {
 void vss_ranges_clear(struct vss_ranges *r);
 /** "OFFSET:LENGTH,...", decimal or 0x; VSS_INVALID. */
 int vss_ranges_parse(const char *text, struct vss_ranges *out, struct vss_err *err);
-/** The path of "File=/absolute/path", or NULL when `text` holds the ranges themselves; points into `text`. */
+/** The path of "File=/absolute/path" or "/absolute/path", or NULL when `text` holds the ranges themselves; points into `text`. */
 const char *vss_ranges_file(const char *text);
-/** The content of such a file: U64 count, then count pairs of U64 offset and length, little-endian. */
+/** The content of such a file: U64 count, then count pairs of U64 offset and length, little-endian; none are allowed there. */
 int vss_ranges_read(const void *data, size_t n, struct vss_ranges *out, struct vss_err *err);
+/** Bytes in all of them; UINT64_MAX when that cannot hold it. */
 uint64_t vss_ranges_total(const struct vss_ranges *r);
 /** Sorted by offset, joined where they touch; two that overlap are one. */
 void vss_ranges_normalise(struct vss_ranges *r);
