@@ -4,11 +4,14 @@
 
 #include "base/err.h"
 
+#include <stddef.h>
+
 /**
- * Restore options (R43): "name"="value" with commas between, each optionally behind "Sub\Component": .
+ * Restore options (R43): "name"="value" with commas between, each optionally behind "Sub\Component": .  Blanks between these
+ * do not count; within the quotes every character but '"' stands for itself.  What names and values mean is the writer's.
  */
 struct vss_restore_option {
-	char *component; /* prefix, or NULL: all */
+	char *component; /* it and its descendants; NULL: all */
 	char *name, *value;
 };
 struct vss_restore_options {
