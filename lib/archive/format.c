@@ -79,9 +79,25 @@ vss_trailer_get(const struct vss_trailer_bytes *in, struct vss_trailer *t, struc
 }
 
 bool
-vss_is_document(const char *path)
+vss_is_reserved(const char *path)
 {
 	return !strcmp(path, VSS_DOC_DIR) || vss_str_starts(path, VSS_DOC_PREFIX);
+}
+
+bool
+vss_is_document(const char *stored)
+{
+	return vss_is_reserved(stored) && !vss_str_starts(stored, VSS_PARTIAL_PREFIX);
+}
+
+const char *
+vss_partial_path(const char *stored)
+{
+	const char *path = stored + strlen(VSS_PARTIAL_PREFIX);
+
+	if (!vss_str_starts(stored, VSS_PARTIAL_PREFIX))
+		return NULL;
+	return vss_is_member_path(path, strlen(path)) && !vss_is_reserved(path) && strcmp(path, ".") != 0 ? path : NULL;
 }
 
 bool

@@ -26,6 +26,8 @@
 #define VSS_DOC_PREFIX ".vss/"
 #define VSS_DOC_FORMAT ".vss/format"
 #define VSS_DOC_MANIFEST ".vss/manifest.mtree"
+#define VSS_PARTIAL_DIR ".vss/partial"
+#define VSS_PARTIAL_PREFIX ".vss/partial/"
 
 #define VSS_TAR_BLOCK 512u
 #define VSS_TAR_RECORD 10240u	 /* the whole tar stream is a multiple of this: 20 blocks, as tar(1) writes */
@@ -41,6 +43,7 @@
 #define VSS_MEMBER_BLOCK_LIMIT (VSS_MEMBER_BLOCK + VSS_PATH_LIMIT + 128u)
 #define VSS_FRAMES_PER_BLOCK 1024u
 #define VSS_TOP_LIMIT (64u << 20)
+#define VSS_CHAIN_LIMIT 65535u /* archives that one may build on */
 
 #define VSS_DIGEST 32u /* SHA-256 */
 
@@ -98,8 +101,12 @@ int vss_trailer_put(struct vss_trailer_bytes *out, const struct vss_trailer *t, 
 /** Fails with VSS_CORRUPT, or with VSS_UNSUPPORTED when the version is newer than ours. */
 int vss_trailer_get(const struct vss_trailer_bytes *in, struct vss_trailer *t, struct vss_err *err);
 
-/** Is this path one of the documents' (".vss" or below)? */
-bool vss_is_document(const char *path);
+/** Is this path the archive's own (".vss" or below)?  A file of the user's is never called so. */
+bool vss_is_reserved(const char *path);
+/** Is it, as it lies in the archive, a document's?  Below .vss/partial are ranges of files. */
+bool vss_is_document(const char *stored);
+/** The path of the file whose ranges lie at `stored`: points into it; NULL when it is no such place. */
+const char *vss_partial_path(const char *stored);
 /** May a member be called so?  "." or a safe relative path within the limit. */
 bool vss_is_member_path(const char *path, size_t n);
 /** The archive's order: depth first, per directory, by bytes; so '/' sorts before every other byte. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/manifest_internal.h"
 
+#include "archive/tar_internal.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
@@ -55,8 +56,8 @@ by_name(const void *a, const void *b)
 }
 
 /* Over each attribute in the order of names: LE32 length of name, name, LE32 length of value, value. */
-static int
-xattr_digest(const struct vss_member *m, unsigned char out[VSS_DIGEST], struct vss_err *err)
+int
+vss_member_xattr_digest(const struct vss_member *m, unsigned char out[VSS_DIGEST], struct vss_err *err)
 {
 	const struct vss_member_xattr **sorted = vss_alloc(m->nxattrs * sizeof *sorted);
 	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
@@ -92,66 +93,118 @@ vss_member_has_content(const struct vss_member *m)
 	return S_ISREG(m->mode) && !m->hardlink;
 }
 
+/* The tags of a line, comma between. */
+struct tags {
+	struct vss_buf *out;
+	bool any;
+};
+
+static void
+put_tag(struct tags *t, const char *name)
+{
+	vss_buf_fmt(t->out, "%s%s", t->any ? "," : " tags=", name);
+	t->any = true;
+}
+
+/* Where the content is, of what is not in this archive. */
+static void
+put_place(struct tags *t, const struct vss_member *m)
+{
+	if (!m->elsewhere)
+		return;
+	put_tag(t, VSS_TAG_IN ":");
+	vss_buf_fmt(t->out, "%u", m->in);
+	if (m->partial)
+		put_tag(t, VSS_TAG_PARTIAL);
+}
+
+/* A digest that nobody knows is not written for what is elsewhere; a member's comes later. */
+static bool
+puts_digest(const struct vss_member *m)
+{
+	return vss_member_has_content(m) && (!m->elsewhere || m->has_digest);
+}
+
+static int
+put_xattr_digest(struct tags *t, const struct vss_member *m, struct vss_err *err)
+{
+	unsigned char digest[VSS_DIGEST];
+
+	if (!m->nxattrs && !m->has_xattr_digest)
+		return 0;
+	if (m->nxattrs && vss_member_xattr_digest(m, digest, err))
+		return -1;
+	put_tag(t, VSS_TAG_XATTR ":");
+	put_hex(t->out, m->nxattrs ? digest : m->xattr_sha256);
+	return 0;
+}
+
 static int
 put_tags(struct vss_buf *out, const struct vss_member *m, size_t *digest_at, struct vss_err *err)
 {
-	const char *before = " tags=";
+	struct tags t = { .out = out };
 
+	put_place(&t, m);
 	if (m->hardlink) {
-		vss_buf_fmt(out, "%svss-hardlink:", before);
+		put_tag(&t, VSS_TAG_HARDLINK ":");
 		put_escaped(out, m->hardlink);
-		before = ",";
 	}
-	if (m->sparse && vss_member_has_content(m)) {
-		vss_buf_fmt(out, "%svss-sparse-sha256:", before);
+	if (m->sparse && puts_digest(m)) {
+		put_tag(&t, VSS_TAG_SPARSE ":");
 		*digest_at = out->len;
 		put_hex(out, m->sha256);
-		before = ",";
 	}
-	if (m->nxattrs) {
-		unsigned char digest[VSS_DIGEST];
-
-		if (xattr_digest(m, digest, err))
-			return -1;
-		vss_buf_fmt(out, "%svss-xattr-sha256:", before);
-		put_hex(out, digest);
+	if (put_xattr_digest(&t, m, err))
+		return -1;
+	if (m->has_identity) {
+		put_tag(&t, VSS_TAG_INODE ":");
+		vss_buf_fmt(out, "%" PRIu64, m->inode);
+		put_tag(&t, VSS_TAG_CTIME ":");
+		vss_buf_fmt(out, "%" PRId64 ".%09" PRIu32, m->ctime_s, m->ctime_ns);
 	}
 	return 0;
+}
+
+/* Is `dir`, of n bytes, the path or above it? */
+static bool
+is_above(const struct vss_buf *path, const char *dir, size_t n)
+{
+	return path->len >= n && !memcmp(path->data, dir, n) && (path->len == n || path->data[n] == '/');
 }
 
 /* Lines for the directories above `path` that the line before did not lie in.  Where the path alone
  * is more than the system calls take, mtree could do nothing with them, and there would be many. */
 static void
-put_parents(struct vss_buf *out, const char *last, const char *path)
+put_parents(const struct vss_manifest_state *s, struct vss_buf *out, const struct vss_member *m, const char *path)
 {
-	bool known = true;
-
 	if (strlen(path) >= PATH_MAX)
 		return;
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
 		size_t n = (size_t)(slash - path);
 		VSS_AUTOFREE char *dir = vss_strndup(path, n);
 
-		known = known && !strncmp(last, dir, n) && (!last[n] || last[n] == '/');
-		if (known)
+		if (is_above(&s->member, dir, n) || (m->elsewhere && is_above(&s->last, dir, n)))
 			continue;
 		vss_buf_str(out, "./");
 		put_escaped(out, dir);
-		vss_buf_str(out, " type=dir\n");
+		vss_buf_str(out, " type=dir");
+		if (m->elsewhere)
+			vss_buf_fmt(out, " optional tags=" VSS_TAG_IN ":%u", m->in);
+		vss_buf_ch(out, '\n');
 	}
 }
 
-int
-vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struct vss_member *m, size_t *digest_at,
-	struct vss_err *err)
+static void
+keep_path(struct vss_buf *to, const char *path)
 {
-	*digest_at = 0;
-	put_parents(out, s->last.len ? s->last.data : "", m->path);
-	vss_buf_reset(&s->last);
-	vss_buf_str(&s->last, m->path);
-	vss_buf_str(out, strcmp(m->path, ".") ? "./" : ".");
-	put_escaped(out, strcmp(m->path, ".") ? m->path : "");
-	vss_buf_fmt(out, " type=%s mode=%04o uid=%u gid=%u", type_word(m->mode), m->mode & 07777, m->uid, m->gid);
+	vss_buf_reset(to);
+	vss_buf_str(to, path);
+}
+
+static void
+put_owner(struct vss_buf *out, const struct vss_member *m)
+{
+	vss_buf_fmt(out, " uid=%u gid=%u", m->uid, m->gid);
 	if (m->uname) {
 		vss_buf_str(out, " uname=");
 		put_escaped(out, m->uname);
@@ -160,14 +213,31 @@ vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struc
 		vss_buf_str(out, " gname=");
 		put_escaped(out, m->gname);
 	}
+}
+
+int
+vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struct vss_member *m, size_t *digest_at,
+	struct vss_err *err)
+{
+	VSS_AUTOFREE char *room = NULL;
+	const char *path = vss_stored_path(m, &room);
+
+	*digest_at = 0;
+	put_parents(s, out, m, path);
+	keep_path(&s->last, path);
+	if (!m->elsewhere)
+		keep_path(&s->member, path);
+	vss_buf_str(out, strcmp(path, ".") ? "./" : ".");
+	put_escaped(out, strcmp(path, ".") ? path : "");
+	vss_buf_fmt(out, " type=%s mode=%04o", type_word(m->mode), m->mode & 07777);
+	put_owner(out, m);
 	vss_buf_fmt(out, " time=%" PRId64 ".%09" PRIu32, m->mtime_s, m->mtime_ns);
-	if (vss_member_has_content(m)) {
+	if (vss_member_has_content(m))
 		vss_buf_fmt(out, " size=%" PRIu64, m->size);
-		if (!m->sparse) {
-			vss_buf_str(out, " sha256=");
-			*digest_at = out->len;
-			put_hex(out, m->sha256);
-		}
+	if (!m->sparse && puts_digest(m)) {
+		vss_buf_str(out, " sha256=");
+		*digest_at = out->len;
+		put_hex(out, m->sha256);
 	}
 	if (m->link && !m->hardlink) {
 		vss_buf_str(out, " link=");
@@ -175,10 +245,19 @@ vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struc
 	}
 	if ((S_ISCHR(m->mode) || S_ISBLK(m->mode)) && !m->hardlink)
 		vss_buf_fmt(out, " device=native,%u,%u", major(m->rdev), minor(m->rdev));
+	if (m->elsewhere) /* mtree is not to miss it */
+		vss_buf_str(out, " optional");
 	if (put_tags(out, m, digest_at, err))
 		return -1;
 	vss_buf_ch(out, '\n');
 	return 0;
+}
+
+void
+vss_manifest_state_clear(struct vss_manifest_state *s)
+{
+	vss_buf_free(&s->last);
+	vss_buf_free(&s->member);
 }
 
 void

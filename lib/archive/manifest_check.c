@@ -35,7 +35,7 @@ vss_manifest_check_free(struct vss_manifest_check *c)
 	vss_spool_free(c->seen);
 	vss_buf_free(&c->line);
 	vss_buf_free(&c->expected);
-	vss_buf_free(&c->state.last);
+	vss_manifest_state_clear(&c->state);
 	free(c);
 }
 
@@ -62,11 +62,29 @@ mismatch(const struct vss_buf *line, struct vss_err *err)
 		vss_str_starts(path, "./") ? path + 2 : path);
 }
 
+/* No member is there to compare it with: it need only be sound. */
+static int
+pass_over(struct vss_manifest_check *c, struct vss_err *err)
+{
+	struct vss_member m = { 0 };
+	int r;
+
+	c->line.data[--c->line.len] = 0; /* its newline */
+	r = vss_manifest_parse(c->line.data, &m, err);
+	vss_member_clear(&m);
+	vss_buf_reset(&c->line);
+	return r < 0 ? -1 : 0;
+}
+
 static int
 check_line(struct vss_manifest_check *c, struct vss_err *err)
 {
 	int r;
 
+	if (memchr(c->line.data, 0, c->line.len))
+		return mismatch(&c->line, err);
+	if (vss_manifest_is_elsewhere(c->line.data))
+		return pass_over(c, err);
 	vss_buf_reset(&c->expected);
 	vss_buf_reserve(&c->expected, c->line.len);
 	r = vss_spool_get(c->cursor, c->expected.data, c->line.len, err);

@@ -16,10 +16,21 @@
  */
 #define VSS_MANIFEST_HEAD "#mtree\n. type=dir\n"
 
-/** What the lines so far leave for the next: the path of the last one. */
+/* Tags: what mtree has no keyword for. */
+#define VSS_TAG_IN "vss-in" /* begins the tags of what is not in this archive */
+#define VSS_TAG_PARTIAL "vss-partial"
+#define VSS_TAG_HARDLINK "vss-hardlink"
+#define VSS_TAG_SPARSE "vss-sparse-sha256"
+#define VSS_TAG_XATTR "vss-xattr-sha256"
+#define VSS_TAG_INODE "vss-inode"
+#define VSS_TAG_CTIME "vss-ctime"
+
+/** What the lines so far leave for the next: the path of the last one, and that of the last that is a member's.  A member's
+ * lines depend on members alone: who has seen these knows them, whatever else the manifest speaks of. */
 struct vss_manifest_state {
-	struct vss_buf last;
+	struct vss_buf last, member;
 };
+void vss_manifest_state_clear(struct vss_manifest_state *s);
 
 /**
  * Append the line of `m`, ended by a newline.  Where the member has content, its digest stands as
@@ -29,9 +40,13 @@ struct vss_manifest_state {
  */
 int vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struct vss_member *m, size_t *digest_at,
 	struct vss_err *err);
-/** The reverse: `line` (NUL-terminated, without its newline) is taken apart in place.  Extents and
- * attributes are not in it.  1; 0 when it speaks of no member; -1 VSS_CORRUPT. */
+/** Does this line speak of what is in another archive (an entry that is as it was, or a directory above one)? */
+bool vss_manifest_is_elsewhere(const char *line);
+/** The reverse: `line` (NUL-terminated, without its newline) is taken apart in place.  Extents are not in it, and of
+ * attributes the digest only.  1; 0 when it speaks of no member; -1 VSS_CORRUPT. */
 int vss_manifest_parse(char *line, struct vss_member *m, struct vss_err *err);
+/** The digest of a member's attributes. */
+int vss_member_xattr_digest(const struct vss_member *m, unsigned char out[VSS_DIGEST], struct vss_err *err);
 /** Has this member content of its own, and so a digest? */
 bool vss_member_has_content(const struct vss_member *m);
 /** Begin the digest of a member's content: over the map first when it has holes. */

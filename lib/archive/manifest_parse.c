@@ -101,17 +101,17 @@ take_id(uint32_t *to, const char *value, struct vss_err *err)
 }
 
 static int
-take_time(struct vss_member *m, char *value, struct vss_err *err)
+take_time(int64_t *s, uint32_t *ns, char *value, struct vss_err *err)
 {
 	char *point = strchr(value, '.');
-	uint64_t ns = 0;
+	uint64_t fraction = 0;
 
-	if (!point || strlen(point + 1) != 9 || vss_parse_u64(point + 1, &ns))
+	if (!point || strlen(point + 1) != 9 || vss_parse_u64(point + 1, &fraction))
 		return malformed(err, "time");
 	*point = 0;
-	if (vss_parse_i64(value, &m->mtime_s))
+	if (vss_parse_i64(value, s))
 		return malformed(err, "time");
-	m->mtime_ns = (uint32_t)ns;
+	*ns = (uint32_t)fraction;
 	return 0;
 }
 
@@ -131,12 +131,54 @@ take_device(struct vss_member *m, char *value, struct vss_err *err)
 }
 
 static int
-take_digest(struct vss_member *m, const char *value, struct vss_err *err)
+take_digest(unsigned char to[VSS_DIGEST], bool *has, const char *value, struct vss_err *err)
 {
-	if (strlen(value) != 2 * VSS_DIGEST || vss_hex_decode(m->sha256, value, VSS_DIGEST))
+	if (strlen(value) != 2 * VSS_DIGEST || vss_hex_decode(to, value, VSS_DIGEST))
 		return malformed(err, "digest");
-	m->has_digest = true;
+	*has = true;
 	return 0;
+}
+
+static int
+take_place(struct vss_member *m, const char *value, struct vss_err *err)
+{
+	uint64_t in;
+
+	if (vss_parse_u64(value, &in) || in > VSS_CHAIN_LIMIT)
+		return malformed(err, "place");
+	m->elsewhere = true;
+	m->in = (unsigned)in;
+	return 0;
+}
+
+/* One tag; `value` NULL: it has none.  Others than ours are no matter of ours. */
+static int
+take_tag(struct vss_member *m, const char *tag, char *value, struct vss_err *err)
+{
+	if (!strcmp(tag, VSS_TAG_PARTIAL)) {
+		m->partial = true;
+		return m->elsewhere ? 0 : malformed(err, "tags");
+	}
+	if (!value)
+		return 0;
+	if (!strcmp(tag, VSS_TAG_IN))
+		return take_place(m, value, err);
+	if (!strcmp(tag, VSS_TAG_HARDLINK))
+		return take_text(&m->hardlink, value, err);
+	if (!strcmp(tag, VSS_TAG_XATTR))
+		return take_digest(m->xattr_sha256, &m->has_xattr_digest, value, err);
+	if (!strcmp(tag, VSS_TAG_INODE)) {
+		m->has_identity = true;
+		return vss_parse_u64(value, &m->inode) ? malformed(err, "inode") : 0;
+	}
+	if (!strcmp(tag, VSS_TAG_CTIME)) {
+		m->has_ctime = true;
+		return take_time(&m->ctime_s, &m->ctime_ns, value, err);
+	}
+	if (strcmp(tag, VSS_TAG_SPARSE) != 0)
+		return 0;
+	m->sparse = true;
+	return take_digest(m->sha256, &m->has_digest, value, err);
 }
 
 static int
@@ -149,16 +191,10 @@ take_tags(struct vss_member *m, char *value, struct vss_err *err)
 		if (rest)
 			*rest++ = 0;
 		colon = strchr(tag, ':');
-		if (!colon)
-			continue;
-		*colon++ = 0;
-		if (!strcmp(tag, "vss-hardlink") && take_text(&m->hardlink, colon, err))
+		if (colon)
+			*colon++ = 0;
+		if (take_tag(m, tag, colon, err))
 			return -1;
-		if (!strcmp(tag, "vss-sparse-sha256")) {
-			m->sparse = true;
-			if (take_digest(m, colon, err))
-				return -1;
-		}
 	}
 	return 0;
 }
@@ -179,11 +215,11 @@ take_keyword(struct vss_member *m, const char *key, char *value, struct vss_err 
 	if (!strcmp(key, "gname"))
 		return take_text(&m->gname, value, err);
 	if (!strcmp(key, "time"))
-		return take_time(m, value, err);
+		return take_time(&m->mtime_s, &m->mtime_ns, value, err);
 	if (!strcmp(key, "size"))
 		return vss_parse_u64(value, &m->size) ? malformed(err, "size") : 0;
 	if (!strcmp(key, "sha256"))
-		return take_digest(m, value, err);
+		return take_digest(m->sha256, &m->has_digest, value, err);
 	if (!strcmp(key, "link"))
 		return take_text(&m->link, value, err);
 	if (!strcmp(key, "device"))
@@ -203,10 +239,44 @@ take_path(struct vss_member *m, char *word, struct vss_err *err)
 	return vss_is_member_path(m->path, strlen(m->path)) ? 0 : malformed(err, "path");
 }
 
+/* Ranges of a file lie in their own place; what is elsewhere has its own path. */
+static int
+check_partial(struct vss_member *m, struct vss_err *err)
+{
+	const char *path = vss_partial_path(m->path);
+
+	if (m->elsewhere && vss_is_reserved(m->path))
+		return malformed(err, "path");
+	if (path) {
+		m->partial = true;
+		memmove(m->path, path, strlen(path) + 1);
+	}
+	return m->partial && !vss_member_has_content(m) ? malformed(err, "type") : 0;
+}
+
+/* What only the whole line shows. */
+static int
+check_member(struct vss_member *m, bool elsewhere, struct vss_err *err)
+{
+	if (!(m->mode & S_IFMT))
+		return malformed(err, "type");
+	if (m->elsewhere != elsewhere)
+		return malformed(err, "tags");
+	if (m->has_identity != m->has_ctime)
+		return malformed(err, "inode");
+	return check_partial(m, err);
+}
+
+bool
+vss_manifest_is_elsewhere(const char *line)
+{
+	return strstr(line, " tags=" VSS_TAG_IN ":"); /* within a word there are no blanks */
+}
+
 int
 vss_manifest_parse(char *line, struct vss_member *m, struct vss_err *err)
 {
-	bool is_member = false;
+	bool is_member = false, elsewhere = vss_manifest_is_elsewhere(line);
 	char *state, *word;
 
 	vss_member_clear(m);
@@ -225,5 +295,7 @@ vss_manifest_parse(char *line, struct vss_member *m, struct vss_err *err)
 		if (take_keyword(m, word, value, err))
 			return vss_wrap(err, "%s", m->path);
 	}
-	return m->mode & S_IFMT ? is_member : malformed(err, "type");
+	if (!is_member)
+		return m->mode & S_IFMT ? 0 : malformed(err, "type");
+	return check_member(m, elsewhere, err) ? vss_wrap(err, "%s", m->path) : 1;
 }

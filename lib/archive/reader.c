@@ -182,6 +182,8 @@ vss_archive_documents(struct vss_archive_reader *r, int (*each)(void *ctx, const
 	while ((found = vss_index_next(r->index, &place, &e, err)) > 0) {
 		VSS_AUTOFREE char *path = vss_strdup(e.path);
 
+		if (vss_str_starts(path, VSS_PARTIAL_PREFIX))
+			continue;
 		if (vss_path_order(path, strlen(path), VSS_DOC_PREFIX, strlen(VSS_DOC_PREFIX)) < 0)
 			continue;
 		if (!vss_is_document(path))
@@ -203,9 +205,14 @@ vss_archive_each(struct vss_archive_reader *r, int (*each)(void *ctx, const stru
 	if (!r->index)
 		return vss_fail(err, VSS_UNSUPPORTED, 0, "archive: its index is at its end, and this is a stream");
 	while ((found = vss_index_next(r->index, &place, &e, err)) > 0) {
-		bool again = e.flags & VSS_INDEX_HARDLINK;
-		struct vss_member m = { .path = vss_strdup(e.path), .mode = e.mode, .size = again ? 0 : e.size };
-		int failed = !vss_is_document(m.path) && each(ctx, &m, err);
+		const char *partial = vss_partial_path(e.path);
+		bool again = e.flags & VSS_INDEX_HARDLINK, is_document = vss_is_document(e.path);
+		struct vss_member m = { .path = vss_strdup(partial ? partial : e.path), .partial = partial };
+		int failed;
+
+		m.mode = e.mode;
+		m.size = again ? 0 : e.size;
+		failed = !is_document && each(ctx, &m, err);
 
 		vss_member_clear(&m);
 		if (failed)
@@ -222,9 +229,12 @@ plan_by_question(struct vss_archive_reader *r, struct vss_err *err)
 	struct vss_index_entry e;
 	int found;
 
-	while ((found = vss_index_next(r->index, &place, &e, err)) > 0)
-		if (!vss_is_document(e.path) && r->want(r->want_ctx, e.path, e.mode))
+	while ((found = vss_index_next(r->index, &place, &e, err)) > 0) {
+		const char *partial = vss_partial_path(e.path);
+
+		if (!vss_is_document(e.path) && r->want(r->want_ctx, partial ? partial : e.path, e.mode))
 			vss_plan_want(r->plan, e.at, e.span);
+	}
 	return found;
 }
 
@@ -238,7 +248,7 @@ is_at_or_below(const char *path, const char *top)
 
 /* ... and what lies at a path or below it: that is together in the index. */
 static int
-plan_by_path(struct vss_archive_reader *r, const char *path, struct vss_err *err)
+plan_stored(struct vss_archive_reader *r, const char *path, struct vss_err *err)
 {
 	struct vss_index_place place = { 0, 0 };
 	struct vss_index_entry e;
@@ -255,6 +265,17 @@ plan_by_path(struct vss_archive_reader *r, const char *path, struct vss_err *err
 		}
 	}
 	return found;
+}
+
+/* Its files, and those of which there are ranges. */
+static int
+plan_by_path(struct vss_archive_reader *r, const char *path, struct vss_err *err)
+{
+	VSS_AUTOFREE char *partial = vss_strf("%s%s", VSS_PARTIAL_PREFIX, path);
+
+	if (plan_stored(r, path, err))
+		return -1;
+	return strcmp(path, ".") == 0 ? 0 : plan_stored(r, partial, err);
 }
 
 bool

@@ -11,6 +11,7 @@ struct lines {
 	struct vss_buf line;
 	each_member *each;
 	void *ctx;
+	bool all; /* what is elsewhere, too */
 };
 
 static int
@@ -22,6 +23,8 @@ take_line(struct lines *l, struct vss_err *err)
 	if (memchr(l->line.data, 0, l->line.len))
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: manifest: malformed line");
 	r = vss_manifest_parse(l->line.data, &m, err);
+	if (r > 0 && m.elsewhere && !l->all)
+		r = 0;
 	if (r > 0)
 		r = l->each(l->ctx, &m, err) ? -1 : 0;
 	vss_member_clear(&m);
@@ -67,17 +70,16 @@ read_manifest(struct vss_archive_reader *r, struct vss_span *s, struct lines *l,
 		failed = vss_pump_content(&pump, &e, err);
 	if (!failed && l->line.len)
 		failed = vss_fail(err, VSS_CORRUPT, 0, "archive: manifest: its last line is not whole");
-	if (!failed &&
-		(vss_index_find(r->index, VSS_DOC_MANIFEST, &x, err) <= 0 || memcmp(x.digest, e.m.sha256, VSS_DIGEST) != 0))
+	if (!failed && (vss_index_find(r->index, VSS_DOC_MANIFEST, &x, err) <= 0 ||
+			       memcmp(x.digest, e.m.sha256, VSS_DIGEST) != 0))
 		failed = vss_fail(err, VSS_CORRUPT, 0, "archive: manifest: digest does not match");
 	vss_tar_entry_clear(&e);
 	return failed;
 }
 
-int
-vss_archive_manifest(struct vss_archive_reader *r, each_member *each, void *ctx, struct vss_err *err)
+static int
+each_line(struct vss_archive_reader *r, struct lines *l, struct vss_err *err)
 {
-	struct lines l = { .line = VSS_BUF_INIT, .each = each, .ctx = ctx };
 	struct vss_span s = { .index = r->index, .fd = r->fd, .reads = &r->reads };
 	const struct vss_trailer *t;
 	int failed = -1;
@@ -87,8 +89,24 @@ vss_archive_manifest(struct vss_archive_reader *r, each_member *each, void *ctx,
 	t = vss_index_trailer(r->index);
 	/* Two threads read one frame ahead: a manifest of 10^6 lines has some fifty. */
 	if (!vss_span_open(&s, vss_pool_threads(2), t->manifest_at, t->manifest_at + t->manifest_span, err))
-		failed = read_manifest(r, &s, &l, err);
+		failed = read_manifest(r, &s, l, err);
 	vss_span_close(&s);
-	vss_buf_free(&l.line);
+	vss_buf_free(&l->line);
 	return failed;
+}
+
+int
+vss_archive_manifest(struct vss_archive_reader *r, each_member *each, void *ctx, struct vss_err *err)
+{
+	struct lines l = { .line = VSS_BUF_INIT, .each = each, .ctx = ctx };
+
+	return each_line(r, &l, err);
+}
+
+int
+vss_archive_state_lines(struct vss_archive_reader *r, each_member *each, void *ctx, struct vss_err *err)
+{
+	struct lines l = { .line = VSS_BUF_INIT, .each = each, .ctx = ctx, .all = true };
+
+	return each_line(r, &l, err);
 }

@@ -14,6 +14,7 @@ vss_reader_deliver(struct vss_archive_reader *r, struct vss_tar_entry *e, struct
 	r->e = *e;
 	r->e.m = (struct vss_member){ .path = vss_strdup(from->path), .mode = from->mode, .size = from->size };
 	r->e.m.sparse = from->sparse;
+	r->e.m.partial = from->partial;
 	r->e.m.nextents = from->nextents;
 	r->e.m.extents = vss_memdup(from->extents, from->nextents * sizeof *from->extents);
 	r->open = vss_member_has_content(from);
@@ -40,8 +41,9 @@ start(struct vss_archive_reader *r, struct vss_err *err)
 static int
 match_index(struct vss_archive_reader *r, const struct vss_tar_entry *e, struct vss_err *err)
 {
+	VSS_AUTOFREE char *room = NULL;
 	struct vss_index_entry x;
-	int found = vss_index_find(r->index, e->m.path, &x, err);
+	int found = vss_index_find(r->index, vss_stored_path(&e->m, &room), &x, err);
 
 	if (found < 0)
 		return -1;

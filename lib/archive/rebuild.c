@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/frames_out_internal.h"
 #include "archive/reader_internal.h"
+#include "base/mem.h"
 #include "os/durable.h"
 
 #include <string.h>
@@ -34,11 +35,13 @@ each_frame(void *ctx, const struct vss_frame_record *f, struct vss_err *err)
 static int
 add_member(struct gathered *g, struct vss_scan *s, struct vss_err *err)
 {
+	VSS_AUTOFREE char *room = NULL;
 	const struct vss_member *m = &s->e.m;
-	struct vss_index_entry x = { .path = m->path, .path_n = strlen(m->path), .mode = m->mode, .size = m->size };
+	struct vss_index_entry x = { .path = vss_stored_path(m, &room), .mode = m->mode, .size = m->size };
 
 	if (vss_scan_content(s, NULL, NULL, err))
 		return -1;
+	x.path_n = strlen(x.path);
 	x.at = s->e.at;
 	x.span = s->e.next - s->e.at;
 	if (m->hardlink)

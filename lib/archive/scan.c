@@ -2,36 +2,85 @@
 #include "archive/scan_internal.h"
 
 #include "archive/pool_internal.h"
+#include "archive/sparse_internal.h"
 #include "base/mem.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
+/* The first of the ranges that ends behind `at`. */
+static size_t
+first_behind(const struct vss_member *m, uint64_t at)
+{
+	size_t low = 0, high = m->nextents;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (m->extents[middle].at + m->extents[middle].len <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What lies at `at` of the file goes to the caller; of a partial member its ranges only: what else is in its blocks is
+ * nobody's. */
+static int
+hand_on(const struct vss_pump *p, const struct vss_member *m, uint64_t at, const unsigned char *piece, size_t n,
+	struct vss_err *err)
+{
+	if (!p->data)
+		return 0;
+	if (!m->partial)
+		return p->data(p->ctx, at, piece, n, err);
+	for (size_t i = first_behind(m, at); i < m->nextents && m->extents[i].at < at + n; i++) {
+		const struct vss_member_extent *x = &m->extents[i];
+		uint64_t from = x->at > at ? x->at : at, to = x->at + x->len < at + n ? x->at + x->len : at + n;
+
+		if (p->data(p->ctx, from, piece + (from - at), (size_t)(to - from), err))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+pump_piece(const struct vss_pump *p, const struct vss_member *m, const struct vss_member_extent *x, struct vss_err *err)
+{
+	for (uint64_t done = 0; done < x->len;) {
+		const unsigned char *piece;
+		size_t got;
+
+		if (vss_tar_in_piece(p->content, x->len - done, &piece, &got, err))
+			return vss_wrap(err, "%s", m->path);
+		if (!got)
+			return vss_fail(err, VSS_CORRUPT, 0, "%s: archive is incomplete: it ends here", m->path);
+		vss_digest_add(p->digest, piece, got);
+		if (hand_on(p, m, x->at + done, piece, got, err))
+			return -1;
+		done += got;
+	}
+	return 0;
+}
+
 int
 vss_pump_content(const struct vss_pump *p, struct vss_tar_entry *e, struct vss_err *err)
 {
 	struct vss_member *m = &e->m;
+	VSS_AUTOFREE struct vss_member_extent *wide = vss_realloc(NULL, m->nextents + 1, sizeof *wide);
 	const struct vss_member_extent whole = { 0, m->size }, *x = m->sparse ? m->extents : &whole;
 	size_t n = m->sparse ? m->nextents : 1;
 
+	if (m->partial) {
+		n = vss_sparse_widen(m, wide);
+		x = wide;
+	}
 	vss_tar_in_go(p->content, e->data);
 	vss_member_digest_start(p->digest, m);
-	for (size_t i = 0; i < n; i++) {
-		for (uint64_t done = 0; done < x[i].len;) {
-			const unsigned char *piece;
-			size_t got;
-
-			if (vss_tar_in_piece(p->content, x[i].len - done, &piece, &got, err))
-				return vss_wrap(err, "%s", m->path);
-			if (!got)
-				return vss_fail(
-					err, VSS_CORRUPT, 0, "%s: archive is incomplete: it ends here", m->path);
-			vss_digest_add(p->digest, piece, got);
-			if (p->data && p->data(p->ctx, x[i].at + done, piece, got, err))
-				return -1;
-			done += got;
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		if (pump_piece(p, m, &x[i], err))
+			return -1;
 	vss_digest_end(p->digest, m->sha256);
 	m->has_digest = true;
 	return 0;

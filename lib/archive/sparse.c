@@ -4,6 +4,10 @@
 #include "base/mem.h"
 #include "base/num.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
 int
 vss_sparse_check(const struct vss_member *m, struct vss_err *err)
 {
@@ -46,20 +50,50 @@ uint64_t
 vss_sparse_put(struct vss_buf *map, const struct vss_member *m)
 {
 	static const char zeros[VSS_TAR_BLOCK];
-	const struct vss_member_extent *last = m->nextents ? &m->extents[m->nextents - 1] : NULL;
-	bool hole_at_end = m->size > (last ? last->at + last->len : 0);
+	VSS_AUTOFREE struct vss_member_extent *x = vss_realloc(NULL, m->nextents + 1, sizeof *x);
+	size_t n = vss_sparse_widen(m, x);
+	bool hole_at_end = m->size > (n ? x[n - 1].at + x[n - 1].len : 0);
 	uint64_t bytes = 0;
 
-	vss_buf_fmt(map, "%zu\n", m->nextents + hole_at_end);
-	for (size_t i = 0; i < m->nextents; i++) {
-		vss_buf_fmt(map, "%llu\n%llu\n", (unsigned long long)m->extents[i].at,
-			(unsigned long long)m->extents[i].len);
-		bytes += m->extents[i].len;
+	vss_buf_fmt(map, "%zu\n", n + hole_at_end);
+	for (size_t i = 0; i < n; i++) {
+		vss_buf_fmt(map, "%" PRIu64 "\n%" PRIu64 "\n", x[i].at, x[i].len);
+		bytes += x[i].len;
 	}
 	if (hole_at_end) /* GNU tar sets the size of the file by an empty piece at its end */
-		vss_buf_fmt(map, "%llu\n0\n", (unsigned long long)m->size);
+		vss_buf_fmt(map, "%" PRIu64 "\n0\n", m->size);
 	vss_buf_add(map, zeros, vss_tar_padding(map->len));
 	return bytes;
+}
+
+void
+vss_sparse_put_ranges(struct vss_buf *out, const struct vss_member *m)
+{
+	for (size_t i = 0; i < m->nextents; i++)
+		vss_buf_fmt(out, "%s%" PRIu64 ":%" PRIu64, i ? "," : "", m->extents[i].at, m->extents[i].len);
+}
+
+int
+vss_sparse_take_ranges(struct vss_member *m, const char *text, size_t n, struct vss_err *err)
+{
+	VSS_AUTOFREE char *list = vss_strndup(text, n);
+	size_t cap = m->nextents;
+
+	for (char *range = n ? list : NULL, *rest; range; range = rest) {
+		char *length = strchr(range, ':');
+		struct vss_member_extent x;
+
+		rest = strchr(range, ',');
+		if (rest)
+			*rest++ = 0;
+		if (!length || (rest && length > rest))
+			return vss_fail(err, VSS_CORRUPT, 0, "archive: malformed ranges");
+		*length++ = 0;
+		if (vss_parse_u64(range, &x.at) || vss_parse_u64(length, &x.len))
+			return vss_fail(err, VSS_CORRUPT, 0, "archive: malformed ranges");
+		VSS_PUSH(m->extents, m->nextents, cap) = x;
+	}
+	return 0;
 }
 
 /* One decimal line of the map, read through its blocks. */
@@ -112,26 +146,59 @@ map_piece(struct vss_member *m, size_t *cap, uint64_t *end, const uint64_t piece
 	return 0;
 }
 
-int
-vss_sparse_read(struct vss_tar_in *c, struct vss_tar_entry *e, struct vss_err *err)
+static int
+read_map(struct map_reader *mr, struct vss_tar_entry *e, struct vss_err *err)
 {
-	struct map_reader mr = { .c = c, .used = VSS_TAR_BLOCK, .most = e->stored / VSS_TAR_BLOCK };
 	uint64_t count = 0, end = 0, data = 0;
 	size_t cap = 0;
 
-	if (map_number(&mr, &count, err))
+	if (map_number(mr, &count, err))
 		return -1;
 	if (count > (uint64_t)VSS_EXTENT_LIMIT + 1)
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: data map too long");
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t piece[2];
 
-		if (map_number(&mr, &piece[0], err) || map_number(&mr, &piece[1], err) ||
+		if (map_number(mr, &piece[0], err) || map_number(mr, &piece[1], err) ||
 			map_piece(&e->m, &cap, &end, piece, err))
 			return -1;
 		data += piece[1];
 	}
-	e->stored -= mr.blocks * VSS_TAR_BLOCK;
-	e->data = c->at;
+	e->stored -= mr->blocks * VSS_TAR_BLOCK;
+	e->data = mr->c->at;
 	return data == e->stored ? 0 : vss_fail(err, VSS_CORRUPT, 0, "archive: data map does not match the size");
+}
+
+/* The ranges of a partial member in place of its map. */
+static int
+put_back(struct vss_member *m, struct vss_member_extent *ranges, size_t n, struct vss_err *err)
+{
+	VSS_AUTOFREE struct vss_member_extent *map = m->extents;
+	VSS_AUTOFREE struct vss_member_extent *wide = vss_realloc(NULL, n + 1, sizeof *wide);
+	size_t nmap = m->nextents;
+
+	m->extents = ranges;
+	m->nextents = n;
+	if (vss_sparse_check(m, err)) {
+		err->code = VSS_CORRUPT; /* it was read, nobody gave it */
+		return -1;
+	}
+	if (vss_sparse_widen(m, wide) != nmap || (nmap && memcmp(wide, map, nmap * sizeof *wide) != 0))
+		return vss_fail(err, VSS_CORRUPT, 0, "archive: data map does not match the ranges");
+	return 0;
+}
+
+int
+vss_sparse_read(struct vss_tar_in *c, struct vss_tar_entry *e, struct vss_err *err)
+{
+	struct map_reader mr = { .c = c, .used = VSS_TAR_BLOCK, .most = e->stored / VSS_TAR_BLOCK };
+	struct vss_member_extent *ranges = e->m.extents;
+	size_t n = e->m.nextents;
+
+	e->m.extents = NULL;
+	e->m.nextents = 0;
+	if (!read_map(&mr, e, err))
+		return e->m.partial ? put_back(&e->m, ranges, n, err) : 0;
+	free(ranges);
+	return -1;
 }

@@ -19,9 +19,13 @@ int vss_sparse_check(const struct vss_member *m, struct vss_err *err);
 /** The pieces of `m`, widened to whole blocks and joined where they meet, into `out` (room for
  * m->nextents); returns how many. */
 size_t vss_sparse_widen(const struct vss_member *m, struct vss_member_extent *out);
-/** Append the map; returns the bytes of data that it speaks of. */
+/** Append the map, its pieces widened; returns the bytes of data that it speaks of. */
 uint64_t vss_sparse_put(struct vss_buf *map, const struct vss_member *m);
-/** Read the map into e->m (its size is known), and set where the data begins and how much is stored. */
+/** The ranges of a partial member as text, and back: exactly as they were given, into m->extents. */
+void vss_sparse_put_ranges(struct vss_buf *out, const struct vss_member *m);
+int vss_sparse_take_ranges(struct vss_member *m, const char *text, size_t n, struct vss_err *err);
+/** Read the map into e->m (its size is known), and set where the data begins and how much is stored.  A partial member has
+ * its ranges already, and keeps them: the map must be what they come to, widened. */
 int vss_sparse_read(struct vss_tar_in *c, struct vss_tar_entry *e, struct vss_err *err);
 
 #endif

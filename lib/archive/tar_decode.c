@@ -122,12 +122,44 @@ take_sparse(struct records *x, const struct vss_pax_record *r, struct vss_err *e
 }
 
 static int
-take_comment(struct records *x, const struct vss_pax_record *r)
+take_inode(struct vss_member *m, const struct vss_pax_record *r, struct vss_err *err)
 {
-	size_t n = strlen(VSS_TAR_TYPE_COMMENT);
+	m->has_identity = true;
+	return vss_pax_to_u64(r, &m->inode, err);
+}
 
-	if (r->n == n + 1 && !memcmp(r->value, VSS_TAR_TYPE_COMMENT, n))
-		x->link_type = r->value[n];
+static int
+take_ranges(struct vss_member *m, const struct vss_pax_record *r, struct vss_err *err)
+{
+	if (m->partial)
+		return vss_fail(err, VSS_CORRUPT, 0, "archive: ranges twice");
+	m->partial = true;
+	return vss_sparse_take_ranges(m, r->value, r->n, err);
+}
+
+/* Does the comment begin so?  Then *rest is what follows. */
+static bool
+is_comment(const struct vss_pax_record *r, const char *word, struct vss_pax_record *rest)
+{
+	size_t n = strlen(word);
+
+	if (r->n < n || memcmp(r->value, word, n) != 0)
+		return false;
+	*rest = (struct vss_pax_record){ .key = r->key, .value = r->value + n, .n = r->n - n };
+	return true;
+}
+
+static int
+take_comment(struct records *x, const struct vss_pax_record *r, struct vss_err *err)
+{
+	struct vss_pax_record rest;
+
+	if (is_comment(r, VSS_TAR_TYPE_COMMENT, &rest) && rest.n == 1)
+		x->link_type = rest.value[0];
+	else if (is_comment(r, VSS_TAR_INODE_COMMENT, &rest))
+		return take_inode(x->m, &rest, err);
+	else if (is_comment(r, VSS_TAR_RANGES_COMMENT, &rest))
+		return take_ranges(x->m, &rest, err);
 	return 0;
 }
 
@@ -158,7 +190,7 @@ take_record(struct records *x, const struct vss_pax_record *r, struct vss_err *e
 	if (vss_str_starts(r->key, "SCHILY.xattr."))
 		return take_xattr(x, r, err);
 	if (!strcmp(r->key, "comment"))
-		return take_comment(x, r);
+		return take_comment(x, r, err);
 	if (vss_str_starts(r->key, "GNU.sparse."))
 		return take_sparse(x, r, err);
 	return 0;
@@ -242,6 +274,19 @@ strip_slash(char *path)
 		path[n - 1] = 0;
 }
 
+/* Ranges of a file lie in their own place, and nothing else does. */
+static int
+set_partial(struct vss_member *m, struct vss_err *err)
+{
+	const char *path = vss_partial_path(m->path);
+
+	if (m->partial ? !path : vss_str_starts(m->path, VSS_PARTIAL_PREFIX))
+		return vss_fail(err, VSS_CORRUPT, 0, "%s: ranges of a file, or not", m->path);
+	if (path)
+		memmove(m->path, path, strlen(path) + 1);
+	return 0;
+}
+
 static int
 set_names(struct vss_tar_entry *e, const struct vss_ustar *h, struct records *x, struct vss_err *err)
 {
@@ -258,6 +303,8 @@ set_names(struct vss_tar_entry *e, const struct vss_ustar *h, struct records *x,
 	m->gname = text_or_field(&x->gname, h->gname, sizeof h->gname);
 	if (!vss_is_member_path(m->path, strlen(m->path)))
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: unsafe path in a header");
+	if (set_partial(m, err))
+		return -1;
 	if (h->type != '1' && h->type != '2')
 		return 0;
 	*target = text_or_field(&x->target, h->linkname, sizeof h->linkname);
@@ -272,7 +319,9 @@ set_content(struct vss_tar_in *c, struct vss_tar_entry *e, const struct records 
 	struct vss_member *m = &e->m;
 	bool is_file = S_ISREG(m->mode) && !m->hardlink;
 
-	if (!is_file && (e->stored || x->has_major))
+	if (m->has_identity && !m->has_ctime)
+		return vss_fail(err, VSS_CORRUPT, 0, "%s: an inode without the time of its change", m->path);
+	if ((!is_file && (e->stored || x->has_major)) || (m->partial && !x->has_major))
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: content where none can be", m->path);
 	m->size = e->stored;
 	if (!x->has_major)

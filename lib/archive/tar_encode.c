@@ -8,6 +8,8 @@
 #include "base/path.h"
 #include "base/str.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -18,6 +20,27 @@ type_letter(const struct vss_member *m)
 	return m->hardlink ? '1' : vss_ustar_letter(m->mode);
 }
 
+const char *
+vss_stored_path(const struct vss_member *m, char **room)
+{
+	if (!m->partial || m->elsewhere)
+		return m->path;
+	free(*room);
+	return *room = vss_strf("%s%s", VSS_PARTIAL_PREFIX, m->path);
+}
+
+static int
+check_partial(const struct vss_member *m, struct vss_err *err)
+{
+	if (!m->partial)
+		return 0;
+	if (!S_ISREG(m->mode) || m->hardlink)
+		return vss_fail(err, VSS_INVALID, 0, "%s: ranges of what is no file", m->path);
+	if (strlen(m->path) + strlen(VSS_PARTIAL_PREFIX) > VSS_PATH_LIMIT)
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: path too long for ranges of a file", m->path);
+	return 0;
+}
+
 int
 vss_tar_check(const struct vss_member *m, struct vss_err *err)
 {
@@ -25,7 +48,7 @@ vss_tar_check(const struct vss_member *m, struct vss_err *err)
 
 	if (strlen(m->path) > VSS_PATH_LIMIT)
 		return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: path longer than %u bytes", m->path, VSS_PATH_LIMIT);
-	if (!vss_is_member_path(m->path, strlen(m->path)) || vss_is_document(m->path))
+	if (!vss_is_member_path(m->path, strlen(m->path)) || vss_is_reserved(m->path))
 		return vss_fail(err, VSS_INVALID, 0, "%s: not a path for a member", m->path);
 	if (!vss_ustar_letter(m->mode))
 		return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: %s cannot be archived", m->path,
@@ -38,7 +61,9 @@ vss_tar_check(const struct vss_member *m, struct vss_err *err)
 		return vss_fail(err, VSS_INVALID, 0, "%s: time out of range", m->path);
 	if (m->hardlink && S_ISDIR(m->mode))
 		return vss_fail(err, VSS_INVALID, 0, "%s: a directory cannot be a hard link", m->path);
-	return vss_sparse_check(m, err);
+	if (m->has_identity && !m->has_ctime)
+		return vss_fail(err, VSS_INVALID, 0, "%s: an inode without the time of its change", m->path);
+	return check_partial(m, err) ? -1 : vss_sparse_check(m, err);
 }
 
 static void
@@ -79,6 +104,24 @@ put_link_type(struct vss_buf *pax, mode_t mode)
 	vss_pax_str(pax, "comment", text);
 }
 
+static void
+put_inode(struct vss_buf *pax, uint64_t inode)
+{
+	VSS_AUTOFREE char *text = vss_strf("%s%" PRIu64, VSS_TAR_INODE_COMMENT, inode);
+
+	vss_pax_str(pax, "comment", text);
+}
+
+static void
+put_ranges(struct vss_buf *pax, const struct vss_member *m)
+{
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
+
+	vss_buf_str(&text, VSS_TAR_RANGES_COMMENT);
+	vss_sparse_put_ranges(&text, m);
+	vss_pax_str(pax, "comment", text.data);
+}
+
 /* A name for tools that do not know GNU.sparse: they must not take the map for the file. */
 static void
 sparse_alias(struct vss_ustar *h, const char *path)
@@ -96,7 +139,8 @@ sparse_alias(struct vss_ustar *h, const char *path)
 static void
 put_names(struct vss_buf *pax, bool *binary, struct vss_ustar *h, const struct vss_member *m)
 {
-	VSS_AUTOFREE char *path = vss_strf("%s%s", m->path, S_ISDIR(m->mode) ? "/" : "");
+	VSS_AUTOFREE char *room = NULL;
+	VSS_AUTOFREE char *path = vss_strf("%s%s", vss_stored_path(m, &room), S_ISDIR(m->mode) ? "/" : "");
 	const char *target = m->hardlink ? m->hardlink : m->link;
 
 	if (m->sparse && !m->hardlink) {
@@ -169,36 +213,52 @@ put_pax(struct vss_buf *out, const struct vss_buf *pax, const struct vss_member 
 	vss_buf_add(out, zeros, vss_tar_padding(pax->len));
 }
 
-int
-vss_tar_encode(struct vss_buf *out, const struct vss_member *m, uint64_t *stored, struct vss_err *err)
+static int
+put_records(struct vss_buf *out, struct vss_ustar *h, const struct vss_member *m, uint64_t stored, struct vss_err *err)
 {
 	VSS_AUTOBUF struct vss_buf pax = VSS_BUF_INIT;
 	VSS_AUTOBUF struct vss_buf rest = VSS_BUF_INIT;
-	VSS_AUTOBUF struct vss_buf map = VSS_BUF_INIT;
-	struct vss_ustar h = { 0 };
-	bool is_file = S_ISREG(m->mode) && !m->hardlink, binary = false;
+	bool binary = false;
 
-	*stored = is_file ? m->size : 0;
-	if (is_file && m->sparse) {
-		*stored = vss_sparse_put(&map, m);
+	if (m->sparse && S_ISREG(m->mode) && !m->hardlink) {
 		vss_pax_str(&rest, "GNU.sparse.major", "1");
 		vss_pax_str(&rest, "GNU.sparse.minor", "0");
 		vss_pax_u64(&rest, "GNU.sparse.realsize", m->size);
 	}
-	put_names(&rest, &binary, &h, m);
-	put_numbers(&rest, &h, m, *stored + map.len);
+	put_names(&rest, &binary, h, m);
+	put_numbers(&rest, h, m, stored);
 	if (m->hardlink && !S_ISREG(m->mode))
 		put_link_type(&rest, m->mode);
+	if (m->has_identity)
+		put_inode(&rest, m->inode);
+	if (m->partial)
+		put_ranges(&rest, m);
 	for (size_t i = 0; i < m->nxattrs; i++)
 		put_xattr(&rest, &m->xattrs[i]);
 	if (rest.len > VSS_PAX_LIMIT - 32)
-		return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: more than 1 MiB of extended attributes", m->path);
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: more than 1 MiB of extended attributes%s", m->path,
+			m->partial ? " and ranges" : "");
 	if (binary) /* before what it speaks of */
 		vss_pax_str(&pax, "hdrcharset", "BINARY");
 	if (rest.len)
 		vss_buf_add(&pax, rest.data, rest.len);
 	if (pax.len)
 		put_pax(out, &pax, m);
+	return 0;
+}
+
+int
+vss_tar_encode(struct vss_buf *out, const struct vss_member *m, uint64_t *stored, struct vss_err *err)
+{
+	VSS_AUTOBUF struct vss_buf map = VSS_BUF_INIT;
+	struct vss_ustar h = { 0 };
+	bool is_file = S_ISREG(m->mode) && !m->hardlink;
+
+	*stored = is_file ? m->size : 0;
+	if (is_file && m->sparse)
+		*stored = vss_sparse_put(&map, m);
+	if (put_records(out, &h, m, *stored + map.len, err))
+		return -1;
 	vss_ustar_seal(&h);
 	vss_buf_add(out, &h, sizeof h);
 	if (map.len)

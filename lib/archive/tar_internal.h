@@ -14,14 +14,19 @@
  * VSS_CORRUPT.
  */
 
-#define VSS_TAR_TYPE_COMMENT                                                                                           \
-	"vss-type=" /* begins the pax comment of a hard link that is no regular file; ustar's letter follows */
+/* What has no pax record travels in comments: GNU tar complains of records that it does not know. */
+#define VSS_TAR_TYPE_COMMENT "vss-type="     /* of a hard link that is no regular file; ustar's letter follows */
+#define VSS_TAR_INODE_COMMENT "vss-inode="   /* the number of the inode */
+#define VSS_TAR_RANGES_COMMENT "vss-ranges=" /* of a file of which only these are here: OFFSET:LENGTH,... */
 
 /** Can it be archived?  VSS_UNSUPPORTED, VSS_INVALID. */
 int vss_tar_check(const struct vss_member *m, struct vss_err *err);
 /** Append all that comes before the content.  *stored is the number of content bytes that follow (to
  * be padded to whole blocks). */
 int vss_tar_encode(struct vss_buf *out, const struct vss_member *m, uint64_t *stored, struct vss_err *err);
+
+/** The name of a member in the archive: its path, or that below .vss/partial, in *room (the caller frees it). */
+const char *vss_stored_path(const struct vss_member *m, char **room);
 
 struct vss_tar_entry {
 	struct vss_member m;

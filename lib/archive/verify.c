@@ -57,7 +57,8 @@ check_frame(void *ctx, const struct vss_frame_record *seen, struct vss_err *err)
 		return 0;
 	if (vss_index_frame(v->index, v->frames++, &listed, err))
 		return -1;
-	if (listed.at != seen->at || listed.stored != seen->stored || memcmp(listed.digest, seen->digest, VSS_DIGEST) != 0)
+	if (listed.at != seen->at || listed.stored != seen->stored ||
+		memcmp(listed.digest, seen->digest, VSS_DIGEST) != 0)
 		return vss_fail(err, VSS_CORRUPT, 0, "archive: frame at %llu: not the one that the index lists",
 			(unsigned long long)seen->at);
 	return 0;
@@ -66,6 +67,7 @@ check_frame(void *ctx, const struct vss_frame_record *seen, struct vss_err *err)
 static int
 check_member(struct verify *v, struct vss_scan *s, struct vss_err *err)
 {
+	VSS_AUTOFREE char *room = NULL;
 	const struct vss_member *m = &s->e.m;
 	struct vss_index_entry x;
 	int found;
@@ -75,7 +77,7 @@ check_member(struct verify *v, struct vss_scan *s, struct vss_err *err)
 	if (!v->index)
 		return 0;
 	v->members++;
-	found = vss_index_find(v->index, m->path, &x, err);
+	found = vss_index_find(v->index, vss_stored_path(m, &room), &x, err);
 	if (found < 0)
 		return -1;
 	if (!found || x.at != s->e.at || x.span != s->e.next - s->e.at || x.mode != m->mode ||

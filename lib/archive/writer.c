@@ -5,8 +5,8 @@
 #include "archive/frames_out_internal.h"
 #include "archive/index_internal.h"
 #include "archive/manifest_internal.h"
+#include "archive/pieces_internal.h"
 #include "archive/pool_internal.h"
-#include "archive/sparse_internal.h"
 #include "archive/tar_internal.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -23,11 +23,9 @@ struct current {
 	bool open;
 	struct vss_index_entry entry;
 	struct vss_buf path, line, header;
-	size_t digest_at;	  /* in the line; 0: no content */
-	uint64_t promised, given; /* bytes of content by the caller's member, and those that came */
-	uint64_t stored, taken;	  /* the same by the header, where pieces of a file with holes are whole blocks */
-	struct vss_member_extent *extents; /* by the header; one that is all of a file without holes */
-	size_t nextents, extent;
+	size_t digest_at; /* in the line; 0: no content */
+	uint64_t stored;  /* bytes of content by the header */
+	struct vss_pieces pieces;
 };
 
 struct vss_archive_writer {
@@ -49,25 +47,13 @@ poll_owner(struct vss_archive_writer *w, struct vss_err *err)
 	return w->o.poll ? w->o.poll(w->o.ctx, w->content, err) : 0;
 }
 
-/* The pieces that will come, as the header is to list them. */
-static void
-plan_pieces(struct current *c, const struct vss_member *m)
-{
-	c->extents = vss_realloc(c->extents, (m->sparse ? m->nextents : 0) + 1, sizeof *c->extents);
-	c->extents[0] = (struct vss_member_extent){ 0, m->size };
-	c->nextents = m->sparse ? vss_sparse_widen(m, c->extents) : m->size > 0;
-	c->extent = 0;
-	c->promised = m->sparse ? 0 : m->size;
-	for (size_t i = 0; m->sparse && i < m->nextents; i++)
-		c->promised += m->extents[i].len;
-	c->given = c->taken = 0;
-}
-
 static void
 remember(struct current *c, const struct vss_member *m)
 {
+	VSS_AUTOFREE char *room = NULL;
+
 	vss_buf_reset(&c->path);
-	vss_buf_str(&c->path, m->path);
+	vss_buf_str(&c->path, vss_stored_path(m, &room));
 	c->entry = (struct vss_index_entry){
 		.path = c->path.data, .path_n = c->path.len, .mode = m->mode, .size = m->size
 	};
@@ -85,15 +71,16 @@ begin(struct vss_archive_writer *w, const struct vss_member *asked, struct vss_e
 	struct vss_member copy = *asked;
 	const struct vss_member *m = &copy;
 
+	copy.elsewhere = false;
 	if (!vss_member_has_content(m)) { /* whatever stat said of a directory or of another name */
 		copy.size = 0;
 		copy.sparse = false;
 		copy.nextents = 0;
 	}
-	plan_pieces(c, m);
-	if (m->sparse) {
-		copy.extents = c->extents;
-		copy.nextents = c->nextents;
+	vss_pieces_start(&c->pieces, m);
+	if (m->sparse && !m->partial) {
+		copy.extents = c->pieces.v;
+		copy.nextents = c->pieces.n;
 	}
 	vss_buf_reset(&c->header);
 	vss_buf_reset(&c->line);
@@ -124,88 +111,30 @@ vss_archive_begin_member(struct vss_archive_writer *w, const struct vss_member *
 }
 
 static int
-take(struct vss_archive_writer *w, const void *data, size_t n, struct vss_err *err)
+take(void *ctx, const void *data, size_t n, struct vss_err *err)
 {
+	struct vss_archive_writer *w = ctx;
+
 	vss_digest_add(w->digest, data, n);
-	w->cur.taken += n;
 	w->content += n;
 	if (vss_frames_out_put(w->out, data, n, err))
 		return -1;
 	return w->content - w->polled >= POLL_BYTES ? poll_owner(w, err) : 0;
 }
 
-/* Zeros for content, where the caller has none to give. */
+/* What the pieces say is wrong is the caller's doing. */
 static int
-take_zeros(struct vss_archive_writer *w, uint64_t n, struct vss_err *err)
+name_misuse(struct vss_archive_writer *w, int failed, struct vss_err *err)
 {
-	static const char zeros[65536];
-
-	while (n) {
-		size_t part = n < sizeof zeros ? (size_t)n : sizeof zeros;
-
-		if (take(w, zeros, part, err))
-			return -1;
-		n -= part;
-	}
-	return 0;
-}
-
-/* What was taken of a piece is cut off its front. */
-static void
-advance(struct current *c, uint64_t n)
-{
-	struct vss_member_extent *x = &c->extents[c->extent];
-
-	x->at += n;
-	x->len -= n;
-	c->extent += !x->len;
-}
-
-/* Up to `at` in the file: what widening added between the pieces of the caller. */
-static int
-fill_to(struct vss_archive_writer *w, uint64_t at, struct vss_err *err)
-{
-	struct current *c = &w->cur;
-
-	if (c->promised == c->stored)
-		return 0;
-	while (c->extent < c->nextents && c->extents[c->extent].at < at) {
-		struct vss_member_extent *x = &c->extents[c->extent];
-		uint64_t n = at - x->at < x->len ? at - x->at : x->len;
-
-		if (take_zeros(w, n, err))
-			return -1;
-		advance(c, n);
-	}
-	return 0;
+	return failed && err->code == VSS_INVALID ? vss_wrap(err, "%s", w->cur.path.data) : failed;
 }
 
 int
 vss_archive_put_data(struct vss_archive_writer *w, uint64_t at, const void *data, size_t n, struct vss_err *err)
 {
-	struct current *c = &w->cur;
-	const char *from = data;
-
-	if (!c->open)
+	if (!w->cur.open)
 		return misuse(w, "data without a member", err);
-	c->given += n;
-	if (fill_to(w, at, err))
-		return -1;
-	while (n) {
-		const struct vss_member_extent *x = &c->extents[c->extent];
-		size_t part;
-
-		if (c->extent == c->nextents || at != x->at || c->given > c->promised)
-			return misuse(w, "data where the header promised none", err);
-		part = x->len < n ? (size_t)x->len : n;
-		if (take(w, from, part, err))
-			return -1;
-		advance(c, part);
-		at += part;
-		from += part;
-		n -= part;
-	}
-	return 0;
+	return name_misuse(w, vss_pieces_put(&w->cur.pieces, at, data, n, err), err);
 }
 
 /* Padding to whole blocks, digest, index entry; the line of the manifest is complete in w->cur.line. */
@@ -234,11 +163,30 @@ vss_archive_end_member(struct vss_archive_writer *w, bool truncated, struct vss_
 {
 	if (!w->cur.open)
 		return misuse(w, "end without a member", err);
-	if (!truncated && w->cur.given != w->cur.promised)
-		return misuse(w, "less data than the header promised", err);
-	if (take_zeros(w, w->cur.stored - w->cur.taken, err) || end(w, err))
+	if (name_misuse(w, vss_pieces_end(&w->cur.pieces, truncated, err), err) || end(w, err))
 		return -1;
 	return vss_spool_put(w->manifest, w->cur.line.data, w->cur.line.len, err);
+}
+
+int
+vss_archive_put_unchanged(struct vss_archive_writer *w, const struct vss_member *m, unsigned in, struct vss_err *err)
+{
+	VSS_AUTOBUF struct vss_buf line = VSS_BUF_INIT;
+	struct vss_member copy = *m;
+	size_t digest_at;
+
+	copy.elsewhere = true;
+	copy.in = in;
+	copy.nextents = 0; /* the line has a digest of them, if it is known */
+	if (w->cur.open)
+		return misuse(w, "the member before was not ended", err);
+	if (vss_tar_check(&copy, err))
+		return -1;
+	if (in > VSS_CHAIN_LIMIT)
+		return vss_fail(err, VSS_INVALID, 0, "%s: in archive %u of a chain: too many", m->path, in);
+	if (vss_manifest_line(&w->lines, &line, &copy, &digest_at, err))
+		return -1;
+	return vss_spool_put(w->manifest, line.data, line.len, err);
 }
 
 /* Documents belong to root, whoever writes the archive: extracted with stock tar by root they stay
@@ -266,7 +214,8 @@ vss_archive_put_document(
 
 	if (w->cur.open)
 		return misuse(w, "the member before was not ended", err);
-	if (!vss_is_member_path(path, strlen(path)) || !strcmp(path, VSS_DOC_MANIFEST))
+	if (!vss_is_member_path(path, strlen(path)) || !strcmp(path, VSS_DOC_MANIFEST) ||
+		!strcmp(path, VSS_PARTIAL_DIR) || !vss_is_document(path))
 		return vss_fail(err, VSS_INVALID, 0, "%s: not a name for a document", name);
 	if (begin_document(w, path, n, err) || vss_archive_put_data(w, 0, data, n, err))
 		return -1;
@@ -338,6 +287,7 @@ open_parts(struct vss_archive_writer *w, struct vss_err *err)
 	w->manifest = vss_spool_new(w->o.spool_dirfd);
 	w->members = vss_index_sort_new(w->o.spool_dirfd);
 	w->digest = vss_digest_new(err);
+	w->cur.pieces = (struct vss_pieces){ .put = take, .ctx = w };
 	o.table = w->frames;
 	o.frame_bytes = w->o.frame_bytes;
 	w->out = w->digest ? vss_frames_out_new(&o, err) : NULL;
@@ -382,10 +332,10 @@ vss_archive_writer_free(struct vss_archive_writer *w)
 	vss_spool_free(w->manifest);
 	vss_spool_free(w->frames);
 	vss_digest_free(w->digest);
-	vss_buf_free(&w->lines.last);
+	vss_manifest_state_clear(&w->lines);
 	vss_buf_free(&w->cur.path);
 	vss_buf_free(&w->cur.line);
 	vss_buf_free(&w->cur.header);
-	free(w->cur.extents);
+	vss_pieces_free(&w->cur.pieces);
 	free(w);
 }

@@ -65,7 +65,8 @@ int vss_archive_end_member(struct vss_archive_writer *w, bool truncated, struct 
  * order), and this line, which says where the whole file is that the ranges of all archives behind `in` go over.  An
  * increment without ranges of its own carries on such a line of its base.
  */
-int vss_archive_put_unchanged(struct vss_archive_writer *w, const struct vss_member *m, unsigned in, struct vss_err *err);
+int vss_archive_put_unchanged(
+	struct vss_archive_writer *w, const struct vss_member *m, unsigned in, struct vss_err *err);
 
 /** Manifest (the commit record), index, seek table, trailer.  The data is written, not yet synced. */
 int vss_archive_finish(struct vss_archive_writer *w, struct vss_err *err);

@@ -7,6 +7,7 @@
  * the seed has 5,300.
  */
 #include "archive/manifest_internal.h"
+#include "archive/tar_internal.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -20,15 +21,16 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 static void
 write_line(const struct vss_member *m, struct vss_buf *out)
 {
-	struct vss_manifest_state state = { .last = VSS_BUF_INIT };
+	VSS_AUTOFREE char *room = NULL;
+	struct vss_manifest_state state = { .member = VSS_BUF_INIT };
 	struct vss_err err = VSS_ERR_INIT;
 	size_t at;
 
-	vss_buf_str(&state.last, m->path);
+	vss_buf_str(&state.member, vss_stored_path(m, &room));
 	if (vss_manifest_line(&state, out, m, &at, &err))
 		abort();
 	out->data[--out->len] = 0;
-	vss_buf_free(&state.last);
+	vss_manifest_state_clear(&state);
 }
 
 int

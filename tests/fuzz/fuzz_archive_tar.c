@@ -84,7 +84,7 @@ line_of(const struct vss_member *m, struct vss_buf *out)
 	memset(copy.sha256, 0, sizeof copy.sha256);
 	if (vss_manifest_line(&state, out, &copy, &at, &err))
 		abort();
-	vss_buf_free(&state.last);
+	vss_manifest_state_clear(&state);
 }
 
 static void

@@ -203,4 +203,56 @@ arc_small(uint32_t frame_bytes)
 	return fd;
 }
 
+static inline void
+arc_unchanged(struct vss_archive_writer *w, const struct vss_member *m, unsigned in)
+{
+	struct vss_err err = VSS_ERR_INIT;
+
+	assert_ok(vss_archive_put_unchanged(w, m, in, &err), err);
+}
+
+/*
+ * Archive 2 of a chain: directory d, of which d/new is new, d/old and d/link lie in the full one, and of d/db, whole in archive
+ * 1, there are three ranges.
+ */
+static inline int
+arc_increment(uint32_t frame_bytes)
+{
+	VSS_AUTOFREE char *noise = arc_noise(2000, 7);
+	int fd = arc_memory();
+	struct vss_archive_writer *w = arc_begin(fd, frame_bytes);
+	struct vss_member_extent ranges[] = { { 3, 1 }, { 600, 100 }, { 700, 1 }, { 99990, 10 } };
+	struct vss_member db = arc_plain("d/db", S_IFREG | 0640), old = arc_plain("d/old", S_IFREG | 0644);
+	struct vss_member link = arc_plain("d/link", S_IFLNK | 0777), new = arc_plain("d/new", S_IFREG | 0600);
+
+	arc_dir(w, "d");
+	db.size = 100000;
+	db.partial = db.sparse = true;
+	db.extents = ranges;
+	db.nextents = 4;
+	arc_member(w, &db, noise);
+	arc_unchanged(w, &db, 1);
+	link.link = arc_word("old");
+	arc_unchanged(w, &link, 0);
+	new.size = 1500;
+	new.inode = 77;
+	new.has_ctime = new.has_identity = true;
+	new.ctime_s = -9;
+	new.ctime_ns = 5;
+	arc_member(w, &new, noise);
+	old.size = 12;
+	old.has_digest = old.has_xattr_digest = old.has_identity = old.has_ctime = true;
+	memset(old.sha256, 0xab, sizeof old.sha256);
+	memset(old.xattr_sha256, 0xcd, sizeof old.xattr_sha256);
+	old.inode = UINT64_MAX;
+	old.ctime_s = 1700000001;
+	arc_unchanged(w, &old, 0);
+	old.path = arc_word("gone/far/away");
+	arc_unchanged(w, &old, 0);
+	arc_file(w, "z", noise, 3);
+	arc_document(w, "ledger.json", "{}");
+	arc_finish(w);
+	return fd;
+}
+
 #endif

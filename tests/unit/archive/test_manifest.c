@@ -42,7 +42,7 @@ a_line_says_what_a_member_is(void **state)
 	line_of(&s, &m, &b);
 	assert_string_equal(b.data,
 		"./h type=file mode=0600 uid=1 gid=2 time=1700000000.123456789 tags=vss-hardlink:x\\054y\\377\n");
-	vss_buf_free(&s.last);
+	vss_manifest_state_clear(&s);
 }
 
 static void
@@ -64,7 +64,39 @@ directories_are_named_before_what_lies_in_them(void **state)
 		line_of(&s, &m, &b);
 		assert_string_equal(b.data, want);
 	}
-	vss_buf_free(&s.last);
+	vss_manifest_state_clear(&s);
+}
+
+static void
+what_is_elsewhere_says_where(void **state)
+{
+	struct vss_manifest_state s = { .last = VSS_BUF_INIT };
+	VSS_AUTOBUF struct vss_buf b = VSS_BUF_INIT;
+	struct vss_member m = arc_plain("a/b/c", S_IFREG | 0644), next = arc_plain("a/b/d", S_IFDIR | 0700),
+			  back = { 0 };
+	struct vss_err err = VSS_ERR_INIT;
+
+	(void)state;
+	m.elsewhere = m.partial = m.has_identity = m.has_ctime = true;
+	m.in = 3;
+	m.size = 9;
+	m.inode = 5;
+	m.ctime_s = 7;
+	line_of(&s, &m, &b);
+	assert_string_equal(b.data, "./a type=dir optional tags=vss-in:3\n./a/b type=dir optional tags=vss-in:3\n"
+				    "./a/b/c type=file mode=0644 uid=1 gid=2 time=1700000000.123456789 size=9 optional"
+				    " tags=vss-in:3,vss-partial,vss-inode:5,vss-ctime:7.000000000\n");
+	b.data[b.len - 1] = 0;
+	assert_int_equal(vss_manifest_parse(strstr(b.data, "./a/b/c"), &back, &err), 1);
+	assert_true(back.elsewhere && back.partial && back.has_identity && back.has_ctime && !back.has_digest);
+	assert_int_equal(back.in, 3);
+	assert_int_equal(back.inode, 5);
+	assert_int_equal(back.ctime_s, 7);
+	vss_member_clear(&back);
+	/* A member's lines do not depend on it. */
+	line_of(&s, &next, &b);
+	assert_true(vss_str_starts(b.data, "./a type=dir\n./a/b type=dir\n./a/b/d type=dir mode=0700 "));
+	vss_manifest_state_clear(&s);
 }
 
 static void
@@ -88,7 +120,7 @@ every_byte_of_a_name_comes_back(void **state)
 		assert_string_equal(back.uname, name);
 		assert_string_equal(back.hardlink, name);
 		vss_member_clear(&back);
-		vss_buf_free(&s.last);
+		vss_manifest_state_clear(&s);
 	}
 }
 
@@ -100,7 +132,14 @@ malformed_lines_are_refused(void **state)
 		"./a\\9 type=file mode=0644", "./a\\000 type=file mode=0644", "./a type=file mode=0644 time=1",
 		"./a type=file mode=0644 time=1.5", "./a type=file mode=0644 sha256=12",
 		"./a type=char mode=0644 device=5", "./a type=file mode=0644 uid=-1", "./a type=file mode=0644 size=1x",
-		"./a type=file mode=0644 uname=", "./a type=file mode=0644 tags=vss-sparse-sha256:1" };
+		"./a type=file mode=0644 uname=", "./a type=file mode=0644 tags=vss-sparse-sha256:1",
+		"./a type=file mode=0644 tags=vss-in:65536", "./a type=file mode=0644 tags=vss-in:x",
+		"./a type=file mode=0644 tags=other,vss-in:1", "./.vss/a type=file mode=0644 tags=vss-in:1",
+		"./.vss/partial/a type=file mode=0644 tags=vss-in:1", "./a type=file mode=0644 tags=vss-partial",
+		"./a type=dir mode=0644 tags=vss-in:1,vss-partial", "./.vss/partial/a type=dir mode=0755",
+		"./a type=file mode=0644 tags=vss-inode:5", "./a type=file mode=0644 tags=vss-ctime:1.000000000",
+		"./a type=file mode=0644 tags=vss-inode:-5,vss-ctime:1.000000000",
+		"./a type=file mode=0644 tags=vss-inode:5,vss-ctime:1.5" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -164,7 +203,7 @@ the_first_member_that_differs_is_named(void **state)
 		if (change == 3)
 			assert_non_null(strstr(err.text, " e: "));
 		vss_manifest_check_free(c);
-		vss_buf_free(&s.last);
+		vss_manifest_state_clear(&s);
 	}
 }
 
@@ -174,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_says_what_a_member_is),
 		cmocka_unit_test(directories_are_named_before_what_lies_in_them),
+		cmocka_unit_test(what_is_elsewhere_says_where),
 		cmocka_unit_test(every_byte_of_a_name_comes_back),
 		cmocka_unit_test(malformed_lines_are_refused),
 		cmocka_unit_test(unknown_keywords_and_tags_are_passed_over),

@@ -34,11 +34,10 @@ write_line(void *ctx, const struct vss_member *m, struct vss_err *err)
 	size_t at;
 
 	if (!strcmp(m->path, VSS_DOC_FORMAT))
-		vss_buf_reset(&state.last);
+		vss_buf_reset(&state.member);
 	return vss_manifest_line(&state, ctx, m, &at, err);
 }
 
-/* Attributes are not in the manifest's members, so their digest is left out of the comparison. */
 static void
 its_manifest_reads_as_it_did(void **state)
 {
@@ -47,13 +46,10 @@ its_manifest_reads_as_it_did(void **state)
 	VSS_AUTOBUF struct vss_buf kept = VSS_BUF_INIT;
 	struct vss_archive_reader *r = arc_open(fd);
 	struct vss_err err = VSS_ERR_INIT;
-	char *tag;
 
 	(void)state;
 	assert_ok(vss_read_file(DIR "sample.mtree", 1 << 20, &kept, &err), err);
-	tag = strstr(kept.data, " tags=vss-xattr-sha256:");
-	assert_non_null(tag);
-	memmove(tag, strchr(tag, '\n'), strlen(strchr(tag, '\n')) + 1);
+	assert_non_null(strstr(kept.data, " tags=vss-xattr-sha256:"));
 	vss_buf_str(&text, VSS_MANIFEST_HEAD);
 	assert_ok(vss_archive_manifest(r, write_line, &text, &err), err);
 	assert_string_equal(text.data, kept.data);

@@ -53,19 +53,19 @@ a_whole_archive_is_whole(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		VSS_AUTOCLOSE int fd = arc_small(frames[i]);
+		VSS_AUTOCLOSE int increment = arc_increment(frames[i]);
+
 		assert_int_equal(verify(fd), 0);
+		assert_int_equal(verify(increment), 0);
 	}
 }
 
 static void
-every_flipped_bit_is_found(void **state)
+flip_each(int fd)
 {
-	VSS_AUTOCLOSE int fd = arc_small(0);
 	size_t n;
 	unsigned char *p = bytes_of(fd, &n);
 
-	(void)state;
-	assert_true(n > 12000);
 	mallopt(M_MMAP_THRESHOLD,
 		64 << 20); /* a hundred thousand times the same buffers: do not give them back each time */
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
@@ -76,6 +76,25 @@ every_flipped_bit_is_found(void **state)
 		p[i / 8] ^= (unsigned char)(1 << i % 8);
 	}
 	munmap(p, n);
+}
+
+static void
+every_flipped_bit_is_found(void **state)
+{
+	VSS_AUTOCLOSE int fd = arc_small(0);
+
+	(void)state;
+	assert_true(arc_size(fd) > 12000);
+	flip_each(fd);
+}
+
+static void
+every_flipped_bit_of_an_increment_is_found(void **state)
+{
+	VSS_AUTOCLOSE int fd = arc_increment(0);
+
+	(void)state;
+	flip_each(fd);
 }
 
 static void
@@ -254,6 +273,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_archive_is_whole),
 		cmocka_unit_test(every_flipped_bit_is_found),
+		cmocka_unit_test(every_flipped_bit_of_an_increment_is_found),
 		cmocka_unit_test(every_truncation_is_found),
 		cmocka_unit_test(a_cut_at_a_frame_border_is_incomplete_until_the_manifest_is_there),
 		cmocka_unit_test(swapped_frames_are_found),
