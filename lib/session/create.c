@@ -65,6 +65,7 @@ describe_shadow(const struct vss_session *s, const struct vss_provider_volume *p
 	sh->id = pv->shadow_id;
 	sh->volume = vss_strdup(v->mount);
 	sh->volume_id = vss_strdup(v->id);
+	sh->subpath = vss_strdup(v->subpath);
 	sh->source = vss_strdup(v->source);
 	sh->fstype = vss_strdup(v->fstype);
 	sh->fs_uuid = vss_strdup(v->fs_uuid);
@@ -160,6 +161,8 @@ save(struct vss_session *s, struct vss_err *err)
 {
 	if (!(s->o.context & VSS_ATTR_NO_AUTO_RELEASE))
 		s->set->owner = s->making->owner;
+	else if (session_keep_documents(s, err) < 0)
+		return -1;
 	session_stamp(s, "set", NULL, "created", vss_now_mono());
 	vss_stop_point("session.before-save");
 	if (session_save(s, err) < 0)

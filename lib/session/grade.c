@@ -181,7 +181,8 @@ void
 session_take_grade(struct vss_session *s, struct vss_bcd_component *c)
 {
 	c->grade = VSS_GRADE_NONE;
-	sum_up(s);
+	if (!s->existing) /* its set was graded when it was made */
+		sum_up(s);
 }
 
 /* --- The bar --- */
@@ -232,12 +233,20 @@ check_part(const struct vss_session *s, const struct session_part *p, struct vss
 	return 0;
 }
 
-static int
-too_fuzzy(const struct vss_session *s, const char *volume, struct vss_err *err)
+int
+vss_session_refuse_grade(const char *volume, enum vss_grade is, enum vss_grade wanted, struct vss_err *err)
 {
+	const char *word = vss_grade_word(is), *bar = vss_grade_word(wanted);
+
+	if (is == VSS_GRADE_FUZZY)
+		return vss_fail(err, VSS_GRADE, 0,
+			"%s: its files can only be copied one after the other (fuzzy), and %s is wanted: keep them on "
+			"btrfs, or accept it (--min-grade fuzzy)",
+			volume, bar);
 	return vss_fail(err, VSS_GRADE, 0,
-		"%s: its files can only be copied one after the other (fuzzy), and %s is wanted: keep them on btrfs, or accept it "
-		"(--min-grade fuzzy)", volume, vss_grade_word(s->o.min_path_grade));
+		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: take "
+		"them one at a time or accept it (--min-grade %s)",
+		volume, word, bar, word);
 }
 
 int
@@ -247,26 +256,20 @@ session_check_promises(const struct vss_session *s, struct vss_err *err)
 		bool fuzzy = making_promise(s->making, i) == VSS_INSTANT_FUZZY;
 		/* at best nothing changes while it is copied: then it is an instant of its own, ordered and no more */
 		if (s->volumes[i].plain && fuzzy && s->o.min_path_grade > VSS_GRADE_ORDERED)
-			return too_fuzzy(s, s->volumes[i].volume->mount, err);
+			return vss_session_refuse_grade(
+				s->volumes[i].volume->mount, VSS_GRADE_FUZZY, s->o.min_path_grade, err);
 	}
 	return 0;
 }
 
-/* The sentence names the way out, which is not the same for each grade. */
 static int
 check_volume(const struct vss_session *s, size_t i, struct vss_err *err)
 {
 	const struct vss_shadow *sh = &s->set->shadows[i];
-	const char *word = vss_grade_word(sh->grade);
 
 	if (!s->volumes[i].plain || sh->grade >= s->o.min_path_grade)
 		return 0;
-	if (sh->grade == VSS_GRADE_FUZZY)
-		return too_fuzzy(s, sh->volume, err);
-	return vss_fail(err, VSS_GRADE, 0,
-		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: take "
-		"them one at a time or accept it (--min-grade %s)",
-		sh->volume, word, vss_grade_word(s->o.min_path_grade), word);
+	return vss_session_refuse_grade(sh->volume, sh->grade, s->o.min_path_grade, err);
 }
 
 int

@@ -52,6 +52,13 @@ struct vss_session_options {
 	const char *scratch_dir; /* where writers put what goes into the archive; NULL: none */
 };
 
+/**
+ * An operation on copies that are there already: a set that was made earlier, or one whose devices are the volumes
+ * themselves.  No writer hears of it and nothing is released at its end.  What can be done: ask for paths, check_copies,
+ * set_backup_succeeded.  `set` is copied, `bcd` is owned from now on.
+ */
+struct vss_session *vss_session_new_for_set(const struct vss_set *set, struct vss_bcd *bcd);
+
 /** VSS_E_UNSUPPORTED_CONTEXT for attributes that a requester may not set, or that do not go together. */
 struct vss_session *vss_session_new(const struct vss_session_options *o, struct vss_err *err);
 /**
@@ -103,6 +110,8 @@ int vss_session_do_snapshot_set(struct vss_session *s, struct vss_err *err);
  * long as the session.
  */
 const struct vss_set *vss_session_set(const struct vss_session *s);
+/** VSS_GRADE with the sentence that names the way out, for a volume whose copy is below what is wanted of plain paths. */
+int vss_session_refuse_grade(const char *volume, enum vss_grade is, enum vss_grade wanted, struct vss_err *err);
 /** The components document; only the session edits its components. */
 struct vss_bcd *vss_session_bcd(struct vss_session *s);
 /**

@@ -16,7 +16,8 @@
  *	backup.c   prepare, complete, abort		words.c    what events carry, what writers state
  *	release.c  surfacing, saving, auto-release	grade.c    facts -> grades -> the bar
  *	restore.c  the restore events			ledger.c   stamps
- *	lost.c	   what could not be copied
+ *	lost.c	   what could not be copied		keep.c	   documents kept with a set that stays
+ *	existing.c sets that are there already
  */
 
 enum session_state {
@@ -88,6 +89,7 @@ struct vss_session {
 	enum vss_instant promise; /* of all volumes together */
 	bool post_snapshot;	  /* PostSnapshot was raised: no Abort any more (W59) */
 	int64_t freeze_asked;
+	bool existing;	       /* of copies that were there before: it only reads them */
 	struct vss_uuid owner; /* of copies that go with this session, while ownerfd >= 0 */
 	int ownerfd;
 	struct vss_session_lost *lost; /* by path */
@@ -149,6 +151,10 @@ void session_span_clear(struct session_span *span);
 /* backup.c */
 /** Abort to all that take part and may still be told (W59); whoever cannot is named by vss_warn. */
 void session_abort_writers(struct vss_session *s);
+
+/* keep.c */
+/** Keep with the set what a backup of it will need.  Documents that are too long for that are left out, and named. */
+int session_keep_documents(struct vss_session *s, struct vss_err *err);
 
 /* lost.c */
 /** Keep the providers' lists beyond the making of the set. */
