@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/metadata.h"
 
+#include "base/mem.h"
+
 #include <string.h>
 
 /* The length of the character at `s`: a UTF-8 sequence that is whole, else one byte. */
@@ -75,4 +77,71 @@ bool
 vss_fileset_may_match_below(const struct vss_fileset *f, const char *dir)
 {
 	return is_at_or_below(f->path, dir) || (f->recursive && is_at_or_below(dir, f->path));
+}
+
+bool
+vss_fileset_same(const struct vss_fileset *a, const struct vss_fileset *b)
+{
+	return is_at(a->path, b->path) && strcmp(a->spec, b->spec) == 0 && a->recursive == b->recursive;
+}
+
+#define OVERLAP_MAX (1u << 20) /* pairs of places in two specifications; names of files need far fewer */
+
+/* Two specifications, and the pairs of places in them that a common name can reach. */
+struct common {
+	const char *a, *b;
+	size_t width;
+	unsigned char *reached;
+};
+
+static void
+reach(struct common *c, size_t i, size_t j)
+{
+	c->reached[i * c->width + j] = 1;
+}
+
+/* Where a common name can go on from places `i` and `j`. */
+static void
+step(struct common *c, size_t i, size_t j)
+{
+	const char *a = c->a + i, *b = c->b + j;
+
+	if (*a == '*') {
+		reach(c, i + 1, j);
+		reach(c, i, j + (*b ? character(b) : 0));
+	} else if (*b == '*') {
+		reach(c, i, j + 1);
+		reach(c, i + (*a ? character(a) : 0), j);
+	} else if (*a && *b && (*a == '?' || *b == '?')) {
+		reach(c, i + character(a), j + character(b));
+	} else if (*a && *a == *b) {
+		reach(c, i + 1, j + 1);
+	}
+}
+
+static bool
+specs_overlap(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+
+	if (strcmp(a, "*.*") == 0 || strcmp(b, "*.*") == 0 || n >= OVERLAP_MAX || m >= OVERLAP_MAX ||
+		(n + 1) * (m + 1) > OVERLAP_MAX)
+		return true;
+	VSS_AUTOFREE unsigned char *reached = vss_alloc((n + 1) * (m + 1));
+	struct common c = { a, b, m + 1, reached };
+	reach(&c, 0, 0);
+	for (size_t i = 0; i <= n; i++)
+		for (size_t j = 0; j <= m; j++)
+			if (reached[i * c.width + j])
+				step(&c, i, j);
+	return reached[n * c.width + m];
+}
+
+bool
+vss_fileset_overlaps(const struct vss_fileset *a, const struct vss_fileset *b)
+{
+	bool place = is_at(a->path, b->path) || (a->recursive && is_at_or_below(b->path, a->path)) ||
+		     (b->recursive && is_at_or_below(a->path, b->path));
+
+	return place && specs_overlap(a->spec, b->spec);
 }

@@ -9,7 +9,8 @@
 
 /**
  * What a backup of a type takes of one file of a component (C14, B32..B38, B42..B56, Z8): first the differenced files, then the
- * partial ones, then the mask.
+ * partial ones, then the mask.  A full backup or a copy has no base that holds the rest: it takes such files whole, and ranges
+ * only of those that no file set in it takes.
  */
 enum vss_file_take {
 	VSS_FILE_OUT, /* not in this type: what the base has of it stays what a restore brings back */
@@ -26,8 +27,8 @@ enum vss_file_take vss_file_take_of(const struct vss_bcd_component *c, const str
 	enum vss_backup_type type, const char *dir, const char *name, const struct vss_bcd_partial **partial,
 	int64_t *since_ns);
 /**
- * What is wrong in a component's partial and differenced files (B45, B49, B55, D15): each to `bad`, a sentence.  Returns how
- * many.  `m` is the writer's document, `c` the component in it.
+ * What is wrong in a component's partial and differenced files (B42, B45, B49, B55, D15): each to `bad`, a sentence.  Returns how
+ * many.  Whether new files lie on a volume of the set (B46) is not looked at. `m` is the writer's document, `c` the component in it.
  */
 size_t vss_increment_check(const struct vss_metadata *m, const struct vss_component *c,
 	const struct vss_bcd_component *stored, void (*bad)(void *ctx, const char *text), void *ctx);

@@ -93,6 +93,10 @@ int vss_metadata_check(const struct vss_metadata *m, struct vss_err *err);
 bool vss_fileset_matches(const struct vss_fileset *f, const char *dir, const char *name);
 /** Could anything below or at `dir` match? (for pruning a walk) */
 bool vss_fileset_may_match_below(const struct vss_fileset *f, const char *dir);
+/** The same path, specification and recursion (D15)? */
+bool vss_fileset_same(const struct vss_fileset *a, const struct vss_fileset *b);
+/** Could one file be taken by both (C35)?  When in doubt, yes. */
+bool vss_fileset_overlaps(const struct vss_fileset *a, const struct vss_fileset *b);
 
 /** Is the file set taken in a backup of this type (B34), and from the shadow copy (B35)? */
 bool vss_fileset_is_in_backup(const struct vss_fileset *f, enum vss_backup_type t);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/metadata.h"
 
+#include "base/mem.h"
+
 #include "lib/cm.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool
 takes(const char *path, const char *spec, bool recursive, const char *dir, const char *name)
@@ -100,6 +103,60 @@ walks_are_pruned_where_nothing_can_match(void **state)
 	assert_false(vss_fileset_may_match_below(&f, "/var/dbx"));
 }
 
+static void
+file_sets_that_share_files_overlap(void **state)
+{
+	static const struct {
+		const char *path, *spec;
+		bool recursive;
+		const char *other_path, *other_spec;
+		bool other_recursive, overlap, same;
+	} rows[] = {
+		{ "/a", "*", false, "/a/", "*", false, true, true },
+		{ "/a", "*", false, "/a", "*", true, true, false },
+		{ "/a", "*", false, "/a/b", "*", true, false, false },
+		{ "/a", "*", true, "/a/b", "x", false, true, false },
+		{ "/a", "*", true, "/ab", "x", false, false, false },
+		{ "/a", "*.db", false, "/a", "x*", false, true, false },
+		{ "/a", "*.db", false, "/a", "*.log", false, false, false },
+		{ "/a", "*.db", false, "/a", "*.*", false, true, false },
+		{ "/a", "a*b", false, "/a", "*ab*c*b", false, true, false },
+		{ "/a", "a*b", false, "/a", "b*", false, false, false },
+		{ "/a", "???", false, "/a", "ab", false, false, false },
+		{ "/a", "??", false, "/a", "ab", false, true, false },
+		{ "/a", "?", false, "/a", "\xC3\xA4", false, true, false },
+		{ "/a", "?*?", false, "/a", "?", false, false, false },
+		{ "/a", "*a*", false, "/a", "*b", false, true, false },
+		{ "/a", "x", false, "/a", "x", false, true, true },
+		{ "/a", "x", false, "/a", "X", false, false, false },
+		{ "/", "x", true, "/a", "x", false, true, false },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		VSS_AUTOFREE char *path = vss_strdup(rows[i].path), *spec = vss_strdup(rows[i].spec);
+		VSS_AUTOFREE char *path2 = vss_strdup(rows[i].other_path), *spec2 = vss_strdup(rows[i].other_spec);
+		const struct vss_fileset a = { .path = path, .spec = spec, .recursive = rows[i].recursive };
+		const struct vss_fileset b = { .path = path2, .spec = spec2, .recursive = rows[i].other_recursive };
+		print_message("%s %s and %s %s\n", path, spec, path2, spec2);
+		assert_int_equal(vss_fileset_overlaps(&a, &b), rows[i].overlap);
+		assert_int_equal(vss_fileset_overlaps(&b, &a), rows[i].overlap);
+		assert_int_equal(vss_fileset_same(&a, &b), rows[i].same);
+		assert_int_equal(vss_fileset_same(&b, &a), rows[i].same);
+	}
+}
+
+static void
+hostile_specifications_overlap_for_want_of_an_answer(void **state)
+{
+	static char spec[4096], name[4096];
+	char path[] = "/a";
+	(void)state;
+	memset(spec, 'y', sizeof spec - 1);
+	memset(name, 'x', sizeof name - 1);
+	const struct vss_fileset a = { .path = path, .spec = spec }, b = { .path = path, .spec = name };
+	assert_true(vss_fileset_overlaps(&a, &b));
+}
+
 int
 main(void)
 {
@@ -109,6 +166,8 @@ main(void)
 		cmocka_unit_test(specifications_know_stars_and_question_marks),
 		cmocka_unit_test(many_stars_take_no_exponential_time),
 		cmocka_unit_test(walks_are_pruned_where_nothing_can_match),
+		cmocka_unit_test(file_sets_that_share_files_overlap),
+		cmocka_unit_test(hostile_specifications_overlap_for_want_of_an_answer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
