@@ -20,6 +20,22 @@ fill(char *out, size_t n, const char *pattern)
 	return out;
 }
 
+/* Some bytes of a database, not at blocks, and the line that says where the rest is. */
+static void
+put_ranges(struct vss_archive_writer *w)
+{
+	struct vss_member_extent ranges[] = { { 10, 3 }, { 700, 2 }, { (1ULL << 30) - 1, 1 } };
+	struct vss_member m = arc_plain("srv/db", S_IFREG | 0600);
+
+	m.partial = m.sparse = m.has_identity = m.has_ctime = true;
+	m.inode = 12345;
+	m.extents = ranges;
+	m.nextents = 3;
+	m.size = 1ULL << 30;
+	arc_member(w, &m, "abcdeX");
+	arc_unchanged(w, &m, 0);
+}
+
 static int
 make_archive(void **state)
 {
@@ -63,6 +79,7 @@ make_archive(void **state)
 	m.nextents = 2;
 	m.size = 1ULL << 40;
 	arc_member(w, &m, "headtail");
+	put_ranges(w);
 	arc_finish(w);
 	return fd;
 }
@@ -116,6 +133,25 @@ has_holes(int dirfd)
 }
 
 static void
+has_ranges(int dirfd)
+{
+	VSS_AUTOCLOSE int fd = open_far(dirfd, ".vss/partial/srv/db");
+	char got[4];
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 1LL << 30);
+	assert_true(st.st_blocks < 1000);
+	assert_int_equal(pread(fd, got, 4, 10), 4);
+	assert_memory_equal(got, "abc\0", 4);
+	assert_int_equal(pread(fd, got, 3, 700), 3);
+	assert_memory_equal(got, "de\0", 3);
+	assert_int_equal(pread(fd, got, 4, (1LL << 30) - 2), 2);
+	assert_memory_equal(got, "\0X", 2);
+	assert_int_equal(faccessat(dirfd, "srv", F_OK, 0), -1);
+}
+
+static void
 has_attributes(int dirfd)
 {
 	VSS_AUTOCLOSE int fd = open_far(dirfd, "attr");
@@ -151,6 +187,7 @@ check_tree(int dirfd)
 	assert_int_equal(readlinkat(dirfd, "link", target, sizeof target), 3999);
 	assert_memory_equal(target, deep, 3999);
 	has_holes(dirfd);
+	has_ranges(dirfd);
 	has_attributes(dirfd);
 }
 
