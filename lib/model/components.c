@@ -110,9 +110,6 @@ component_forget_restore(struct vss_bcd_component *c)
 	c->rollforward = VSS_RF_UNDEFINED;
 	c->target = VSS_RT_ORIGINAL;
 	c->restore_status = VSS_RS_UNDEFINED;
-	c->failure = VSS_OK;
-	free(c->failure_message);
-	c->failure_message = NULL;
 }
 
 void

@@ -125,7 +125,7 @@ struct vss_bcd_moved *vss_bcd_add_new_target(
 	struct vss_bcd_component *c, const char *path, const char *spec, bool recursive, const char *to);
 struct vss_bcd_moved *vss_bcd_add_used_location(
 	struct vss_bcd_component *c, const char *path, const char *spec, bool recursive, const char *to);
-/** A restore begins with what the backup noted, and with nothing of a restore before, nor of failures of the backup. */
+/** A restore begins with what the backup noted, and with nothing that a restore before did. */
 void vss_bcd_forget_restore(struct vss_bcd *b);
 
 #define VSS_SELECT_OUT 0

@@ -285,6 +285,7 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.version = "1.0",
 	.type = VSS_PROV_SOFTWARE,
 	.atomic_set = true,
+	.keeps_identity = true,
 	.differential = true,
 	.self_made = true,
 	.bid = bid,

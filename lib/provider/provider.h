@@ -87,10 +87,11 @@ struct vss_provider_ops {
 	const char *id;	     /* UUID text, fixed for ever */
 	const char *version; /* "1.0" */
 	enum vss_provider_type type;
-	bool atomic_set;   /* volumes of one domain can be one instant */
-	bool differential; /* else a full copy */
-	bool writable;	   /* a copy can be written between commit and post_final_commit */
-	bool self_made;	   /* copies of a volume that is there are found by scan alone (no --storage needed) */
+	bool atomic_set;     /* volumes of one domain can be one instant */
+	bool differential;   /* else a full copy */
+	bool writable;	     /* a copy can be written between commit and post_final_commit */
+	bool keeps_identity; /* what is in a copy has the inode number and change time that it has on the volume */
+	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
 
 	/** 0: cannot; else how well it suits; the highest wins (required). */
 	int (*bid)(const struct vss_volume *v);

@@ -6,6 +6,8 @@
 #include "base/stop.h"
 #include "base/time.h"
 
+#include <stdlib.h>
+
 #define ABORT_MS 30000
 
 int
@@ -22,6 +24,39 @@ vss_session_prepare_for_backup(struct vss_session *s, struct vss_err *err)
 		return -1;
 	}
 	s->state = SESSION_PREPARED;
+	return 0;
+}
+
+static void
+replace(char **slot, const char *text)
+{
+	free(*slot);
+	*slot = vss_strdup(text);
+}
+
+int
+vss_session_set_previous_backup_stamp(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, const char *stamp, struct vss_err *err)
+{
+	if (session_enter(s, CALL_SET_PREVIOUS_BACKUP_STAMP, err) < 0)
+		return -1;
+	struct vss_bcd_component *c = session_find_component(s, writer, logical_path, name, err);
+	if (!c)
+		return -1;
+	replace(&c->previous_stamp, stamp);
+	return 0;
+}
+
+int
+vss_session_set_backup_options(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, const char *options, struct vss_err *err)
+{
+	if (session_enter(s, CALL_SET_BACKUP_OPTIONS, err) < 0)
+		return -1;
+	struct vss_bcd_component *c = session_find_component(s, writer, logical_path, name, err);
+	if (!c)
+		return -1;
+	replace(&c->backup_options, options);
 	return 0;
 }
 

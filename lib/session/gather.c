@@ -37,6 +37,13 @@ session_bcd_writer(const struct vss_session *s, const struct vss_writer *w)
 	return vss_bcd_find_writer(s->bcd, &w->metadata->writer_id, &w->metadata->instance_id);
 }
 
+struct vss_bcd_writer *
+session_record_of(const struct vss_session *s, const struct vss_writer *w)
+{
+	struct vss_bcd_writer *bw = session_bcd_writer(s, w);
+	return bw ? bw : session_stored_writer(s, w->metadata);
+}
+
 struct session_part *
 session_add_part(struct vss_session *s, struct vss_writer *w)
 {

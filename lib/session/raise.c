@@ -67,7 +67,7 @@ static bool
 answered(void *ctx, const struct vss_writer *w)
 {
 	const struct raising *r = ctx;
-	session_take_statements(r->s, w);
+	session_take_statements(r->s, r->outer->event, w);
 	return r->outer->on_answer ? r->outer->on_answer(r->outer->ctx, w) : true;
 }
 

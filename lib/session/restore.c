@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "model/logical.h"
 
+#include <stdlib.h>
+
 /* W41: of several instances the one of the same name; instance IDs mean nothing any more. */
 static struct vss_writer *
 running_writer(const struct vss_session *s, const struct vss_bcd_writer *bw)
@@ -37,8 +39,8 @@ session_stored_writer(const struct vss_session *s, const struct vss_metadata *m)
 	return any;
 }
 
-static struct vss_bcd_writer *
-writer_of_component(const struct vss_session *s, const struct vss_uuid *id, const struct vss_bcd_component *c)
+struct vss_bcd_writer *
+session_writer_of_component(const struct vss_session *s, const struct vss_uuid *id, const struct vss_bcd_component *c)
 {
 	for (size_t i = 0; i < s->bcd->nwriters; i++) {
 		struct vss_bcd_writer *bw = &s->bcd->writers[i];
@@ -57,7 +59,7 @@ vss_session_set_selected_for_restore(struct vss_session *s, const struct vss_uui
 	struct vss_bcd_component *c = session_find_component(s, writer, logical_path, name, err);
 	if (!c)
 		return -1;
-	const struct vss_bcd_writer *bw = writer_of_component(s, writer, c);
+	const struct vss_bcd_writer *bw = session_writer_of_component(s, writer, c);
 	struct vss_writer *w = running_writer(s, bw);
 	if (!w)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": is not running here", bw->name);
@@ -92,6 +94,20 @@ look_at_writers(struct vss_session *s, enum vss_event event, enum vss_code code,
 	return rc;
 }
 
+/* What the backup noted there is history. */
+static void
+forget_failures(struct vss_bcd *b)
+{
+	for (size_t i = 0; i < b->nwriters; i++) {
+		for (size_t k = 0; k < b->writers[i].ncomponents; k++) {
+			struct vss_bcd_component *c = &b->writers[i].components[k];
+			c->failure = VSS_OK;
+			free(c->failure_message);
+			c->failure_message = NULL;
+		}
+	}
+}
+
 int
 vss_session_pre_restore(struct vss_session *s, struct vss_err *err)
 {
@@ -99,10 +115,7 @@ vss_session_pre_restore(struct vss_session *s, struct vss_err *err)
 
 	if (session_enter(s, CALL_PRE_RESTORE, err) < 0)
 		return -1;
-	/* What the backup noted there is history. */
-	for (size_t i = 0; i < s->bcd->nwriters; i++)
-		for (size_t k = 0; k < s->bcd->writers[i].ncomponents; k++)
-			s->bcd->writers[i].components[k].failure = VSS_OK;
+	forget_failures(s->bcd);
 	/* W60, R15: from here on the end is PostRestore, whatever happens. */
 	s->state = SESSION_PRE_RESTORED;
 	if (session_raise(s, &e, err) < 0)

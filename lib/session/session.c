@@ -86,6 +86,7 @@ vss_session_new(const struct vss_session_options *o, struct vss_err *err)
 	vss_uuid_random(&bcd->backup_id);
 	bcd->type = o->type;
 	bcd->component_mode = !s->writerless;
+	bcd->partial_files = o->partial_files;
 	bcd->host = vss_strdup(s->set->host);
 	bcd->created_ns = vss_now_wall();
 	return s;
@@ -98,6 +99,8 @@ vss_session_new_for_restore(const struct vss_session_options *o, struct vss_bcd 
 		vss_fail(err, VSS_USAGE, 0, "a restore needs a stored components document");
 		return NULL;
 	}
+	/* Nobody is selected, and nothing goes elsewhere, because a document says so. */
+	vss_bcd_forget_restore(stored);
 	struct vss_session *s = session_make(o, stored);
 	s->state = SESSION_RESTORE_NEW;
 	return s;

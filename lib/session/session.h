@@ -44,6 +44,7 @@ struct vss_session_options {
 	/* The bar; VSS_GRADE_NONE: recoverable and crash. */
 	enum vss_grade min_component_grade, min_path_grade;
 	bool no_writers;
+	bool partial_files; /* the requester archives ranges of files (B48); else a writer that names some fails */
 	/* What cannot be read may be missing from copies: vss_session_lost knows it.  Else it fails the set. */
 	bool accept_lost;
 	bool skip_failed_writers; /* leave a failed writer that nobody named out, instead of failing the set */
@@ -94,8 +95,8 @@ int vss_session_start_snapshot_set(struct vss_session *s, int wait_ms, struct vs
 int vss_session_add_to_snapshot_set(struct vss_session *s, const struct vss_volume *v, const char *wish,
 	const struct vss_strv *only, bool plain, struct vss_err *err);
 /** For an explicit component, before prepare_for_backup (B12, B40, B57).  NULL takes it back. */
-int vss_session_set_previous_backup_stamp(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
-	const char *name, const char *stamp, struct vss_err *err);
+int vss_session_set_previous_backup_stamp(struct vss_session *s, const struct vss_uuid *writer,
+	const char *logical_path, const char *name, const char *stamp, struct vss_err *err);
 int vss_session_set_backup_options(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, const char *options, struct vss_err *err);
 int vss_session_prepare_for_backup(struct vss_session *s, struct vss_err *err);
@@ -145,35 +146,48 @@ int vss_session_backup_complete(struct vss_session *s, struct vss_err *err);
 /** W55..W57; idempotent.  Copies that were made are removed, persistent ones too. */
 int vss_session_abort_backup(struct vss_session *s, struct vss_err *err);
 
-/** `stored` is owned from now on, also by a session that is never used further; not when NULL is returned. */
+/**
+ * `stored` is owned from now on, also by a session that is never used further; not when NULL is returned.  What a restore
+ * before has noted in it is forgotten.
+ */
 struct vss_session *vss_session_new_for_restore(
 	const struct vss_session_options *o, struct vss_bcd *stored, struct vss_err *err);
 /** VSS_E_OBJECT_NOT_FOUND when the document has no such component, or its writer does not run (R6). */
 int vss_session_set_selected_for_restore(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, struct vss_err *err);
-/* Before pre_restore, for a component that is selected (R7); what needs a schema bit of the stored writer that it has not is
- * VSS_UNSUPPORTED (R34, R45). */
-/** A subcomponent that was implicit at backup (C15, C16): listed under its explicit ancestor. */
+/* Before pre_restore, for a component that is selected (R7); one that is not is VSS_E_OBJECT_NOT_FOUND.  What needs a schema
+ * bit that the writer had not at backup is VSS_UNSUPPORTED (R34, R45). */
+/**
+ * A subcomponent that was implicit at backup (C15, C16), listed under its explicit ancestor: VSS_INVALID when that is none,
+ * VSS_E_OBJECT_ALREADY_EXISTS for the second time.
+ */
 int vss_session_add_restore_subcomponent(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, const char *sub_logical_path, const char *sub_name, struct vss_err *err);
 struct vss_session_restore_wishes { /* NULL, false and UNDEFINED: nothing said */
-	const char *options; /* checked by vss_restore_options_parse */
+	const char *options;	    /* checked by vss_restore_options_parse */
 	bool additional_restores, authoritative;
 	enum vss_rollforward rollforward;
-	const char *rollforward_point, *restore_name;
+	const char *rollforward_point, *restore_name; /* the point with VSS_RF_PARTIAL, and only there */
 };
+/** All at once, each component once (R42): VSS_E_OBJECT_ALREADY_EXISTS. */
 int vss_session_set_restore_wishes(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, const struct vss_session_restore_wishes *wishes, struct vss_err *err);
+/** From new_for_restore to pre_restore (R46). */
 int vss_session_set_restore_type(struct vss_session *s, enum vss_restore_type type, struct vss_err *err);
-/** `from` equals one of the file sets of the component or its set (D15). */
-int vss_session_add_new_target(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path, const char *name,
-	const struct vss_fileset *from, const char *to, struct vss_err *err);
+/**
+ * `from` equals one of the file sets of the component or its set (D15): the caller has seen to it, the document has no file
+ * sets (D2).  VSS_INVALID when `to` is not absolute and clean, VSS_E_OBJECT_ALREADY_EXISTS for a second target.
+ */
+int vss_session_add_new_target(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
+	const char *name, const struct vss_fileset *from, const char *to, struct vss_err *err);
 /* Between pre_restore and post_restore: */
+/** Where the ranges file of `partials[partial]` was restored to, when not to its own place (R40). */
 int vss_session_set_ranges_file_path(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, size_t partial, const char *path, struct vss_err *err);
 /** Where its files went instead (R32). */
-int vss_session_add_alternative_location_mapping(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
-	const char *name, const struct vss_fileset *from, const char *to, struct vss_err *err);
+int vss_session_add_alternative_location_mapping(struct vss_session *s, const struct vss_uuid *writer,
+	const char *logical_path, const char *name, const struct vss_fileset *from, const char *to,
+	struct vss_err *err);
 /**
  * VSS_GRADE when a writer failed: the message names the first, every selected component of those that failed
  * has its `failure` set.  The caller may go on with the others; whatever it does, post_restore is what ends a

@@ -13,9 +13,10 @@
  *	gather.c   writers and their components		worker.c   the thread that the phases run on
  *	volumes.c  the lock, the volumes, the copies	raise.c    events to writers, and the look at them afterwards
  *	phase.c	   main thread and worker together	window.c   freeze, commit, thaw
- *	backup.c   prepare, complete, abort		words.c    what events carry, what writers state
- *	release.c  surfacing, saving, auto-release	grade.c    facts -> grades -> the bar
- *	restore.c  the restore events			ledger.c   stamps
+ *	backup.c   prepare, complete, abort		words_out.c  what events carry
+ *	release.c  surfacing, saving, auto-release	words_in.c   what writers state
+ *	restore.c  the restore events			grade.c    facts -> grades -> the bar
+ *	wishes.c   what is asked of a restore		ledger.c   stamps
  *	lost.c	   what could not be copied		keep.c	   documents kept with a set that stays
  *	existing.c sets that are there already
  */
@@ -40,6 +41,8 @@ enum session_call {
 	CALL_ADD_COMPONENT,
 	CALL_START_SNAPSHOT_SET,
 	CALL_ADD_TO_SNAPSHOT_SET,
+	CALL_SET_PREVIOUS_BACKUP_STAMP,
+	CALL_SET_BACKUP_OPTIONS,
 	CALL_PREPARE_FOR_BACKUP,
 	CALL_DO_SNAPSHOT_SET,
 	CALL_CHECK_COPIES,
@@ -47,7 +50,13 @@ enum session_call {
 	CALL_BACKUP_COMPLETE,
 	CALL_ABORT_BACKUP,
 	CALL_SET_SELECTED_FOR_RESTORE,
+	CALL_SET_RESTORE_TYPE,
+	CALL_ADD_RESTORE_SUBCOMPONENT,
+	CALL_SET_RESTORE_WISHES,
+	CALL_ADD_NEW_TARGET,
 	CALL_PRE_RESTORE,
+	CALL_SET_RANGES_FILE_PATH,
+	CALL_ADD_ALTERNATIVE_LOCATION_MAPPING,
 	CALL_SET_FILE_RESTORE_STATUS,
 	CALL_POST_RESTORE,
 	CALL_COUNT
@@ -122,11 +131,17 @@ int session_judge(struct vss_session *s, enum vss_event event, struct vss_err *e
 int session_blame(const struct vss_writer *w, enum vss_event event, enum vss_code code, struct vss_err *err);
 bool session_writer_failed(const struct vss_writer *w);
 
-/* words.c */
+/* words_out.c */
 /** Argument lines of each event; ctx is the session. */
 void session_arguments(enum vss_event event, struct vss_session *s, const struct vss_writer *w, struct vss_buf *out);
-/** What the writer stated in its last answer goes into the components document and the set. */
-void session_take_statements(struct vss_session *s, const struct vss_writer *w);
+
+/* words_in.c */
+/**
+ * What the writer stated in its last answer, to `event`, goes into the components document and the set.  One that
+ * cannot be accepted, of a component that does not take part for instance, fails the writer at that event, and nothing
+ * behind it is taken.
+ */
+void session_take_statements(struct vss_session *s, enum vss_event event, const struct vss_writer *w);
 
 /* gather.c */
 /** The writer's record in the components document, or NULL. */
@@ -138,10 +153,15 @@ struct vss_bcd_writer *session_bcd_writer(const struct vss_session *s, const str
 struct vss_bcd_component *session_find_component(const struct vss_session *s, const struct vss_uuid *writer,
 	const char *logical_path, const char *name, struct vss_err *err);
 struct session_part *session_add_part(struct vss_session *s, struct vss_writer *w);
+/** The record of a writer that counts in this operation: at a restore the stored one (M10).  NULL: it has none. */
+struct vss_bcd_writer *session_record_of(const struct vss_session *s, const struct vss_writer *w);
 
 /* restore.c */
 /** The stored record of a running writer, or NULL. */
 struct vss_bcd_writer *session_stored_writer(const struct vss_session *s, const struct vss_metadata *m);
+/** Whose record `c` of the document is; `id` is its writer's class. */
+struct vss_bcd_writer *session_writer_of_component(
+	const struct vss_session *s, const struct vss_uuid *id, const struct vss_bcd_component *c);
 
 /* volumes.c */
 /** Find out on which volumes of the set the files of each component lie; before anything is quiet. */

@@ -130,6 +130,18 @@ vss_session_copy_path(const struct vss_session *s, const char *path)
 	return inner ? vss_path_join(s->set->shadows[i].device, inner) : NULL;
 }
 
+bool
+vss_session_keeps_identity(const struct vss_session *s, const char *path)
+{
+	struct vss_err ignored = VSS_ERR_INIT;
+	size_t i = volume_above(s, path);
+
+	if (i >= s->set->nshadows)
+		return false;
+	const struct vss_provider_ops *ops = vss_provider_named(s->set->shadows[i].provider, &ignored);
+	return ops && ops->keeps_identity;
+}
+
 int
 vss_session_check_copies(struct vss_session *s, struct vss_err *err)
 {

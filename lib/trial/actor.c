@@ -250,7 +250,8 @@ take_line(struct actor *a, const char *text, size_t n, const char *event, struct
 		a->answer = l;
 		return 1;
 	}
-	if (vss_bare_check_statement(&l, during < 0 ? VSS_EVENT_HELLO : (enum vss_event)during, err) != 0) {
+	enum vss_event at = during < 0 ? VSS_EVENT_HELLO : (enum vss_event)during;
+	if (vss_bare_check_statement(&l, at, a->t->metadata, err) != 0) {
 		vss_line_clear(&l);
 		return -1;
 	}

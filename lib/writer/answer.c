@@ -44,6 +44,12 @@ host_note_failure(struct host_writer *w, enum vss_event during, enum vss_code co
 	w->pub.message = w->message;
 }
 
+void
+vss_writer_refuse(struct vss_writer *w, enum vss_event during, const char *why)
+{
+	host_note_failure((struct host_writer *)w, during, VSS_E_WRITERERROR_NONRETRYABLE, why);
+}
+
 /* The event that a failure belongs to when it comes without being asked for. */
 static enum vss_event
 failing_event(const struct host_writer *w)
@@ -246,6 +252,28 @@ note_late(struct host_writer *w, const struct vss_line *l, const struct host_eve
 		note_phase(w, e);
 }
 
+/* Files elsewhere than on volumes of this machine, which the caller would never get. */
+static void
+judge_places(struct host_writer *w, enum vss_event during)
+{
+	struct vss_mount_list mounts;
+	struct vss_err err = VSS_ERR_INIT;
+	size_t i = 0;
+
+	while (i < w->pub.nstatements && !host_names_places(&w->kept[i]))
+		i++;
+	if (i == w->pub.nstatements)
+		return;
+	int rc = vss_mounts(&mounts, &err);
+	if (rc == 0) {
+		for (; rc == 0 && i < w->pub.nstatements; i++)
+			rc = host_check_named_places(&w->kept[i], &mounts, w->scratch, &err);
+		vss_mount_list_free(&mounts);
+	}
+	if (rc != 0)
+		vss_writer_refuse(&w->pub, during, err.text);
+}
+
 static void
 take_answer(struct host_writer *w, const struct vss_line *l)
 {
@@ -272,6 +300,7 @@ take_answer(struct host_writer *w, const struct vss_line *l)
 		breach(w, "an answer with a value that is not known");
 		return;
 	} else {
+		judge_places(w, e.event);
 		w->fresh = w->awaited;
 		w->awaited = false;
 	}
@@ -296,7 +325,7 @@ take_line(struct host_writer *w, const char *text, size_t n)
 		take_answer(w, &l);
 	} else if (w->nopen == 0) {
 		breach(w, "it spoke without being asked");
-	} else if (host_check_statement(&l, w->open[0].event, &err) != 0) {
+	} else if (host_check_statement(&l, w->open[0].event, w->metadata, &err) != 0) {
 		breach(w, err.text);
 	} else {
 		VSS_PUSH(w->said, w->nsaid, w->csaid) = l;

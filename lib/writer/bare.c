@@ -21,9 +21,10 @@ vss_bare_writer_start(
 }
 
 int
-vss_bare_check_statement(const struct vss_line *l, enum vss_event during, struct vss_err *err)
+vss_bare_check_statement(
+	const struct vss_line *l, enum vss_event during, const struct vss_metadata *m, struct vss_err *err)
 {
-	return host_check_statement(l, during, err);
+	return host_check_statement(l, during, m, err);
 }
 
 struct vss_metadata *

@@ -23,8 +23,9 @@ struct vss_bare_writer {
  * closes the rest. */
 int vss_bare_writer_start(
 	const struct vss_registration *r, const char *scratch_dir, struct vss_bare_writer *out, struct vss_err *err);
-/** May this statement be made at this event?  VSS_PROTOCOL says why not. */
-int vss_bare_check_statement(const struct vss_line *l, enum vss_event during, struct vss_err *err);
+/** May this statement be made at this event by a writer that published `m` (NULL: nothing yet)?  VSS_PROTOCOL says why not. */
+int vss_bare_check_statement(
+	const struct vss_line *l, enum vss_event during, const struct vss_metadata *m, struct vss_err *err);
 /** What the statements of identify, each one checked, come to; NULL when the host would refuse them. */
 struct vss_metadata *vss_bare_metadata(const struct vss_line *lines, size_t n, struct vss_err *err);
 

@@ -52,6 +52,12 @@ struct vss_writers_options {
 	int identify_timeout_ms; /* 0: 10000 */
 };
 
+/**
+ * What it said at `during` cannot be accepted by whoever has to act on it: it has failed there, unless it failed before. It
+ * lives on, and may be told how things end.
+ */
+void vss_writer_refuse(struct vss_writer *w, enum vss_event during, const char *why);
+
 /** Start every registered writer, say hello, ask identify, in parallel (GatherWriterMetadata).  Fails only when
  * nothing can work (no memory, no descriptors, interrupted). */
 struct vss_writers *vss_writers_start(const struct vss_writers_options *o, struct vss_err *err);

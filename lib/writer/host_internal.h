@@ -16,8 +16,8 @@
  *	process.c   start it, hear its stderr, end it		answer.c    lines -> answers -> states
  *	service.c   reach one that runs already		identify.c  statements of identify -> metadata
  *	loop.c	    wait for anything that happens		known.c     its components by identity
- *	raise.c	    one event to many writers			places.c    what metadata may name
- *								memory.c    last known states
+ *	raise.c	    one event to many writers			statement.c values of later statements
+ *	places.c    what metadata may name			memory.c    last known states
  */
 /* Events sent and not yet answered: more than the longest life of a writer that is never waited for. */
 #define HOST_OPEN_EVENTS 16
@@ -102,6 +102,7 @@ bool host_known_find(const struct host_known *all, const char *path, const char 
 void host_known_free(struct host_known *all);
 
 /* places.c */
+int host_check_place(const struct vss_mount_list *mounts, const char *path, struct vss_err *err);
 /** May these files be backed up at all, by where they lie?  VSS_UNSUPPORTED names the first that may not. */
 int host_check_places(
 	const struct vss_metadata *m, const struct vss_mount_list *mounts, const char *scratch, struct vss_err *err);
@@ -119,8 +120,19 @@ void host_clear_lines(struct vss_line *v, size_t n);
 
 /* identify.c */
 struct vss_metadata *host_metadata(const struct vss_line *lines, size_t n, struct vss_err *err);
-/** May this statement be made at this event?  VSS_PROTOCOL says why not. */
-int host_check_statement(const struct vss_line *l, enum vss_event during, struct vss_err *err);
+/** May this statement be made at this event by a writer that published `m` (NULL: nothing yet)?  VSS_PROTOCOL says why not. */
+int host_check_statement(
+	const struct vss_line *l, enum vss_event during, const struct vss_metadata *m, struct vss_err *err);
+
+/* statement.c */
+/** A directory in its shortest form; what leads out of it again is no name for it.  NULL: refused. */
+char *host_directory(const char *text, struct vss_err *err);
+/** The values of a statement behind identify. */
+int host_check_values(const struct vss_line *l, const struct vss_metadata *m, struct vss_err *err);
+/** Does it name places of files?  Then: may they lie there (VSS_UNSUPPORTED)? */
+bool host_names_places(const struct vss_line *l);
+int host_check_named_places(
+	const struct vss_line *l, const struct vss_mount_list *mounts, const char *scratch, struct vss_err *err);
 
 /* loop.c */
 enum host_turn { HOST_TURN_OVER, HOST_TURN_FD, HOST_TURN_INTERRUPT };

@@ -3,8 +3,8 @@
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/path.h"
 #include "base/str.h"
+#include "model/logical.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,22 +41,6 @@ flag(const struct vss_line *l, const char *key, bool otherwise, bool *out, struc
 	if (text && vss_line_flag(l, key, true) != vss_line_flag(l, key, false))
 		return vss_fail(err, VSS_PROTOCOL, 0, "%s=%s: neither yes nor no", key, text);
 	return 0;
-}
-
-/* A directory in its shortest form; what leads out of it again is no name for it.  NULL: refused. */
-static char *
-directory(const char *text, struct vss_err *err)
-{
-	for (const char *p = text; *p; p += strspn(p, "/")) {
-		size_t n = strcspn(p, "/");
-
-		if (n == 2 && p[0] == '.' && p[1] == '.') {
-			vss_fail(err, VSS_PROTOCOL, 0, "%s: holds ..", text);
-			return NULL;
-		}
-		p += n;
-	}
-	return text[0] == '/' ? vss_path_clean(text, "/") : vss_strdup(text);
 }
 
 static int
@@ -194,8 +178,8 @@ add_files(struct reading *r, const struct vss_line *l, enum vss_fileset_kind kin
 
 	if (!c || flag(l, "recursive", false, &recursive, err) != 0)
 		return -1;
-	VSS_AUTOFREE char *dir = directory(word(l, 3), err);
-	VSS_AUTOFREE char *other = dir && alternate ? directory(alternate, err) : NULL;
+	VSS_AUTOFREE char *dir = host_directory(word(l, 3), err);
+	VSS_AUTOFREE char *other = dir && alternate ? host_directory(alternate, err) : NULL;
 	if (!dir || (alternate && !other))
 		return -1;
 	struct vss_fileset *f = vss_component_add_files(c, kind, dir, word(l, 4), recursive);
@@ -238,7 +222,7 @@ add_dependency(struct reading *r, const struct vss_line *l, struct vss_err *err)
 static int
 add_exclude(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
-	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
+	VSS_AUTOFREE char *dir = host_directory(word(l, 1), err);
 	bool recursive;
 
 	if (!dir || flag(l, "recursive", false, &recursive, err) != 0)
@@ -250,7 +234,7 @@ add_exclude(struct reading *r, const struct vss_line *l, struct vss_err *err)
 static int
 add_snapshot_exclude(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
-	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
+	VSS_AUTOFREE char *dir = host_directory(word(l, 1), err);
 	bool recursive;
 
 	if (!dir || flag(l, "recursive", false, &recursive, err) != 0)
@@ -262,8 +246,8 @@ add_snapshot_exclude(struct reading *r, const struct vss_line *l, struct vss_err
 static int
 add_location(struct reading *r, const struct vss_line *l, struct vss_err *err)
 {
-	VSS_AUTOFREE char *dir = directory(word(l, 1), err);
-	VSS_AUTOFREE char *to = dir ? directory(word(l, 3), err) : NULL;
+	VSS_AUTOFREE char *dir = host_directory(word(l, 1), err);
+	VSS_AUTOFREE char *to = dir ? host_directory(word(l, 3), err) : NULL;
 	bool recursive;
 
 	if (!to || flag(l, "recursive", false, &recursive, err) != 0)
@@ -302,7 +286,7 @@ static const struct statement {
 	{ "failure-message", 3, 3, OPEN_DOCUMENT | RESTORE, NULL },
 	{ "restore-metadata", 3, 3, AT(PRE_RESTORE), NULL },
 	{ "restore-target", 3, 3, AT(PRE_RESTORE), NULL },
-	{ "directed-target", 6, 6, AT(PRE_RESTORE), NULL },
+	{ "directed-target", 8, 8, AT(PRE_RESTORE), NULL },
 	{ "evidence", 2, 2, ~(AT(IDENTIFY) | AT(HELLO) | AT(BYE)), NULL },
 };
 
@@ -315,20 +299,20 @@ find_statement(const char *name)
 	return NULL;
 }
 
-/* Files come back to where they were: a writer that wants them elsewhere must not go on as if they were there. */
+/* A component that comes too late is named. */
 static int
-check_target(const struct vss_line *l, struct vss_err *err)
+misplaced(const struct vss_line *l, enum vss_event during, struct vss_err *err)
 {
 	const char *name = vss_line_word(l, 0);
-	bool target = strcmp(name, "restore-target") == 0 && !vss_str_caseeq(word(l, 3), "original");
+	bool component = strcmp(name, "component") == 0 && l->nwords > 3;
+	VSS_AUTOFREE char *full = component ? vss_logical_full(word(l, 2), word(l, 3), '/') : NULL;
 
-	if (target || strcmp(name, "directed-target") == 0)
-		return vss_fail(err, VSS_PROTOCOL, 0, "%s: files are restored to their original place only", name);
-	return 0;
+	return vss_fail(err, VSS_PROTOCOL, 0, "%s: not allowed at %s%s%s", name, vss_event_word(during),
+		full ? ": " : "", full ? full : "");
 }
 
 int
-host_check_statement(const struct vss_line *l, enum vss_event during, struct vss_err *err)
+host_check_statement(const struct vss_line *l, enum vss_event during, const struct vss_metadata *m, struct vss_err *err)
 {
 	const char *name = vss_line_word(l, 0);
 	const struct statement *s = find_statement(name);
@@ -336,10 +320,10 @@ host_check_statement(const struct vss_line *l, enum vss_event during, struct vss
 	if (!s)
 		return vss_fail(err, VSS_PROTOCOL, 0, "%s: not a statement", name);
 	if (!(s->events & (1u << during)))
-		return vss_fail(err, VSS_PROTOCOL, 0, "%s: not allowed at %s", name, vss_event_word(during));
+		return misplaced(l, during, err);
 	if (l->nwords - 1 < s->min || l->nwords - 1 > s->max)
 		return vss_fail(err, VSS_PROTOCOL, 0, "%s: has %zu words behind it", name, l->nwords - 1);
-	return check_target(l, err);
+	return host_check_values(l, m, err);
 }
 
 static int

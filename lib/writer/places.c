@@ -4,8 +4,8 @@
 #include "base/path.h"
 
 /* Nothing can be held still on somebody else's machine, and a server that is away would hold us. */
-static int
-check_place(const struct vss_mount_list *mounts, const char *path, struct vss_err *err)
+int
+host_check_place(const struct vss_mount_list *mounts, const char *path, struct vss_err *err)
 {
 	const struct vss_mount *m = vss_mounts_network(mounts, path);
 
@@ -19,12 +19,12 @@ static int
 check_fileset(
 	const struct vss_mount_list *mounts, const struct vss_fileset *f, const char *scratch, struct vss_err *err)
 {
-	if (check_place(mounts, f->path, err) != 0)
+	if (host_check_place(mounts, f->path, err) != 0)
 		return -1;
 	/* Scratch is the requester's choice, and read where it is. */
 	if (!f->alternate || (scratch && vss_path_is_below(f->alternate, scratch)))
 		return 0;
-	return check_place(mounts, f->alternate, err);
+	return host_check_place(mounts, f->alternate, err);
 }
 
 int

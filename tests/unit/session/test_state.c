@@ -14,6 +14,8 @@ static const struct row {
 	{ CALL_ADD_COMPONENT, "G", "" },
 	{ CALL_START_SNAPSHOT_SET, "G", "N" },
 	{ CALL_ADD_TO_SNAPSHOT_SET, "S", "" },
+	{ CALL_SET_PREVIOUS_BACKUP_STAMP, "GS", "" },
+	{ CALL_SET_BACKUP_OPTIONS, "GS", "" },
 	{ CALL_PREPARE_FOR_BACKUP, "S", "" },
 	{ CALL_DO_SNAPSHOT_SET, "P", "S" },
 	{ CALL_CHECK_COPIES, "CD", "" },
@@ -21,7 +23,13 @@ static const struct row {
 	{ CALL_BACKUP_COMPLETE, "C", "" },
 	{ CALL_ABORT_BACKUP, "SPCFA", "" },
 	{ CALL_SET_SELECTED_FOR_RESTORE, "g", "" },
+	{ CALL_SET_RESTORE_TYPE, "rg", "" },
+	{ CALL_ADD_RESTORE_SUBCOMPONENT, "g", "" },
+	{ CALL_SET_RESTORE_WISHES, "g", "" },
+	{ CALL_ADD_NEW_TARGET, "g", "" },
 	{ CALL_PRE_RESTORE, "g", "" },
+	{ CALL_SET_RANGES_FILE_PATH, "p", "" },
+	{ CALL_ADD_ALTERNATIVE_LOCATION_MAPPING, "p", "" },
 	{ CALL_SET_FILE_RESTORE_STATUS, "p", "" },
 	{ CALL_POST_RESTORE, "p", "" },
 };
@@ -51,6 +59,8 @@ assert_refused(const char *but)
 	struct vss_component c = { .name = (char[]){ "x" } };
 	struct vss_err e = VSS_ERR_INIT;
 	enum session_state before = stage.s->state;
+	const struct vss_session_restore_wishes wishes = { 0 };
+	const struct vss_fileset files = { .path = (char[]){ "/a" }, .spec = (char[]){ "*" } };
 	struct vss_volume v = { .mount = stage.a, .id = (char[]){ "x" } };
 	const struct {
 		char letter;
@@ -72,6 +82,15 @@ assert_refused(const char *but)
 				? -1
 				: vss_session_set_file_restore_status(stage.s, &nobody, "", "x", VSS_RS_ALL, &e) },
 		{ 'P', strchr(but, 'P') ? -1 : vss_session_post_restore(stage.s, &e) },
+		{ '1', strchr(but, '1') ? -1
+					: vss_session_set_previous_backup_stamp(stage.s, &nobody, "", "x", "", &e) },
+		{ '2', strchr(but, '2') ? -1 : vss_session_set_backup_options(stage.s, &nobody, "", "x", "", &e) },
+		{ '3', vss_session_set_restore_type(stage.s, VSS_RTYPE_IMPORT, &e) },
+		{ '4', vss_session_add_restore_subcomponent(stage.s, &nobody, "", "x", "x", "y", &e) },
+		{ '5', vss_session_set_restore_wishes(stage.s, &nobody, "", "x", &wishes, &e) },
+		{ '6', vss_session_add_new_target(stage.s, &nobody, "", "x", &files, "/to", &e) },
+		{ '7', vss_session_set_ranges_file_path(stage.s, &nobody, "", "x", 0, "/to", &e) },
+		{ '8', vss_session_add_alternative_location_mapping(stage.s, &nobody, "", "x", &files, "/to", &e) },
 	};
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
 		if (calls[i].rc == 0)
@@ -88,9 +107,9 @@ a_call_at_the_wrong_time_fails_with_bad_state_and_changes_nothing(void **state)
 	stage_new(&(struct vss_session_options){ .type = VSS_BT_FULL });
 	assert_refused("g");
 	assert_done(vss_session_gather_writer_metadata(stage.s, &stage.err));
-	assert_refused("cs");
+	assert_refused("cs12");
 	assert_done(vss_session_start_snapshot_set(stage.s, 0, &stage.err));
-	assert_refused("vpa");
+	assert_refused("vpa12");
 	assert_done(stage_add_volume(stage.a));
 	assert_done(vss_session_prepare_for_backup(stage.s, &stage.err));
 	assert_refused("da");

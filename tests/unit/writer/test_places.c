@@ -74,6 +74,40 @@ an_alternate_place_counts_too_unless_it_is_scratch(void **state)
 	assert_int_equal(check("/srv/data", "/srv/share/scratch/w2", "/srv/share/scratch/w"), -1);
 }
 
+/* A statement that names files is asked for its places. */
+static int
+check_named(const char *text, const char *scratch)
+{
+	struct vss_line l = VSS_LINE_INIT;
+
+	stage_err = (struct vss_err)VSS_ERR_INIT;
+	assert_int_equal(vss_line_parse(text, strlen(text), &l, &stage_err), 0);
+	int r = host_names_places(&l) ? host_check_named_places(&l, &mounts, scratch, &stage_err) : 0;
+	vss_line_clear(&l);
+	return r;
+}
+
+static void
+later_statements_name_no_place_on_the_network_either(void **state)
+{
+	static const char *const wrong[] = {
+		"partial-file \"\" c /srv/share f ranges=0:1",
+		"partial-file \"\" c /srv f ranges=File=/srv/share/r",
+		"differenced-file \"\" c /srv/windows/x *",
+		"directed-target \"\" c /srv/share f 0:1 /srv g 0:1",
+		"directed-target \"\" c /srv f 0:1 /srv/share g 0:1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_int_equal(check_named(wrong[i], NULL), -1);
+		assert_int_equal(stage_err.code, VSS_UNSUPPORTED);
+	}
+	assert_int_equal(check_named("partial-file \"\" c /srv f ranges=File=/srv/share/s/r", "/srv/share/s"), 0);
+	assert_int_equal(check_named("directed-target \"\" c /srv f 0:1 /srv/share/local g 0:1", NULL), 0);
+	assert_int_equal(check_named("backup-stamp \"\" c /srv/share", NULL), 0);
+}
+
 int
 main(void)
 {
@@ -82,6 +116,7 @@ main(void)
 			files_on_the_network_are_refused_by_the_type_of_their_mount, set, clear),
 		cmocka_unit_test_setup_teardown(files_beside_it_and_on_disks_mounted_in_it_are_not, set, clear),
 		cmocka_unit_test_setup_teardown(an_alternate_place_counts_too_unless_it_is_scratch, set, clear),
+		cmocka_unit_test_setup_teardown(later_statements_name_no_place_on_the_network_either, set, clear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
