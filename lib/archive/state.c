@@ -26,7 +26,7 @@ struct record {
 };
 _Static_assert(sizeof(struct record) == 168, "a record has no gaps");
 
-enum flag { DIGEST = 1, IDENTITY = 2, HARDLINK = 4, XATTRS = 8, ELSEWHERE = 16, PARTIAL = 32, LINK = 64 };
+enum flag { DIGEST = 1, IDENTITY = 2, HARDLINK = 4, XATTRS = 8, ELSEWHERE = 16, PARTIAL = 32, LINK = 64, SPARSE = 128 };
 
 static void
 pack(struct record *to, const struct vss_archive_node *n)
@@ -49,7 +49,7 @@ pack(struct record *to, const struct vss_archive_node *n)
 	vss_put64(to->flags, (n->has_digest ? DIGEST : 0u) | (n->has_identity ? IDENTITY : 0u) |
 				     (n->is_hardlink ? HARDLINK : 0u) | (n->has_xattrs ? XATTRS : 0u) |
 				     (n->elsewhere ? ELSEWHERE : 0u) | (n->partial ? PARTIAL : 0u) |
-				     (is_link ? LINK : 0u));
+				     (is_link ? LINK : 0u) | (n->sparse ? SPARSE : 0u));
 }
 
 static void
@@ -75,6 +75,7 @@ unpack(struct vss_archive_node *n, const struct record *from)
 		.elsewhere = flags & ELSEWHERE,
 		.in = vss_get32(from->in),
 		.partial = flags & PARTIAL,
+		.sparse = flags & SPARSE,
 	};
 	memcpy(flags & LINK ? n->link_sha256 : n->sha256, from->content, VSS_DIGEST);
 	memcpy(n->xattr_sha256, from->xattrs, VSS_DIGEST);
@@ -124,6 +125,7 @@ node_of(struct vss_archive_tree *t, const struct vss_member *m, struct vss_archi
 		.elsewhere = m->elsewhere,
 		.in = m->in,
 		.partial = m->partial,
+		.sparse = m->sparse,
 	};
 	memcpy(n->sha256, m->sha256, VSS_DIGEST);
 	if (m->hardlink) {
@@ -133,6 +135,7 @@ node_of(struct vss_archive_tree *t, const struct vss_member *m, struct vss_archi
 			return -1;
 		n->size = found ? first.size : 0;
 		n->has_digest = found && first.has_digest;
+		n->sparse = found && first.sparse;
 		memcpy(n->sha256, found ? first.sha256 : m->sha256, VSS_DIGEST);
 	}
 	return vss_archive_tree_digests(m, n->xattr_sha256, n->link_sha256, err);

@@ -21,6 +21,7 @@ struct vss_archive_node {
 	/* of a further name of a file, size and digest are those of its first name, where the state has that */
 	unsigned char sha256[32];
 	bool has_digest, has_identity, is_hardlink, has_xattrs;
+	bool sparse; /* the digest is that of a file with holes */
 	/* of the attributes as in the manifest, of a symbolic link's target; zeros: there are none */
 	unsigned char xattr_sha256[32], link_sha256[32];
 	bool elsewhere; /* the archive itself has it not: archive `in` of the chain has */
