@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "model/logical.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -134,6 +135,16 @@ check_component(const struct vss_metadata *m, const struct vss_component *c, str
 	return check_component_files(c, err);
 }
 
+static bool
+is_of_a_component(const struct vss_metadata *m, const struct vss_fileset *f)
+{
+	for (size_t i = 0; i < m->ncomponents; i++)
+		for (size_t j = 0; j < m->components[i].nfiles; j++)
+			if (vss_fileset_same(&m->components[i].files[j], f))
+				return true;
+	return false;
+}
+
 static int
 check_locations(const struct vss_metadata *m, struct vss_err *err)
 {
@@ -141,6 +152,10 @@ check_locations(const struct vss_metadata *m, struct vss_err *err)
 		const struct vss_alternate_location *l = &m->locations[i];
 		if (check_fileset(&l->from, err) < 0 || check_path(l->to, err) < 0)
 			return vss_wrap(err, "alternate location");
+		if (!is_of_a_component(m, &l->from)) /* D15, R29 */
+			return vss_fail(err, VSS_INVALID, 0,
+				"alternate location: %s %s: not a file set of a component, with the same recursion",
+				l->from.path, l->from.spec);
 	}
 	return 0;
 }
@@ -164,4 +179,40 @@ vss_metadata_check(const struct vss_metadata *m, struct vss_err *err)
 	if (check_filesets(m->snapshot_excludes, m->nsnapshot_excludes, "exclude from snapshot", err) < 0)
 		return -1;
 	return check_locations(m, err);
+}
+
+/* One file set among all of a writer's. */
+struct place {
+	const struct vss_component *c;
+	const struct vss_fileset *f;
+};
+
+static void
+tell_overlap(struct place a, struct place b, void (*found)(void *ctx, const char *text), void *ctx)
+{
+	VSS_AUTOFREE char *one = vss_logical_full(a.c->logical_path, a.c->name, '/');
+	VSS_AUTOFREE char *other = vss_logical_full(b.c->logical_path, b.c->name, '/');
+	VSS_AUTOFREE char *text = vss_strf("file sets overlap: %s %s of component %s, %s %s of component %s", a.f->path,
+		a.f->spec, one, b.f->path, b.f->spec, other);
+
+	found(ctx, text);
+}
+
+size_t
+vss_metadata_overlaps(const struct vss_metadata *m, void (*found)(void *ctx, const char *text), void *ctx)
+{
+	struct place *v = NULL;
+	size_t n = 0, cap = 0, overlaps = 0;
+
+	for (size_t i = 0; i < m->ncomponents; i++)
+		for (size_t j = 0; j < m->components[i].nfiles; j++)
+			VSS_PUSH(v, n, cap) = (struct place){ &m->components[i], &m->components[i].files[j] };
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i + 1; j < n; j++)
+			if (vss_fileset_overlaps(v[i].f, v[j].f)) {
+				tell_overlap(v[i], v[j], found, ctx);
+				overlaps++;
+			}
+	free(v);
+	return overlaps;
 }

@@ -85,9 +85,13 @@ struct vss_alternate_location *vss_metadata_add_location(
  * Rules that a writer's document must keep: ID, name, usage, source, restore method and participation (D5), a service
  * for the methods that stop one, at least one component or an exclude (W5, I5), schema bits that go together (B29),
  * names and paths in shape (C29, C30, D7: no separator in a component's name), no recursion in databases (C2), no
- * dependency on itself (C42).  VSS_INVALID; the message names the first breach.
+ * dependency on itself (C42), alternate locations for whole file sets of components (D15).  VSS_INVALID; the message names the
+ * first breach.
  */
 int vss_metadata_check(const struct vss_metadata *m, struct vss_err *err);
+/** File sets of one writer that could take the same file (C35), each pair to `found`, a sentence; returns how many.  That is
+ * a fault of the writer, but files are archived once all the same. */
+size_t vss_metadata_overlaps(const struct vss_metadata *m, void (*found)(void *ctx, const char *text), void *ctx);
 
 /** Does the file set take the file `name` in directory `dir` (clean, absolute)?  C29..C31; `*.*` means all. */
 bool vss_fileset_matches(const struct vss_fileset *f, const char *dir, const char *name);

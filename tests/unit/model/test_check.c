@@ -177,6 +177,64 @@ alternate_locations_are_checked(void **state)
 }
 
 static void
+an_alternate_location_is_for_a_whole_file_set(void **state)
+{
+	static const struct {
+		const char *path, *spec;
+		bool recursive;
+		const char *breach; /* NULL: none */
+	} rows[] = {
+		{ "/etc/books", "*", true, NULL },
+		{ "/etc/books/", "*", true, NULL },
+		{ "/var/lib/books", "*.db", false, NULL },
+		{ "/etc/books", "*", false, "/etc/books *" },
+		{ "/etc/books", "a*", true, "/etc/books a*" },
+		{ "/etc/books/sub", "*", true, "/etc/books/sub *" },
+		{ "/etc", "*", true, "/etc *" },
+	};
+	struct vss_metadata *m = *state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct vss_err err = VSS_ERR_INIT;
+		vss_metadata_add_location(m, rows[i].path, rows[i].spec, rows[i].recursive, "/srv/alt");
+		if (!rows[i].breach) {
+			assert_int_equal(vss_metadata_check(m, &err), 0);
+			continue;
+		}
+		VSS_AUTOFREE char *text =
+			vss_strf("alternate location: %s: not a file set of a component, with the same recursion",
+				rows[i].breach);
+		expect_breach(m, text);
+		struct vss_alternate_location *l = &m->locations[--m->nlocations];
+		free(l->from.path);
+		free(l->from.spec);
+		free(l->to);
+	}
+}
+
+static void
+note_text(void *ctx, const char *text)
+{
+	vss_strv_add(ctx, text);
+}
+
+static void
+overlapping_file_sets_are_told_and_no_breach(void **state)
+{
+	struct vss_metadata *m = *state;
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOSTRV struct vss_strv said = VSS_STRV_INIT;
+	assert_int_equal(vss_metadata_overlaps(m, note_text, &said), 0);
+	vss_component_add_files(&m->components[1], VSS_FILES, "/var/lib/books", "a*", false);
+	vss_component_add_files(&m->components[1], VSS_FILES, "/etc/books/x", "*.conf", false);
+	assert_int_equal(vss_metadata_check(m, &err), 0);
+	assert_int_equal(vss_metadata_overlaps(m, note_text, &said), 2);
+	assert_string_equal(said.v[0],
+		"file sets overlap: /var/lib/books *.db of component /main/books, /var/lib/books a* of component /etc");
+	assert_string_equal(
+		said.v[1], "file sets overlap: /etc/books * of component /etc, /etc/books/x *.conf of component /etc");
+}
+
+static void
 an_identity_is_given_once(void **state)
 {
 	struct vss_metadata *m = *state;
@@ -202,6 +260,8 @@ main(void)
 		TEST(a_writer_does_not_depend_on_itself),
 		TEST(a_writer_without_data_may_exist_for_its_excludes),
 		TEST(alternate_locations_are_checked),
+		TEST(an_alternate_location_is_for_a_whole_file_set),
+		TEST(overlapping_file_sets_are_told_and_no_breach),
 		TEST(an_identity_is_given_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
