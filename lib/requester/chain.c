@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "requester/chain.h"
+#include "requester/chain_internal.h"
 
 #include "base/mem.h"
 #include "os/durable.h"
 #include "os/interrupt.h"
+#include "requester/documents.h"
+#include "requester/requester.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,45 +69,209 @@ open_archive(const char *path, bool seeks, const char *spool, struct vss_err *er
 	return fd;
 }
 
+int
+vss_image_open(struct vss_image *out, const char *path, int fd, struct vss_err *err)
+{
+	*out = (struct vss_image){ .path = vss_strdup(path), .fd = fd };
+	out->reader = vss_archive_open(fd, err);
+	if (out->reader)
+		return 0;
+	vss_wrap(err, "%s", strcmp(path, "-") == 0 ? "archive" : path);
+	vss_image_close(out);
+	return -1;
+}
+
+void
+vss_image_close(struct vss_image *i)
+{
+	vss_archive_reader_free(i->reader);
+	vss_bcd_free(i->bcd);
+	close(i->fd);
+	free(i->path);
+	*i = (struct vss_image){ .fd = -1 };
+}
+
+int
+vss_image_describe(struct vss_image *i, struct vss_err *err)
+{
+	if (!i->bcd)
+		i->bcd = vss_read_bcd(i->reader, err);
+	return i->bcd ? 0 : vss_wrap(err, "%s", i->path);
+}
+
 static int
 add_image(struct vss_chain *c, const char *path, bool seeks, const char *spool, struct vss_err *err)
 {
+	struct vss_image image;
 	int fd = open_archive(path, seeks, spool, err);
 
-	if (fd < 0)
+	if (fd < 0 || vss_image_open(&image, path, fd, err) < 0)
 		return -1;
-	struct vss_image *i = &VSS_PUSH(c->v, c->n, c->cap);
-	*i = (struct vss_image){ .path = vss_strdup(path), .fd = fd };
-	i->reader = vss_archive_open(fd, err);
-	return i->reader ? 0 : vss_wrap(err, "%s", strcmp(path, "-") == 0 ? "archive" : path);
+	VSS_PUSH(c->v, c->n, c->cap) = image;
+	return 0;
+}
+
+static int
+note_document(void *ctx, const char *name, struct vss_err *err)
+{
+	bool *found = ctx;
+
+	(void)err;
+	*found = *found || strcmp(name, VSS_DOC_BUILDS_ON) == 0;
+	return 0;
+}
+
+/* Told by the names of its documents, which cost no frame. */
+static int
+builds_on_others(struct vss_archive_reader *r, bool *out, struct vss_err *err)
+{
+	*out = false;
+	return vss_archive_documents(r, note_document, out, err);
+}
+
+static int
+complete_single(struct vss_chain *c, struct vss_err *err)
+{
+	struct vss_image *only = &c->v[0];
+	bool builds;
+
+	if (builds_on_others(only->reader, &builds, err) < 0)
+		return vss_wrap(err, "%s", only->path);
+	if (!builds)
+		return 0;
+	if (strcmp(only->path, "-") == 0)
+		return vss_fail(err, VSS_USAGE, 0,
+			"standard input is an increment: name it as a file, where what it builds on can be found");
+	if (vss_image_describe(only, err) < 0)
+		return -1;
+	return vss_chain_find(c, err);
+}
+
+static int
+check_named(const struct vss_strv *archives, struct vss_err *err)
+{
+	for (size_t i = 0; archives->n > 1 && i < archives->n; i++)
+		if (strcmp(archives->v[i], "-") == 0)
+			return vss_fail(
+				err, VSS_USAGE, 0, "standard input may only be a single archive that stands by itself");
+	return 0;
+}
+
+/* What the last archive describes is needed from now on, whatever is restored. */
+static int
+settle(struct vss_chain *c, struct vss_err *err)
+{
+	struct vss_image *last = &c->v[c->n - 1];
+
+	for (size_t i = 0; i < c->n; i++)
+		if (vss_image_describe(&c->v[i], err) < 0)
+			return -1;
+	if (vss_chain_order(c, err) < 0)
+		return -1;
+	c->tree = vss_archive_tree_new(last->reader, -1, err);
+	return c->tree ? 0 : vss_wrap(err, "%s", last->path);
 }
 
 int
 vss_chain_open(struct vss_chain *c, const struct vss_strv *archives, bool seeks, const char *spool, struct vss_err *err)
 {
+	if (check_named(archives, err) < 0)
+		return -1;
 	for (size_t i = 0; i < archives->n; i++)
-		if (add_image(c, archives->v[i], seeks, spool, err) < 0)
+		if (add_image(c, archives->v[i], seeks || archives->n > 1, spool, err) < 0)
 			return -1;
-	return 0;
+	if (c->n == 1 && complete_single(c, err) < 0)
+		return -1;
+	return c->n > 1 ? settle(c, err) : 0;
 }
 
 void
 vss_chain_close(struct vss_chain *c)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		vss_archive_reader_free(c->v[i].reader);
-		vss_bcd_free(c->v[i].bcd);
-		close(c->v[i].fd);
-		free(c->v[i].path);
-	}
+	for (size_t i = 0; i < c->n; i++)
+		vss_image_close(&c->v[i]);
 	free(c->v);
+	vss_archive_tree_free(c->tree);
+	free(c->last.path);
+	vss_strv_free(&c->spoiled);
 	memset(c, 0, sizeof *c);
+}
+
+/* 1 with the answer in c->last, 0, -1. */
+static int
+look_up(struct vss_chain *c, const char *path, struct vss_err *err)
+{
+	struct vss_chain_answer *a = &c->last;
+
+	if (a->path && strcmp(a->path, path) == 0)
+		return a->found;
+	free(a->path);
+	a->path = NULL;
+	a->found = vss_archive_tree_find(c->tree, path, &a->node, err);
+	if (a->found >= 0)
+		a->path = vss_strdup(path);
+	return a->found;
 }
 
 int
 vss_chain_has(struct vss_chain *c, size_t i, const char *path, struct vss_err *err)
 {
-	(void)path;
-	(void)err;
-	return c->n == 1 && i == 0;
+	const struct vss_archive_node *node = &c->last.node;
+
+	if (!c->tree)
+		return 1;
+	int found = look_up(c, path, err);
+	if (found <= 0)
+		return found;
+	if (!node->elsewhere)
+		return i == c->n - 1;
+	if (node->in >= c->n - 1)
+		return vss_fail(err, VSS_CORRUPT, 0, "%s: is said to be in archive %u of a chain of %zu",
+			c->v[c->n - 1].path, node->in, c->n);
+	return node->partial ? i >= node->in : i == node->in;
+}
+
+/* That an answer cannot be had was told to whom asked for the path first. */
+static bool
+is_partial(struct vss_chain *c, const char *path)
+{
+	struct vss_err told;
+
+	return c && c->tree && look_up(c, path, &told) > 0 && c->last.node.partial;
+}
+
+bool
+vss_chain_goes_over(struct vss_chain *c, size_t i, const char *path)
+{
+	return is_partial(c, path) && c->last.node.elsewhere && c->last.node.in < i;
+}
+
+void
+vss_chain_spoil(struct vss_chain *c, const char *path)
+{
+	if (is_partial(c, path) && !vss_chain_is_spoiled(c, path))
+		vss_strv_add(&c->spoiled, path);
+}
+
+bool
+vss_chain_is_spoiled(const struct vss_chain *c, const char *path)
+{
+	return vss_strv_has(&c->spoiled, path);
+}
+
+bool
+vss_is_archive(const char *path)
+{
+	static const unsigned char magic[] = { 0x28, 0xb5, 0x2f, 0xfd }; /* of a zstd frame */
+	unsigned char begin[sizeof magic];
+	struct vss_err why = VSS_ERR_INIT;
+	struct stat st;
+	VSS_AUTOCLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || pread(fd, begin, sizeof begin, 0) != sizeof begin ||
+		memcmp(begin, magic, sizeof magic) != 0)
+		return false;
+	struct vss_archive_reader *r = vss_archive_open(fd, &why);
+	vss_archive_reader_free(r);
+	return r || why.code != VSS_INVALID; /* a damaged one is one: whoever opens it says what is wrong */
 }

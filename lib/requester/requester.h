@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * What the tools do, as requests: a struct of wishes in, a result out.  Tools, the shell and other programs
@@ -71,8 +72,11 @@ struct vss_backup_request {
 	const struct vss_strv *paths; /* absolute or relative */
 	const struct vss_strv *writers, *exclude_writers;
 	const struct vss_strv *excludes; /* globs */
+	bool exclude_caches, exclude_nodump; /* of plain paths: what has a CACHEDIR.TAG, what chattr +d marks */
 	bool one_file_system;
 	enum vss_backup_type type; /* VSS_BT_FULL (or 0), _COPY, _LOG; others are VSS_UNSUPPORTED */
+	const char *from_shadow; /* the set to archive, which stays; or NULL.  Then the type is copy (UNDEFINED is that) */
+	const char *document;	 /* where the documents are kept too: FILE or DIR; or NULL */
 	const char *output; /* FILE, DIR or "-" */
 	bool replace;
 	const struct vss_strv *command; /* after `--`: gets the archive on its stdin; or NULL */
@@ -89,6 +93,7 @@ struct vss_backup_result {
 	char *archive; /* path, or "-" */
 	struct vss_set *set;
 	struct vss_bcd *bcd;
+	struct vss_forecast *forecast; /* of a dry run (requester/forecast.h) */
 	uint64_t files, bytes, archive_bytes;
 	size_t failed; /* files that could not be read; each was named */
 };
@@ -98,16 +103,43 @@ int vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out
 /* --- restore --- */
 enum vss_existing { VSS_EXISTING_REFUSE, VSS_EXISTING_SKIP, VSS_EXISTING_REPLACE, VSS_EXISTING_KEEP_BOTH };
 int vss_existing_by_word(const char *w);
+/* What happens, or would happen, to one file of an archive. */
+enum vss_restore_action {
+	VSS_RESTORE_NEW,	/* made where nothing is */
+	VSS_RESTORE_REPLACES,	/* takes the place of what is there */
+	VSS_RESTORE_ATTRIBUTES, /* a directory that is there: its attributes */
+	VSS_RESTORE_BESIDE,	/* put beside what is there */
+	VSS_RESTORE_LEAVES,	/* what is there is left alone */
+	VSS_RESTORE_AT_BOOT,	/* put aside, and moved at the next boot */
+	VSS_RESTORE_REFUSED,	/* and with it the whole restore */
+	VSS_RESTORE_FAILS
+};
+const char *vss_restore_action_word(enum vss_restore_action a); /* "new", "replaces" ... */
+struct vss_restore_row {
+	const char *path;	 /* absolute, as it was backed up */
+	const char *destination; /* absolute, or below the target */
+	mode_t type;
+	uint64_t size;
+	enum vss_restore_action action;
+	const char *why; /* REFUSED and FAILS; else NULL */
+};
+typedef int vss_restore_row_fn(void *ctx, const struct vss_restore_row *row, struct vss_err *err);
 struct vss_restore_request {
 	const struct vss_strv *archives; /* one, or a chain in its order; "-": standard input */
-	const char *target;  /* --target DIR, or NULL */
+	const char *target;		 /* --target DIR, or NULL */
 	bool in_place;
-	const struct vss_strv *what;	/* paths and globs (absolute as they were); none: everything */
-	const struct vss_strv *writers; /* -w */
-	enum vss_existing existing;	/* in place: plain paths only */
+	const struct vss_strv *what; /* paths and globs (absolute as they were); none: everything */
+	/* WRITER[:/LOGICAL/PATH/NAME], in place */
+	const struct vss_strv *writers, *exclude_writers;
+	const struct vss_strv *moves; /* OLD=NEW, in place */
+	/* For writers, WRITER[:/LOGICAL/PATH/NAME][=TEXT] */
+	const struct vss_strv *options, *authoritative, *roll_forward, *restore_names;
+	enum vss_existing existing; /* in place: plain paths only */
 	bool trusted;
 	const char *spool;
 	bool dry_run;
+	vss_restore_row_fn *row; /* of a dry run: what would happen to each; or NULL */
+	void *row_ctx;
 	vss_request_progress *progress;
 	void *ctx;
 };
@@ -116,6 +148,8 @@ struct vss_restore_result {
 	size_t skipped, failed;
 };
 int vss_restore(const struct vss_restore_request *r, struct vss_restore_result *out, struct vss_err *err);
+/** Is it a file that begins as an archive of backup does? */
+bool vss_is_archive(const char *path);
 
 /* --- list-backups, verify-backup --- */
 struct vss_backup_info {
@@ -133,12 +167,20 @@ struct vss_backup_infos {
 /** A file, or every *.tar.zst of a directory (not recursive), oldest first. */
 int vss_list_backups(const char *path, struct vss_backup_infos *out, struct vss_err *err);
 void vss_backup_infos_free(struct vss_backup_infos *l);
-/** Each member of one archive from its manifest. */
+/** Each line of one archive's manifest: its members, and of an increment what is elsewhere (vss_archive_state_lines). */
 struct vss_member;
 int vss_list_members(const char *archive, int (*each)(void *ctx, const struct vss_member *m, struct vss_err *err),
 	void *ctx, struct vss_err *err);
-/** 0 good; 1 damaged (each fault to `bad`); -1 could not look. */
-int vss_verify_backup(const char *archive, void (*bad)(void *ctx, const char *text), vss_request_progress *progress,
-	void *ctx, struct vss_err *err);
+
+struct vss_verify {
+	/* What it builds on, too, found in its directory by backup ID, and that each has what later ones say it has. */
+	bool chain;
+	void (*image)(void *ctx, const char *archive); /* of a chain: the one that is read from now on; or NULL */
+	void (*bad)(void *ctx, const char *text);      /* each fault, of a chain with the archive's name before it; or NULL */
+	vss_request_progress *progress;		       /* or NULL */
+	void *ctx;
+};
+/** 0 good; 1 damaged; -1 could not look. */
+int vss_verify_backup(const char *archive, const struct vss_verify *how, struct vss_err *err);
 
 #endif
