@@ -10,6 +10,8 @@ static const struct vss_opt opts[] = {
 	VSS_FLAG(0, "replace", &b.request.replace, "let it take the place of an archive that is there"),
 	VSS_FRONT_WRITER_OPTIONS(b.writers, b.request),
 	VSS_ARGS(0, "exclude", "GLOB", &b.excludes, "leave out what it matches; may be repeated"),
+	VSS_FLAG(0, "exclude-caches", &b.request.exclude_caches, "leave out what is in directories with a CACHEDIR.TAG"),
+	VSS_FLAG(0, "exclude-nodump", &b.request.exclude_nodump, "leave out what chattr +d marks"),
 	VSS_ARGS(0, "exclude-from", "FILE", &b.exclude_from, "the same for each line of a file"),
 	VSS_ARGS(0, "files-from", "FILE", &b.files_from,
 		"each line, or part that ends in NUL, is a PATH; -: standard input"),

@@ -21,8 +21,10 @@ struct vss_front_writers {
 /* clang-format off */
 /** `f` a struct vss_front_writers, `r` a request that has the members of the same names. */
 #define VSS_FRONT_WRITER_OPTIONS(f, r) \
-	VSS_ARGS('w', "writer", "WRITER", &(f).names, "this writer takes part, with all it has; may be repeated"), \
-	VSS_ARGS(0, "exclude-writer", "WRITER", &(f).exclude, "this writer stays out; may be repeated"), \
+	VSS_ARGS('w', "writer", "WRITER[:/PATH]", &(f).names, \
+		"this writer takes part, or this component of it; may be repeated"), \
+	VSS_ARGS(0, "exclude-writer", "WRITER[:/PATH]", &(f).exclude, \
+		"this writer, or component, stays out; may be repeated"), \
 	VSS_FLAG(0, "no-writers", &(r).no_writers, "no writer takes part"), \
 	VSS_FLAG(0, "skip-failed-writers", &(r).skip_failed_writers, "go on without one that fails, unless named"), \
 	VSS_CHOICE(0, "min-grade", "GRADE", &(f).min_grade, vss_front_grade_by_word, \

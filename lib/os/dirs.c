@@ -92,6 +92,13 @@ vss_writers_path(struct vss_strv *out)
 	search_path("VSS_WRITERS_PATH", otherwise, out);
 }
 
+void
+vss_exclude_path(struct vss_strv *out)
+{
+	static const char *const otherwise[] = { "/etc/vss/exclude.d", VSS_SYSCONFDIR "/exclude.d", NULL };
+	search_path("VSS_EXCLUDE_PATH", otherwise, out);
+}
+
 bool
 vss_services_path(struct vss_strv *out)
 {

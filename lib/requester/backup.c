@@ -46,6 +46,8 @@ plan_paths(struct job *j, struct vss_err *err)
 	const struct vss_backup_request *r = j->request;
 	struct vss_choice *c = &j->plan.choice;
 
+	c->leave_caches = r->exclude_caches;
+	c->leave_nodump = r->exclude_nodump;
 	for (size_t i = 0; r->excludes && i < r->excludes->n; i++)
 		vss_choice_add_glob(c, r->excludes->v[i]);
 	for (size_t i = 0; r->paths && i < r->paths->n; i++)
@@ -148,6 +150,7 @@ wishes(const struct vss_backup_request *r)
 	return (struct vss_plan_wishes){
 		.writers = r->writers,
 		.exclude_writers = r->exclude_writers,
+		.provider = r->provider,
 		.skip_failed_writers = r->skip_failed_writers,
 	};
 }

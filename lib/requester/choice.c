@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "requester/choice.h"
+#include "requester/choice_internal.h"
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -42,6 +42,8 @@ vss_choice_clear(struct vss_choice *c)
 	free(c->files);
 	free(c->excludes);
 	vss_choice_clear_spared(c);
+	vss_choice_clear_left(c);
+	vss_exclude_free(&c->lists);
 	memset(c, 0, sizeof *c);
 }
 
@@ -89,8 +91,8 @@ lower_bound(const struct vss_choice *c, const char *path, size_t n)
 	return from;
 }
 
-static const struct vss_choice_path *
-named(const struct vss_choice *c, const char *path, size_t n)
+const struct vss_choice_path *
+vss_choice_named(const struct vss_choice *c, const char *path, size_t n)
 {
 	size_t at = lower_bound(c, path, n);
 
@@ -165,10 +167,12 @@ vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m)
 {
 	for (size_t i = 0; i < m->nexcludes; i++)
 		VSS_PUSH(c->excludes, c->nexcludes, c->cexcludes) = resolved(&m->excludes[i]);
+	for (size_t i = 0; i < m->nsnapshot_excludes; i++) /* W29: what the writer has not removed from the copy yet */
+		VSS_PUSH(c->excludes, c->nexcludes, c->cexcludes) = resolved(&m->snapshot_excludes[i]);
 }
 
-static bool
-is_never(const struct vss_choice *c, const char *path)
+bool
+vss_choice_is_never(const struct vss_choice *c, const char *path)
 {
 	for (size_t i = 0; i < c->never.n; i++)
 		if (vss_path_is_below(path, c->never.v[i]))
@@ -195,7 +199,7 @@ vss_choice_is_excluded(const struct vss_choice *c, const char *path)
 
 	for (const char *slash; c->globs.n && n; n = slash ? (size_t)(slash - path) : 0) {
 		VSS_AUTOFREE char *at = vss_strndup(path, n);
-		if (named(c, at, n))
+		if (vss_choice_named(c, at, n))
 			return false;
 		if (glob_matches(c, at))
 			return true;
@@ -211,7 +215,7 @@ is_covered(const struct vss_choice *c, const char *path, struct vss_choice_place
 	size_t n = strlen(path);
 
 	for (;;) {
-		const struct vss_choice_path *p = named(c, path, n);
+		const struct vss_choice_path *p = vss_choice_named(c, path, n);
 		if (p && (at.plain || strcmp(p->mount, at.mount) == 0))
 			return true;
 		if (n <= 1)
@@ -227,9 +231,22 @@ vss_choice_is_plain(const struct vss_choice *c, const char *path, struct vss_cho
 	return is_covered(c, path, at) && !vss_choice_is_excluded(c, path);
 }
 
-/* Does a plain path lie below this directory? */
-static bool
-leads_to_plain(const struct vss_choice *c, const char *dir)
+/*
+ * Whoever walks comes to an entry by way of its directory, so that one was asked about unless a file set led
+ * through it.
+ */
+bool
+vss_choice_plain_takes(const struct vss_choice *c, const char *path, struct vss_choice_place at)
+{
+	if (!is_covered(c, path, at) || vss_choice_is_left(c, path))
+		return false;
+	return c->nfiles || c->npaths > 1 || c->nleft
+		       ? !vss_choice_is_excluded(c, path)
+		       : vss_choice_named(c, path, strlen(path)) || !glob_matches(c, path);
+}
+
+bool
+vss_choice_leads_to_plain(const struct vss_choice *c, const char *dir)
 {
 	VSS_AUTOFREE char *below = strcmp(dir, "/") == 0 ? vss_strdup("/") : vss_strf("%s/", dir);
 	size_t n = strlen(below), at = lower_bound(c, below, n);
@@ -237,132 +254,11 @@ leads_to_plain(const struct vss_choice *c, const char *dir)
 	return at < c->npaths && strncmp(c->paths[at].path, below, n) == 0;
 }
 
-static bool
-writer_excludes(const struct vss_choice *c, const char *dir, const char *name)
+bool
+vss_choice_writer_excludes(const struct vss_choice *c, const char *dir, const char *name)
 {
 	for (size_t i = 0; i < c->nexcludes; i++)
 		if (vss_fileset_matches(&c->excludes[i], dir, name))
 			return true;
 	return false;
-}
-
-bool
-vss_fileset_takes_directory(const struct vss_fileset *f, const char *path)
-{
-	return f->recursive ? vss_path_is_below(path, f->path) : strcmp(path, f->path) == 0;
-}
-
-static unsigned
-set_asks(struct vss_choice_files *f, const char *path, const char *dir, mode_t type)
-{
-	unsigned verdict = 0;
-
-	if (S_ISDIR(type)) {
-		if (vss_fileset_takes_directory(&f->files, path))
-			verdict |= VSS_TAKE;
-		if (vss_fileset_may_match_below(&f->files, path))
-			verdict |= VSS_DESCEND;
-	} else if (vss_fileset_matches(&f->files, dir, vss_path_base(path))) {
-		f->matched = true;
-		verdict = VSS_TAKE;
-	}
-	return verdict;
-}
-
-/* Is the file set read from another place of the copy? */
-static bool
-has_alternate(const struct vss_choice_files *f)
-{
-	return f->files.alternate && !f->overlay;
-}
-
-/* A file whose set has an alternate path is read from there and nowhere else. */
-static bool
-is_elsewhere(const struct vss_choice *c, const char *path, const char *dir)
-{
-	for (size_t i = 0; i < c->nfiles; i++)
-		if (has_alternate(&c->files[i]) && vss_fileset_matches(&c->files[i].files, dir, vss_path_base(path)))
-			return true;
-	return false;
-}
-
-/*
- * Whoever walks comes to an entry by way of its directory, so that one was asked about unless a file set led
- * through it.
- */
-static bool
-plain_takes(const struct vss_choice *c, const char *path, struct vss_choice_place at)
-{
-	if (!is_covered(c, path, at))
-		return false;
-	return c->nfiles || c->npaths > 1 ? !vss_choice_is_excluded(c, path)
-					  : named(c, path, strlen(path)) || !glob_matches(c, path);
-}
-
-unsigned
-vss_choice_asks(struct vss_choice *c, const char *path, mode_t type, struct vss_choice_place at)
-{
-	VSS_AUTOFREE char *dir = vss_path_dir(path);
-	unsigned verdict = 0;
-	bool is_dir = S_ISDIR(type);
-
-	if (is_never(c, path) ||
-		(!is_dir && (writer_excludes(c, dir, vss_path_base(path)) || is_elsewhere(c, path, dir))))
-		return 0;
-	for (size_t i = 0; i < c->nfiles; i++)
-		if (!c->files[i].files.alternate)
-			verdict |= set_asks(&c->files[i], path, dir, type);
-	if (plain_takes(c, path, at) && (is_dir || !vss_choice_spares(c, path)))
-		verdict |= VSS_TAKE | VSS_DESCEND;
-	else if (is_dir && leads_to_plain(c, path))
-		verdict |= VSS_DESCEND;
-	return verdict;
-}
-
-/* Two alternate paths may speak of one place: the first set that matches has it. */
-static bool
-is_of_an_earlier_set(
-	const struct vss_choice *c, const struct vss_choice_files *f, const char *path, const char *dir, bool is_dir)
-{
-	for (const struct vss_choice_files *x = c->files; x < f; x++)
-		if (has_alternate(x) && (is_dir ? vss_fileset_takes_directory(&x->files, path)
-						: vss_fileset_matches(&x->files, dir, vss_path_base(path))))
-			return true;
-	return false;
-}
-
-/* Is the directory in the archive from where it really lies? */
-static bool
-is_taken_directory(const struct vss_choice *c, const char *path)
-{
-	for (size_t i = 0; i < c->nfiles; i++)
-		if (!c->files[i].files.alternate && vss_fileset_takes_directory(&c->files[i].files, path))
-			return true;
-	return vss_choice_is_plain(c, path, (struct vss_choice_place){ "", true });
-}
-
-unsigned
-vss_choice_asks_alternate(struct vss_choice *c, struct vss_choice_files *f, const char *path, mode_t type)
-{
-	VSS_AUTOFREE char *dir = vss_path_dir(path);
-	bool is_dir = S_ISDIR(type);
-
-	if (is_never(c, path) || (!is_dir && writer_excludes(c, dir, vss_path_base(path))))
-		return 0;
-	unsigned verdict = set_asks(f, path, dir, type);
-	if (is_of_an_earlier_set(c, f, path, dir, is_dir) || (is_dir && is_taken_directory(c, path)))
-		verdict &= ~(unsigned)VSS_TAKE;
-	return verdict;
-}
-
-unsigned
-vss_choice_asks_overlay(struct vss_choice *c, struct vss_choice_files *f, const char *path, mode_t type)
-{
-	VSS_AUTOFREE char *dir = vss_path_dir(path);
-	unsigned verdict = is_never(c, path) ? 0 : set_asks(f, path, dir, type);
-
-	/* the file is there for every set that names it, wherever it comes from */
-	for (size_t i = 0; verdict && !S_ISDIR(type) && i < c->nfiles; i++)
-		(void)set_asks(&c->files[i], path, dir, type);
-	return verdict;
 }

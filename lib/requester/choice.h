@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/metadata.h"
+#include "requester/exclude.h"
 #include "writer/host.h"
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@ struct vss_choice_component {
 	const struct vss_component *component;
 	size_t owner; /* index of the explicit component that stands for it (itself, or the set's top: D12) */
 	bool failed;  /* a file of it could not be taken (W31) */
+	bool shares;  /* it was told that another has a file of it, too (C35) */
 };
 struct vss_choice_files {
 	size_t component;	  /* index of the component */
@@ -38,8 +40,14 @@ struct vss_choice_spared {
 	const struct vss_writer *writer;
 	struct vss_fileset files; /* path resolved; strings owned here */
 };
+/* Below this directory plain paths take nothing but `keep`, or nothing: it was seen in the copy that it says so. */
+struct vss_choice_left {
+	char *path;
+	bool itself; /* it is left out, too */
+	const char *keep;
+};
 struct vss_choice {
-	enum vss_backup_type type; /* file sets that are not for this one stay out (B34) */
+	enum vss_backup_type type;     /* file sets that are not for this one stay out (B34) */
 	struct vss_choice_path *paths; /* plain paths, sorted by bytes, each once */
 	size_t npaths, cpaths;
 	struct vss_strv globs; /* the user's excludes: hold for plain paths */
@@ -52,6 +60,10 @@ struct vss_choice {
 	size_t nexcludes, cexcludes;
 	struct vss_choice_spared *spared; /* sorted by path */
 	size_t nspared, cspared;
+	struct vss_exclude_lists lists;	 /* the administrator's: hold for everything (C41) */
+	bool leave_caches, leave_nodump; /* plain paths leave out what is marked as a cache, or not to be dumped */
+	struct vss_choice_left *left;	 /* of these the last, and those above it: walks go depth first */
+	size_t nleft, cleft;
 };
 
 void vss_choice_clear(struct vss_choice *c);
@@ -77,6 +89,13 @@ bool vss_choice_add_spared(struct vss_choice *c, const struct vss_writer *w, con
 /** Is the file left out for that? */
 bool vss_choice_spares(const struct vss_choice *c, const char *path);
 void vss_choice_clear_spared(struct vss_choice *c);
+
+/** Is the file on a list of the administrator's?  Of plain paths: unless it is meant, being named below the list's directory. */
+bool vss_choice_is_listed(struct vss_choice *c, const char *path, bool plain);
+/** The entry says that it is not to be taken by plain paths.  One that the user named is meant. */
+void vss_choice_leave(struct vss_choice *c, const char *path, bool itself, const char *keep);
+bool vss_choice_is_left(const struct vss_choice *c, const char *path);
+void vss_choice_clear_left(struct vss_choice *c);
 
 /** Where an entry lies: the mount point above it, and whether a plain path takes in what is mounted there. */
 struct vss_choice_place {
@@ -112,7 +131,7 @@ unsigned vss_choice_asks_overlay(struct vss_choice *c, struct vss_choice_files *
 void vss_choice_failed(struct vss_choice *c, const char *path, mode_t type);
 /**
  * File sets that name one file which was not there (C33) fail their component; each is reported by
- * vss_complain. Returns how many.
+ * vss_complain. Returns how many.  Wildcards other than `*` that matched nothing are warned of.
  */
 size_t vss_choice_missing(struct vss_choice *c);
 

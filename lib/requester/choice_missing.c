@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "requester/choice.h"
+#include "requester/choice_internal.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -32,6 +32,15 @@ vss_choice_failed(struct vss_choice *c, const char *path, mode_t type)
 		}
 }
 
+/* `*` may match nothing; of a name, nothing but that it was left out is an excuse. */
+static bool
+may_match_nothing(const struct vss_choice *c, const struct vss_choice_files *f)
+{
+	if (f->matched || f->overlay || strcmp(f->files.spec, "*") == 0 || strcmp(f->files.spec, "*.*") == 0)
+		return true;
+	return !strpbrk(f->files.spec, "*?") && vss_choice_writer_excludes(c, f->files.path, f->files.spec);
+}
+
 size_t
 vss_choice_missing(struct vss_choice *c)
 {
@@ -39,13 +48,18 @@ vss_choice_missing(struct vss_choice *c)
 
 	for (size_t i = 0; i < c->nfiles; i++) {
 		struct vss_choice_files *f = &c->files[i];
-		if (f->matched || f->overlay || strpbrk(f->files.spec, "*?"))
+		const struct vss_choice_component *comp = &c->components[f->component];
+		if (may_match_nothing(c, f))
 			continue;
 		VSS_AUTOFREE char *path = vss_path_join(f->files.path, f->files.spec);
 		VSS_AUTOFREE char *shown = vss_escaped(path);
+		if (strpbrk(f->files.spec, "*?")) {
+			vss_warn("%s: matches nothing, though component %s of writer \"%s\" names it", shown,
+				comp->component->name, comp->writer->metadata->name);
+			continue;
+		}
 		vss_complain("%s: not there, though component %s of writer \"%s\" names it", shown,
-			c->components[f->component].component->name,
-			c->components[f->component].writer->metadata->name);
+			comp->component->name, comp->writer->metadata->name);
 		vss_choice_failed(c, path, S_IFREG);
 		missing++;
 	}

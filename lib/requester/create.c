@@ -50,6 +50,7 @@ create(const struct vss_create_request *r, struct vss_plan *p, struct vss_set **
 	struct vss_plan_wishes w = {
 		.writers = r->writers,
 		.exclude_writers = r->exclude_writers,
+		.provider = r->provider,
 		.skip_failed_writers = r->skip_failed_writers,
 		.fixed_volumes = true,
 	};

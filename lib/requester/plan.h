@@ -40,7 +40,8 @@ struct vss_plan {
 };
 
 struct vss_plan_wishes {
-	const struct vss_strv *writers, *exclude_writers; /* names; NULL or empty: those with files there */
+	const struct vss_strv *writers, *exclude_writers; /* model/named.h; NULL or empty: those with files there */
+	const char *provider;				  /* that is to make the copies, or NULL */
 	bool skip_failed_writers;
 	bool fixed_volumes; /* create-shadow: components whose volumes are not all in the set stay out */
 };
@@ -60,9 +61,13 @@ int vss_plan_add_path(struct vss_plan *p, const char *path, bool one_file_system
  */
 void vss_plan_settle(struct vss_plan *p);
 /**
- * Choose among the writers that the session has gathered, add their components to the plan and to the session.
- * Fails with VSS_GRADE when a writer that takes part failed to identify itself, VSS_E_OBJECT_NOT_FOUND when a
- * named one is not there.
+ * Choose among the writers that the session has gathered, add their components to the plan and to the session, and what the
+ * administrator leaves out to the choice.
+ *
+ * What the user names takes part, and so does what lies on the plan's volumes or below its paths, compulsory components, and what
+ * any of them depends on (C9, C43).  Fails with VSS_GRADE when a writer that takes part failed to identify itself, or what it needs is
+ * not there; VSS_E_OBJECT_NOT_FOUND when something that was named is not there; VSS_USAGE when what is excluded comes all the same;
+ * VSS_UNSUPPORTED as vss_plan_check_recovery.
  */
 int vss_plan_choose_writers(
 	struct vss_plan *p, struct vss_session *s, const struct vss_plan_wishes *w, struct vss_err *err);
@@ -73,6 +78,11 @@ int vss_plan_choose_writers(
 int vss_plan_need(struct vss_plan *p, const char *dir, bool recursive, struct vss_err *err);
 /** Do plain paths take what lies at `dir` (links resolved; it need not be there)? */
 bool vss_plan_reaches(const struct vss_plan *p, const char *dir);
+/**
+ * Can every component that is recovered in its copy (C24) have copies that can be written?  VSS_UNSUPPORTED.  `provider` as users
+ * wish it, or NULL.
+ */
+int vss_plan_check_recovery(const struct vss_plan *p, const char *provider, struct vss_err *err);
 /** Hand the volumes to the session. */
 int vss_plan_add_to_set(const struct vss_plan *p, struct vss_session *s, const char *provider, struct vss_err *err);
 

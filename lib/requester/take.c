@@ -7,6 +7,7 @@
 #include "os/interrupt.h"
 #include "requester/overlay.h"
 #include "requester/take_file.h"
+#include "requester/take_left.h"
 #include "tree/beneath.h"
 #include "tree/walk.h"
 
@@ -45,6 +46,32 @@ ask(const struct root *r, const char *path, mode_t type)
 	if (r->alternate)
 		return vss_choice_asks_alternate(c, r->alternate, path, type);
 	return vss_choice_asks(c, path, type, (struct vss_choice_place){ r->place->volume->mount, r->place->plain });
+}
+
+/* What is mounted in what says that it is left out is not come by, and not walked by itself either. */
+static void
+pass_by_places(const struct root *r)
+{
+	const struct vss_plan *p = r->taking->take->plan;
+
+	for (size_t i = 0; i < p->nplaces; i++)
+		p->places[i].walked |= vss_choice_is_left(&p->choice, p->places[i].volume->mount);
+}
+
+/* The same for an entry that was come to: it may itself say that plain paths leave it out. */
+static unsigned
+ask_entry(const struct root *r, const struct vss_take_entry *e)
+{
+	struct vss_choice *c = &r->taking->take->plan->choice;
+	struct vss_choice_place at = { r->place->volume->mount, r->place->plain };
+	unsigned verdict = ask(r, e->path, e->st->st_mode);
+
+	if (!(verdict & VSS_TAKE) || r->alternate || !(c->leave_caches || c->leave_nodump))
+		return verdict;
+	if (!vss_choice_is_plain(c, e->path, at) || vss_choice_is_left(c, e->path) || !vss_take_left(c, e))
+		return verdict;
+	pass_by_places(r);
+	return ask(r, e->path, e->st->st_mode);
 }
 
 /* --- what could not be copied --- */
@@ -153,8 +180,9 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 
 	if (vss_check_interrupt(err) < 0)
 		return VSS_WALK_STOP;
-	unsigned verdict = ask(r, path, e->st->st_mode);
 	bool mounted = dir && e->depth > 0 && vss_plan_is_mounted(t->plan, source);
+	unsigned verdict = mounted ? ask(r, path, e->st->st_mode)
+				   : ask_entry(r, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st });
 	int hidden = vss_overlay_hides(r->taking->overlay, path, e->st->st_mode, err);
 	if (hidden)
 		return hidden < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
@@ -340,6 +368,7 @@ vss_take_all(struct vss_take *take, struct vss_err *err)
 
 	for (size_t i = 0; i < take->plan->nplaces; i++)
 		take->plan->places[i].walked = false;
+	vss_choice_clear_left(&take->plan->choice);
 	if (take_roots(&t, err) == 0 && take_places(&t, err) == 0 && take_alternates(&t, err) == 0)
 		rc = vss_overlay_take(&t, err);
 	vss_overlay_free(t.overlay);
