@@ -3,12 +3,12 @@
 #include "front/backups.h"
 #include "front/front.h"
 
-static bool json;
-static int progress;
+static struct vss_front_verify how;
 
 static const struct vss_opt opts[] = {
-	VSS_FLAG(0, "json", &json, "print the report as JSON"),
-	VSS_FRONT_PROGRESS_OPTION(progress),
+	VSS_FLAG(0, "chain", &how.chain, "all that it builds on, too"),
+	VSS_FLAG(0, "json", &how.json, "print the report as JSON"),
+	VSS_FRONT_PROGRESS_OPTION(how.progress),
 	VSS_END,
 };
 static const char *const synopsis[] = { "[OPTION]... ARCHIVE", NULL };
@@ -30,7 +30,7 @@ main(int argc, char **argv)
 
 	if (vss_front_parse(&tool, argc, argv, &args, &status))
 		return status;
-	(void)vss_front_verify(args.operands.v[0], json, &args, progress, &err);
+	(void)vss_front_verify(args.operands.v[0], &how, &args, &err);
 	vss_args_free(&args);
 	return vss_finish(&err);
 }

@@ -96,7 +96,47 @@ print_names(const char *label, const struct vss_strv *names)
 }
 
 static void
-print_document(const struct vss_bcd *b)
+chain_of(const struct vss_bcd *b, struct vss_strv *out)
+{
+	for (size_t i = 0; b && i < b->nchain; i++) {
+		char id[VSS_UUID_TEXT];
+		vss_uuid_text(&b->chain[i].backup_id, id);
+		vss_strv_add(out, id);
+	}
+}
+
+/* The one that it builds on itself, the last of its chain; NULL: it stands alone. */
+static const struct vss_bcd_image *
+base_of(const struct vss_bcd *b)
+{
+	return b && b->nchain ? &b->chain[b->nchain - 1] : NULL;
+}
+
+static const char *
+path_of(const struct vss_backup_infos *list, const struct vss_uuid *id)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].bcd && memcmp(&list->v[i].bcd->backup_id, id, sizeof *id) == 0)
+			return list->v[i].path;
+	return NULL;
+}
+
+/* Where the archive is, if it was listed too, else what it was called when it was built on. */
+static void
+print_base(const struct vss_bcd *b, const struct vss_backup_infos *list)
+{
+	const struct vss_bcd_image *base = base_of(b);
+	char id[VSS_UUID_BRACED];
+	if (!base)
+		return;
+	const char *path = path_of(list, &base->backup_id);
+	VSS_AUTOFREE char *shown = path || base->archive ? vss_out_name(path ? path : base->archive) : NULL;
+	vss_uuid_braced(&base->backup_id, id);
+	vss_out("   Base: %s%s%s%s\n", id, shown ? " (" : "", shown ? shown : "", shown ? ")" : "");
+}
+
+static void
+print_document(const struct vss_bcd *b, const struct vss_backup_infos *list)
 {
 	char id[VSS_UUID_BRACED], set[VSS_UUID_BRACED];
 	VSS_AUTOFREE char *host = vss_out_name(b->host);
@@ -108,12 +148,13 @@ print_document(const struct vss_bcd *b)
 	vss_uuid_braced(&b->set_id, set);
 	vss_out("   Backup ID: %s\n   Shadow Copy Set ID: %s\n   Originating Machine: %s\n", id, set, host);
 	vss_out("   Type: %s\n   Consistency: %s\n", vss_backup_type_word(b->type), vss_grade_word(grade_of(b)));
+	print_base(b, list);
 	print_names("Volumes", &volumes);
 	print_names("Writers", &writers);
 }
 
 static void
-print_text(const struct vss_backup_info *b)
+print_text(const struct vss_backup_info *b, const struct vss_backup_infos *list)
 {
 	char created[40] = "unknown", size[32], bytes[32];
 	VSS_AUTOFREE char *path = vss_out_name(b->path);
@@ -124,7 +165,7 @@ print_text(const struct vss_backup_info *b)
 	vss_format_size(bytes, b->bytes);
 	vss_out("Backup time: %s\n   Archive: %s\n", created, path);
 	if (b->bcd) {
-		print_document(b->bcd);
+		print_document(b->bcd, list);
 		vss_out("   Content: %" PRIu64 " files, %s\n", b->files, bytes);
 	}
 	vss_out("   Archive size: %s\n   State: %s\n\n", size, state);
@@ -137,6 +178,8 @@ static const struct vss_column columns[] = {
 	{ "set_id", "SET ID" },
 	{ "host", "HOST" },
 	{ "type", "TYPE" },
+	{ "base_id", "BASE ID" },
+	{ "chain", "CHAIN" },
 	{ "grade", "GRADE" },
 	{ "volumes", "VOLUMES" },
 	{ "writers", "WRITERS" },
@@ -152,8 +195,10 @@ static void
 print_document_items(struct vss_items *it, const struct vss_bcd *b)
 {
 	char id[VSS_UUID_TEXT] = "", set[VSS_UUID_TEXT] = "", created[40] = "";
+	VSS_AUTOSTRV struct vss_strv chain = VSS_STRV_INIT;
 	VSS_AUTOSTRV struct vss_strv volumes = VSS_STRV_INIT;
 	VSS_AUTOSTRV struct vss_strv writers = VSS_STRV_INIT;
+	chain_of(b, &chain);
 	volumes_of(b, &volumes);
 	writers_of(b, &writers);
 	if (b) {
@@ -166,6 +211,8 @@ print_document_items(struct vss_items *it, const struct vss_bcd *b)
 	vss_items_string(it, "set_id", b ? set : NULL);
 	vss_items_string(it, "host", b ? b->host : NULL);
 	vss_items_string(it, "type", b ? vss_backup_type_word(b->type) : NULL);
+	vss_items_string(it, "base_id", chain.n ? chain.v[chain.n - 1] : NULL);
+	vss_items_list(it, "chain", &chain);
 	vss_items_string(it, "grade", b ? vss_grade_word(grade_of(b)) : NULL);
 	vss_items_list(it, "volumes", &volumes);
 	vss_items_list(it, "writers", &writers);
@@ -194,7 +241,7 @@ vss_front_backups(
 		return vss_fail(err, VSS_CORRUPT, 0, "%s: %s", path, state_of(&list->v[0]));
 	if (!how->columns && !how->json) {
 		for (size_t i = 0; i < list->n; i++)
-			print_text(&list->v[i]);
+			print_text(&list->v[i], list);
 		if (!list->n)
 			vss_front_none();
 		return 0;

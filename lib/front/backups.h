@@ -20,10 +20,15 @@ int vss_front_backups(
 /** Fails with VSS_ABSENT when no good one of the list is younger than `seconds`; `path` is for the message. */
 int vss_front_backups_max_age(
 	const struct vss_backup_infos *list, const char *path, uint64_t seconds, struct vss_err *err);
-/** The files in an archive: a path a line, or JSON. */
+/** The files in an archive: a path a line, or JSON; of an increment those, too, that it leaves in what it builds on. */
 int vss_front_members(const char *archive, bool json, struct vss_err *err);
 
-/** Verify one archive and say how it is; each fault is named.  Fails with VSS_CORRUPT when there is one. */
-int vss_front_verify(const char *archive, bool json, const struct vss_args *args, int progress, struct vss_err *err);
+struct vss_front_verify {
+	bool json, chain;
+	int progress; /* enum vss_progress_style */
+};
+/** Verify one archive, or all of its chain, and say how it is; each fault is named.  Fails with VSS_CORRUPT when there is one. */
+int vss_front_verify(
+	const char *archive, const struct vss_front_verify *how, const struct vss_args *args, struct vss_err *err);
 
 #endif

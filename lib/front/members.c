@@ -66,6 +66,10 @@ print_json(struct vss_jw *w, const struct vss_member *m, const char *path)
 	}
 	if (m->has_digest)
 		vss_jw_member_string(w, "sha256", hex);
+	if (m->elsewhere)
+		vss_jw_member_u64(w, "in", m->in);
+	if (m->partial)
+		vss_jw_member_bool(w, "ranges", true);
 	vss_jw_end_object(w);
 }
 
@@ -75,6 +79,8 @@ print_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 	VSS_AUTOFREE char *path = original_path(m->path);
 	if (vss_path_is_below(path, "/.vss"))
 		return 0; /* the documents: a path of that name is never backed up */
+	if (m->partial && !m->elsewhere)
+		return 0; /* the line that says where the rest is speaks for both */
 	if (ctx) {
 		print_json(ctx, m, path);
 	} else {

@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "os/interrupt.h"
 #include "requester/documents.h"
 
 #include <dirent.h>
@@ -134,50 +133,7 @@ vss_list_members(const char *archive, int (*each)(void *ctx, const struct vss_me
 	struct vss_archive_reader *r = vss_archive_open(fd, err);
 	if (!r)
 		return vss_wrap(err, "%s", archive);
-	int rc = vss_archive_manifest(r, each, ctx, err);
+	int rc = vss_archive_state_lines(r, each, ctx, err);
 	vss_archive_reader_free(r);
 	return rc < 0 ? vss_wrap(err, "%s", archive) : 0;
-}
-
-/* --- verify --- */
-
-struct verifying {
-	void (*bad)(void *ctx, const char *text);
-	vss_request_progress *progress;
-	void *ctx;
-	uint64_t size;
-};
-
-static void
-tell(void *ctx, const char *text)
-{
-	const struct verifying *v = ctx;
-
-	if (v->bad)
-		v->bad(v->ctx, text);
-}
-
-static int
-poll_verify(void *ctx, uint64_t bytes, struct vss_err *err)
-{
-	const struct verifying *v = ctx;
-
-	if (vss_check_interrupt(err) < 0)
-		return -1;
-	return v->progress ? v->progress(v->ctx, 0, bytes, 0, v->size, err) : 0;
-}
-
-int
-vss_verify_backup(const char *archive, void (*bad)(void *ctx, const char *text), vss_request_progress *progress,
-	void *ctx, struct vss_err *err)
-{
-	struct verifying v = { bad, progress, ctx, 0 };
-	struct stat st;
-	VSS_AUTOCLOSE int fd = open(archive, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return vss_fail(err, VSS_SYSTEM, errno, "%s", archive);
-	v.size = (uint64_t)st.st_size;
-	int rc = vss_archive_verify(fd, tell, &v, poll_verify, err);
-	return rc < 0 ? vss_wrap(err, "%s", archive) : rc;
 }
