@@ -63,6 +63,12 @@ check_hello(struct trial *t, enum vss_event event, struct vss_err *err)
 	return r;
 }
 
+static void
+tell_overlap(void *ctx, const char *text)
+{
+	trial_tell(ctx, VSS_TRIAL_NOTE, text);
+}
+
 int
 check_identify_again(struct trial *t, enum vss_event event, struct vss_err *err)
 {
@@ -76,6 +82,8 @@ check_identify_again(struct trial *t, enum vss_event event, struct vss_err *err)
 		r = actor_ask(&a, VSS_EVENT_IDENTIFY, TRIAL_PLAIN, err);
 	if (r == 0)
 		r = trial_same_identity(&t->identity, &a.texts, err);
+	if (r == 0)
+		vss_metadata_overlaps(t->metadata, tell_overlap, t);
 	actor_end(&a);
 	return r;
 }

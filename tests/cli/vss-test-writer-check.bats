@@ -123,6 +123,16 @@ caught() {
 	assert_success
 }
 
+@test "file sets that overlap are noted and no failure" {
+	printf '%s\n' 'writer 3c1f5a70-5b1e-4a55-9a43-6f0f3f2c7b11 "One Writer" usage=USER_DATA' \
+		'restore-method RESTORE_IF_NOT_THERE' 'component filegroup "" data' "file \"\" data $T/engine *.db" \
+		'component filegroup "" logs' "file \"\" logs $T/engine a*" >"$T/script"
+	run vss-test-writer --check --patience 60 --only identify-again "$(command -v vss-test-writer)" "$T/script"
+	assert_line "# identify-again: file sets overlap: $T/engine *.db of component /data, $T/engine a* of component /logs"
+	assert_line "ok identify-again"
+	assert_success
+}
+
 @test "a restore" {
 	caught lazy-restore restore 'no answer to pre-restore in time' impatient
 	caught needs-restored restore-failed 'ended with status 3'
