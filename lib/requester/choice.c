@@ -140,6 +140,9 @@ resolved(const struct vss_fileset *f)
 bool
 vss_choice_is_in_backup(const struct vss_choice *c, const struct vss_writer *w, const struct vss_fileset *f)
 {
+	/* What an increment leaves out of a component stays as its base has it, and its writer may still name parts of it. */
+	if (c->type == VSS_BT_INCREMENTAL || c->type == VSS_BT_DIFFERENTIAL)
+		return true;
 	return vss_fileset_is_in_backup(f, vss_metadata_backup_type(w->metadata, c->type));
 }
 

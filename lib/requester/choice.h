@@ -77,7 +77,7 @@ void vss_choice_add_glob(struct vss_choice *c, const char *glob);
 /** Add a component with its file sets; `owner` as in the struct, SIZE_MAX: itself. Returns its index. */
 size_t vss_choice_add_component(
 	struct vss_choice *c, const struct vss_writer *w, const struct vss_component *comp, size_t owner);
-/** Is the writer's file set for a backup of the choice's type, or of what stands for it with this writer? */
+/** Has the writer's file set a part in a backup of the choice's type, or of what stands for it with this writer? */
 bool vss_choice_is_in_backup(const struct vss_choice *c, const struct vss_writer *w, const struct vss_fileset *f);
 void vss_choice_add_excludes(struct vss_choice *c, const struct vss_metadata *m);
 

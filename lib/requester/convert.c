@@ -47,8 +47,8 @@ name_of(struct name *table, unsigned id, const char *(*look_up)(unsigned))
 	return vss_strdup(n->text);
 }
 
-static void
-move_extents(struct vss_member *m, struct vss_extents *x)
+void
+vss_member_set_map(struct vss_member *m, const struct vss_extents *x)
 {
 	m->sparse = !(x->n == 1 && x->v[0].at == 0 && x->v[0].len == m->size) && m->size > 0;
 	if (!m->sparse)
@@ -60,7 +60,7 @@ move_extents(struct vss_member *m, struct vss_extents *x)
 }
 
 void
-vss_member_of_attr(struct vss_member *m, const char *path, struct vss_attr *a, struct vss_extents *x)
+vss_member_of_attr(struct vss_member *m, const char *path, struct vss_attr *a)
 {
 	*m = (struct vss_member){
 		.path = vss_strdup(path),
@@ -79,6 +79,7 @@ vss_member_of_attr(struct vss_member *m, const char *path, struct vss_attr *a, s
 		.ctime_s = a->ctime_s,
 		.ctime_ns = a->ctime_ns,
 		.has_ctime = true,
+		.inode = a->ino,
 		.link = a->link,
 	};
 	a->link = NULL;
@@ -90,8 +91,33 @@ vss_member_of_attr(struct vss_member *m, const char *path, struct vss_attr *a, s
 	a->xattrs = NULL;
 	a->nxattrs = 0;
 	vss_attr_clear(a);
-	if (x)
-		move_extents(m, x);
+}
+
+void
+vss_member_of_node(struct vss_member *m, const char *path, const struct vss_archive_node *node)
+{
+	*m = (struct vss_member){
+		.path = vss_strdup(path),
+		.mode = node->mode,
+		.uid = node->uid,
+		.gid = node->gid,
+		.uname = name_of(users, node->uid, user_name),
+		.gname = name_of(groups, node->gid, group_name),
+		.size = node->size,
+		.mtime_s = node->mtime_s,
+		.mtime_ns = node->mtime_ns,
+		.ctime_s = node->ctime_s,
+		.ctime_ns = node->ctime_ns,
+		.has_ctime = node->has_identity,
+		.inode = node->inode,
+		.has_identity = node->has_identity,
+		.sparse = node->sparse,
+		.has_digest = node->has_digest,
+		.has_xattr_digest = node->has_xattrs,
+		.partial = node->partial,
+	};
+	memcpy(m->sha256, node->sha256, sizeof m->sha256);
+	memcpy(m->xattr_sha256, node->xattr_sha256, sizeof m->xattr_sha256);
 }
 
 void

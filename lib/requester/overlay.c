@@ -218,7 +218,7 @@ take_from_copy(struct vss_taking *t, const char *path, struct vss_err *err)
 	VSS_AUTOCLOSE int above = vss_take_open_above(copy, inner, &base, &ignored);
 	if (above < 0 || fstatat(above, base, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
 		return 0;
-	return vss_take_file(t, &(struct vss_take_entry){ above, base, path, &st }, err) < 0 ? -1 : 1;
+	return vss_take_file(t, &(struct vss_take_entry){ above, base, path, &st, NULL }, err) < 0 ? -1 : 1;
 }
 
 /* Directories come from the copy if it has them: what is laid over it changes the files only. */
@@ -241,7 +241,7 @@ visit(void *ctx, const struct vss_walk_entry *w, struct vss_err *err)
 	const struct layer *l = ctx;
 	struct vss_taking *t = l->taking;
 	VSS_AUTOFREE char *path = vss_path_join(l->files->files.path, w->path);
-	struct vss_take_entry e = { w->dirfd, w->name, path, w->st };
+	struct vss_take_entry e = { w->dirfd, w->name, path, w->st, NULL };
 
 	if (vss_check_interrupt(err) < 0)
 		return VSS_WALK_STOP;

@@ -7,6 +7,7 @@
 #include "os/interrupt.h"
 #include "requester/overlay.h"
 #include "requester/take_file.h"
+#include "requester/take_kept.h"
 #include "requester/take_left.h"
 #include "tree/beneath.h"
 #include "tree/walk.h"
@@ -26,6 +27,7 @@ struct root {
 	const char *source;		    /* of the originals: where the walk begins */
 	const char *path;		    /* what that is archived as; another one below an alternate path only */
 	struct vss_choice_files *alternate; /* the file set that is read there, or NULL */
+	const char *volume;		    /* as of struct vss_take_entry */
 };
 
 static int take_root(struct vss_taking *t, const char *source, const char *path, struct vss_choice_files *alternate,
@@ -154,7 +156,7 @@ visit_mount_point(struct root *r, const struct vss_walk_entry *e, const char *so
 		rc = take_root(r->taking, source, path, r->alternate, err);
 	else if ((verdict & VSS_TAKE) &&
 		 !vss_strv_has_sorted(&r->taking->roots, source)) /* else it comes with a walk of its own */
-		rc = take_entry(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
+		rc = take_entry(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st, NULL }, err);
 	return rc < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
 }
 
@@ -182,7 +184,7 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 		return VSS_WALK_STOP;
 	bool mounted = dir && e->depth > 0 && vss_plan_is_mounted(t->plan, source);
 	unsigned verdict = mounted ? ask(r, path, e->st->st_mode)
-				   : ask_entry(r, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st });
+				   : ask_entry(r, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st, NULL });
 	int hidden = vss_overlay_hides(r->taking->overlay, path, e->st->st_mode, err);
 	if (hidden)
 		return hidden < 0 ? VSS_WALK_STOP : VSS_WALK_SKIP;
@@ -197,7 +199,8 @@ visit(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 		return VSS_WALK_SKIP;
 	}
 	if (verdict & VSS_TAKE) {
-		int rc = take_entry(r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st }, err);
+		int rc = take_entry(
+			r->taking, &(struct vss_take_entry){ e->dirfd, e->name, path, e->st, r->volume }, err);
 		if (rc < 0)
 			return VSS_WALK_STOP;
 		if (rc == 1 && dir)
@@ -285,7 +288,7 @@ take_below(struct root *r, int dirfd, const char *base, struct vss_err *err)
 	if (hidden || is_stand_in(r, r->source, r->path, &st, verdict))
 		return hidden < 0 ? -1 : 0;
 	if (!S_ISDIR(st.st_mode)) {
-		struct vss_take_entry e = { dirfd, base, r->path, &st };
+		struct vss_take_entry e = { dirfd, base, r->path, &st, r->volume };
 		return verdict & VSS_TAKE && vss_take_file(r->taking, &e, err) < 0 ? -1 : 0;
 	}
 	VSS_AUTOCLOSE int fd = openat(dirfd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -296,13 +299,22 @@ take_below(struct root *r, int dirfd, const char *base, struct vss_err *err)
 	return vss_walk(fd, &walk_ops, r, err);
 }
 
+/* What is read from an alternate path is another file than the one that has been at its own. */
+static const char *
+known_volume(const struct vss_take *t, const struct vss_plan_place *at, const struct vss_choice_files *alternate)
+{
+	if (!at || alternate || !vss_session_keeps_identity(t->session, t->plan->volumes[at->of].volume->mount))
+		return NULL;
+	return at->volume->id;
+}
+
 static int
 take_root(struct vss_taking *t, const char *source, const char *path, struct vss_choice_files *alternate,
 	struct vss_err *err)
 {
 	const struct vss_plan *plan = t->take->plan;
 	struct vss_plan_place *at = vss_plan_place_of(plan, source);
-	struct root r = { t, at, source, path, alternate };
+	struct root r = { t, at, source, path, alternate, known_volume(t->take, at, alternate) };
 	struct vss_err why = VSS_ERR_INIT;
 	const char *base;
 
@@ -361,6 +373,7 @@ vss_take_all(struct vss_take *take, struct vss_err *err)
 	struct vss_taking t = {
 		.take = take,
 		.links = vss_links_new(take->spool_dirfd),
+		.kept = vss_links_new(take->spool_dirfd),
 		.buffer = vss_alloc(VSS_TAKE_BUFFER),
 		.overlay = vss_overlay_new(&take->plan->choice, take->spool_dirfd),
 	};
@@ -369,10 +382,13 @@ vss_take_all(struct vss_take *take, struct vss_err *err)
 	for (size_t i = 0; i < take->plan->nplaces; i++)
 		take->plan->places[i].walked = false;
 	vss_choice_clear_left(&take->plan->choice);
-	if (take_roots(&t, err) == 0 && take_places(&t, err) == 0 && take_alternates(&t, err) == 0)
+	if (vss_take_ranges_files(&t, err) == 0 && take_roots(&t, err) == 0 && take_places(&t, err) == 0 &&
+		take_alternates(&t, err) == 0)
 		rc = vss_overlay_take(&t, err);
 	vss_overlay_free(t.overlay);
 	vss_links_free(t.links);
+	vss_links_free(t.kept);
+	vss_strv_free(&t.first);
 	vss_strv_free(&t.roots);
 	free(t.buffer);
 	return rc;

@@ -7,6 +7,8 @@
 #include "requester/requester.h"
 #include "session/session.h"
 
+struct vss_increment;
+
 /**
  * Read what a plan chose from the shadow copies and put it into an archive.
  */
@@ -15,10 +17,13 @@ struct vss_take {
 	struct vss_session *session;
 	struct vss_archive_writer *archive; /* NULL: only count */
 	int spool_dirfd;
-	vss_request_progress *progress; /* or NULL */
+	struct vss_increment *increment; /* or NULL: everything is taken */
+	vss_request_progress *progress;	 /* or NULL */
 	void *ctx;
 	/* results */
 	uint64_t files, bytes;
+	uint64_t kept_files, kept_bytes;   /* that are as they were in the base */
+	uint64_t compared, read;	   /* files that the base has, and those whose content had to tell */
 	uint64_t total_files, total_bytes; /* from an earlier counting run, for the progress */
 	size_t failed;			   /* things that could not be taken; each was named by vss_warn */
 };

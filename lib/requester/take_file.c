@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "os/interrupt.h"
 #include "requester/convert.h"
+#include "requester/take_kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,18 +45,33 @@ open_for_reading(int dirfd, const char *name)
 	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
 }
 
-static int
-report_progress(struct vss_take *t, uint64_t more, struct vss_err *err)
+int
+vss_take_progress(struct vss_take *t, uint64_t more, struct vss_err *err)
 {
 	t->bytes += more;
 	if (!t->progress)
 		return 0;
-	return t->progress(t->ctx, t->files, t->bytes, t->total_files, t->total_bytes, err);
+	return t->progress(
+		t->ctx, t->files + t->kept_files, t->bytes + t->kept_bytes, t->total_files, t->total_bytes, err);
 }
 
-/* One piece of data.  0; 1 when the file ended early or could not be read, *why says so. */
+/* --- content --- */
+
+int
+vss_take_map(struct vss_taking_entry *x, struct vss_err *why)
+{
+	if (x->mapped)
+		return 0;
+	if (vss_extents_of(x->fd, x->m.size, EXTENTS_MAX, &x->map, why) < 0)
+		return 1;
+	vss_member_set_map(&x->m, &x->map);
+	x->mapped = true;
+	return 0;
+}
+
+/* One piece of data.  0; 1 when the file ended early or could not be read, r->why says so. */
 static int
-put_piece(struct vss_taking *t, int fd, struct vss_extent x, struct vss_err *why, struct vss_err *err)
+read_piece(struct vss_taking *t, int fd, struct vss_extent x, struct vss_take_reading *r, struct vss_err *err)
 {
 	while (x.len) {
 		size_t want = x.len < VSS_TAKE_BUFFER ? (size_t)x.len : VSS_TAKE_BUFFER;
@@ -63,13 +80,12 @@ put_piece(struct vss_taking *t, int fd, struct vss_extent x, struct vss_err *why
 			continue;
 		if (n <= 0) {
 			if (n < 0)
-				vss_fail(why, VSS_SYSTEM, errno, "read");
+				vss_fail(&r->why, VSS_SYSTEM, errno, "read");
 			else
-				vss_fail(why, VSS_CORRUPT, 0, "it became shorter while it was read");
+				vss_fail(&r->why, VSS_CORRUPT, 0, "it became shorter while it was read");
 			return 1;
 		}
-		if (vss_archive_put_data(t->take->archive, x.at, t->buffer, (size_t)n, err) < 0 ||
-			report_progress(t->take, (uint64_t)n, err) < 0)
+		if (vss_check_interrupt(err) < 0 || r->sink(r->ctx, x.at, t->buffer, (size_t)n, err) < 0)
 			return -1;
 		x.at += (uint64_t)n;
 		x.len -= (uint64_t)n;
@@ -77,40 +93,66 @@ put_piece(struct vss_taking *t, int fd, struct vss_extent x, struct vss_err *why
 	return 0;
 }
 
-static int
-put_content(struct vss_taking *t, int fd, const struct vss_extents *x, const char *path, struct vss_err *err)
+int
+vss_take_read(
+	struct vss_taking *t, int fd, const struct vss_extents *x, struct vss_take_reading *r, struct vss_err *err)
 {
-	struct vss_err why = VSS_ERR_INIT;
 	int rc = 0;
 
 	for (size_t i = 0; i < x->n && rc == 0; i++)
-		rc = put_piece(t, fd, x->v[i], &why, err);
+		rc = read_piece(t, fd, x->v[i], r, err);
+	return rc;
+}
+
+int
+vss_take_put(void *ctx, uint64_t at, const void *data, size_t n, struct vss_err *err)
+{
+	struct vss_taking *t = ctx;
+
+	return vss_archive_put_data(t->take->archive, at, data, n, err) < 0 ? -1 : vss_take_progress(t->take, n, err);
+}
+
+static int
+put_content(struct vss_taking *t, const struct vss_taking_entry *x, struct vss_err *err)
+{
+	struct vss_take_reading r = { .sink = vss_take_put, .ctx = t, .why = VSS_ERR_INIT };
+	int rc = vss_take_read(t, x->fd, &x->map, &r, err);
+
 	if (rc < 0 || vss_archive_end_member(t->take->archive, rc == 1, err) < 0)
 		return -1;
-	return rc == 0 ? 0 : trouble(t, path, S_IFREG, &why);
+	return rc == 0 ? 0 : trouble(t, x->entry->path, S_IFREG, &r.why);
+}
+
+/* --- members --- */
+
+int
+vss_take_begin(struct vss_taking *t, const struct vss_taking_entry *x, struct vss_err *err)
+{
+	struct vss_err why = VSS_ERR_INIT;
+
+	if (vss_archive_begin_member(t->take->archive, &x->m, &why) == 0) {
+		t->take->files++;
+		return 0;
+	}
+	if (why.code == VSS_UNSUPPORTED || why.code == VSS_INVALID) /* what no archive can hold: the rest goes on */
+		return trouble(t, x->entry->path, x->m.mode, &why);
+	*err = why;
+	return -1;
 }
 
 /* Put the member; a file without further names gets its content behind it. */
 static int
-put_member(struct vss_taking *t, struct vss_member *m, int fd, const struct vss_extents *x, const char *path,
-	struct vss_err *err)
+put_member(struct vss_taking *t, const struct vss_taking_entry *x, struct vss_err *err)
 {
-	struct vss_take *take = t->take;
-	struct vss_err why = VSS_ERR_INIT;
+	int rc = vss_take_begin(t, x, err);
 
-	if (vss_archive_begin_member(take->archive, m, &why) < 0) {
-		if (why.code == VSS_UNSUPPORTED ||
-			why.code == VSS_INVALID) /* what no archive can hold: the rest goes on */
-			return trouble(t, path, m->mode, &why);
-		*err = why;
+	if (rc != 0)
+		return rc;
+	if (S_ISREG(x->m.mode) && !x->m.hardlink)
+		return put_content(t, x, err);
+	if (vss_archive_end_member(t->take->archive, false, err) < 0)
 		return -1;
-	}
-	take->files++;
-	if (S_ISREG(m->mode) && !m->hardlink)
-		return put_content(t, fd, x, path, err);
-	if (vss_archive_end_member(take->archive, false, err) < 0)
-		return -1;
-	return report_progress(take, 0, err);
+	return vss_take_progress(t->take, 0, err);
 }
 
 /*
@@ -125,30 +167,42 @@ first_name(struct vss_taking *t, const struct stat *st, struct vss_member *m, st
 	return vss_links_path(t->links, st->st_dev, st->st_ino, &m->hardlink, err);
 }
 
+/* All of it, as a member. */
 static int
-take_open(struct vss_taking *t, const struct vss_take_entry *e, int fd, struct vss_err *err)
+take_whole(struct vss_taking *t, struct vss_taking_entry *x, struct vss_err *err)
 {
-	struct vss_attr a = { 0 };
-	struct vss_extents x = { 0 };
-	struct vss_member m = { 0 };
+	const struct stat *st = x->entry->st;
 	struct vss_err why = VSS_ERR_INIT;
-	const char *inside = strcmp(e->path, "/") == 0 ? "." : e->path + 1;
-	bool file = S_ISREG(e->st->st_mode);
 
-	if (vss_attr_read(e->dirfd, e->name, fd, &a, &why) < 0 ||
-		(file && vss_extents_of(fd, a.size, EXTENTS_MAX, &x, &why) < 0)) {
-		vss_attr_clear(&a);
-		return trouble(t, e->path, e->st->st_mode, &why);
-	}
-	vss_member_of_attr(&m, inside, &a, file ? &x : NULL);
-	int rc = first_name(t, e->st, &m, err);
+	if (S_ISREG(x->m.mode) && vss_take_map(x, &why))
+		return trouble(t, x->entry->path, st->st_mode, &why);
+	int rc = first_name(t, st, &x->m, err);
 	bool linked = rc == 1;
 	if (rc >= 0)
-		rc = put_member(t, &m, fd, &x, e->path, err);
-	if (rc == 0 && !linked && !S_ISDIR(e->st->st_mode) && e->st->st_nlink > 1)
-		rc = vss_links_add(t->links, e->st->st_dev, e->st->st_ino, inside, err);
-	vss_member_clear(&m);
-	vss_extents_free(&x);
+		rc = put_member(t, x, err);
+	if (rc == 0 && !linked && !S_ISDIR(st->st_mode) && st->st_nlink > 1)
+		rc = vss_links_add(t->links, st->st_dev, st->st_ino, x->m.path, err);
+	return rc;
+}
+
+static int
+take_open(struct vss_taking *t, struct vss_taking_entry *x, struct vss_err *err)
+{
+	const struct vss_take_entry *e = x->entry;
+	struct vss_attr a = { 0 };
+	struct vss_err why = VSS_ERR_INIT;
+
+	if (vss_attr_read(e->dirfd, e->name, x->fd, &a, &why) < 0)
+		return trouble(t, e->path, e->st->st_mode, &why);
+	vss_member_of_attr(&x->m, strcmp(e->path, "/") == 0 ? "." : e->path + 1, &a);
+	x->m.has_identity = e->volume;
+	int rc = x->answer ? vss_take_kept(t, x, err) : 0;
+	if (rc == 0)
+		rc = take_whole(t, x, err);
+	else if (rc > 0)
+		rc = 0;
+	vss_member_clear(&x->m);
+	vss_extents_free(&x->map);
 	return rc;
 }
 
@@ -169,11 +223,40 @@ count_only(struct vss_taking *t, const struct stat *st, struct vss_err *err)
 	return linked ? vss_links_add(t->links, st->st_dev, st->st_ino, NULL, err) : 0;
 }
 
+static int
+open_and_take(struct vss_taking *t, struct vss_taking_entry *x, struct vss_err *err)
+{
+	const struct vss_take_entry *e = x->entry;
+	mode_t type = e->st->st_mode;
+
+	if (S_ISREG(type) || S_ISDIR(type)) {
+		x->fd = open_for_reading(e->dirfd, e->name);
+		if (x->fd < 0) {
+			struct vss_err why = VSS_ERR_INIT;
+			vss_fail(&why, VSS_SYSTEM, errno, "open");
+			return trouble(t, e->path, type, &why);
+		}
+	}
+	int rc = take_open(t, x, err);
+	if (x->fd >= 0)
+		close(x->fd);
+	return rc;
+}
+
+int
+vss_take_as(struct vss_taking *t, const struct vss_take_entry *e, const struct vss_increment_answer *answer,
+	struct vss_err *err)
+{
+	struct vss_taking_entry x = { .entry = e, .answer = answer, .fd = -1 };
+
+	return t->take->archive ? open_and_take(t, &x, err) : count_only(t, e->st, err);
+}
+
 int
 vss_take_file(struct vss_taking *t, const struct vss_take_entry *e, struct vss_err *err)
 {
+	struct vss_increment_answer answer;
 	mode_t type = e->st->st_mode;
-	int fd = -1;
 
 	if (S_ISSOCK(type)) {
 		VSS_AUTOFREE char *shown = vss_escaped(e->path);
@@ -181,18 +264,10 @@ vss_take_file(struct vss_taking *t, const struct vss_take_entry *e, struct vss_e
 			vss_info("%s: a socket, left out", shown);
 		return 0;
 	}
-	if (!t->take->archive)
-		return count_only(t, e->st, err);
-	if (S_ISREG(type) || S_ISDIR(type)) {
-		fd = open_for_reading(e->dirfd, e->name);
-		if (fd < 0) {
-			struct vss_err why = VSS_ERR_INIT;
-			vss_fail(&why, VSS_SYSTEM, errno, "open");
-			return trouble(t, e->path, type, &why);
-		}
-	}
-	int rc = take_open(t, e, fd, err);
-	if (fd >= 0)
-		close(fd);
-	return rc;
+	if (!t->take->increment || S_ISDIR(type))
+		return vss_take_as(t, e, NULL, err);
+	vss_increment_asks(t->take->increment, e->path, &answer);
+	if (answer.take == VSS_FILE_OUT || vss_strv_has_sorted(&t->first, e->path))
+		return 0;
+	return vss_take_as(t, e, &answer, err);
 }
