@@ -169,7 +169,7 @@ settle(struct vss_chain *c, struct vss_err *err)
 	if (vss_chain_order(c, err) < 0)
 		return -1;
 	c->tree = vss_archive_tree_new(last->reader, -1, err);
-	return c->tree ? 0 : vss_wrap(err, "%s", last->path);
+	return c->tree ? vss_chain_check_whole(c, err) : vss_wrap(err, "%s", last->path);
 }
 
 int
@@ -197,59 +197,64 @@ vss_chain_close(struct vss_chain *c)
 	memset(c, 0, sizeof *c);
 }
 
-/* 1 with the answer in c->last, 0, -1. */
 static int
-look_up(struct vss_chain *c, const char *path, struct vss_err *err)
+check_place(const struct vss_chain *c, const struct vss_archive_node *node, struct vss_err *err)
 {
-	struct vss_chain_answer *a = &c->last;
-
-	if (a->path && strcmp(a->path, path) == 0)
-		return a->found;
-	free(a->path);
-	a->path = NULL;
-	a->found = vss_archive_tree_find(c->tree, path, &a->node, err);
-	if (a->found >= 0)
-		a->path = vss_strdup(path);
-	return a->found;
+	if (!node->elsewhere || node->in < c->n - 1)
+		return 0;
+	return vss_fail(err, VSS_CORRUPT, 0, "%s: a file is said to be in archive %u of a chain of %zu",
+		c->v[c->n - 1].path, node->in, c->n);
 }
 
-int
-vss_chain_has(struct vss_chain *c, size_t i, const char *path, struct vss_err *err)
+/* What the last archive says of it; NULL: nothing. */
+static const struct vss_archive_node *
+look_up(struct vss_chain *c, const char *path)
 {
-	const struct vss_archive_node *node = &c->last.node;
+	struct vss_chain_answer *a = &c->last;
+	struct vss_err why = VSS_ERR_INIT;
 
+	if (a->path && strcmp(a->path, path) == 0)
+		return a->found ? &a->node : NULL;
+	free(a->path);
+	a->path = vss_strdup(path);
+	int found = vss_archive_tree_find(c->tree, path, &a->node, &why);
+	a->found = found == 1 && check_place(c, &a->node, &why) == 0;
+	if (why.code != VSS_OK && c->trouble.code == VSS_OK)
+		c->trouble = why;
+	return a->found ? &a->node : NULL;
+}
+
+bool
+vss_chain_has(struct vss_chain *c, size_t i, const char *path)
+{
 	if (!c->tree)
-		return 1;
-	int found = look_up(c, path, err);
-	if (found <= 0)
-		return found;
-	if (!node->elsewhere)
-		return i == c->n - 1;
-	if (node->in >= c->n - 1)
-		return vss_fail(err, VSS_CORRUPT, 0, "%s: is said to be in archive %u of a chain of %zu",
-			c->v[c->n - 1].path, node->in, c->n);
+		return true;
+	const struct vss_archive_node *node = look_up(c, path);
+	if (!node || !node->elsewhere)
+		return node && i == c->n - 1;
 	return node->partial ? i >= node->in : i == node->in;
 }
 
-/* That an answer cannot be had was told to whom asked for the path first. */
-static bool
-is_partial(struct vss_chain *c, const char *path)
+static const struct vss_archive_node *
+partial_of(struct vss_chain *c, const char *path)
 {
-	struct vss_err told;
+	const struct vss_archive_node *node = c && c->tree ? look_up(c, path) : NULL;
 
-	return c && c->tree && look_up(c, path, &told) > 0 && c->last.node.partial;
+	return node && node->partial ? node : NULL;
 }
 
 bool
 vss_chain_goes_over(struct vss_chain *c, size_t i, const char *path)
 {
-	return is_partial(c, path) && c->last.node.elsewhere && c->last.node.in < i;
+	const struct vss_archive_node *node = partial_of(c, path);
+
+	return node && node->elsewhere && node->in < i;
 }
 
 void
 vss_chain_spoil(struct vss_chain *c, const char *path)
 {
-	if (is_partial(c, path) && !vss_chain_is_spoiled(c, path))
+	if (partial_of(c, path) && !vss_chain_is_spoiled(c, path))
 		vss_strv_add(&c->spoiled, path);
 }
 

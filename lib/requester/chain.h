@@ -25,8 +25,9 @@ struct vss_chain {
 	struct vss_chain_answer {
 		char *path;
 		struct vss_archive_node node;
-		int found;
+		bool found;
 	} last;
+	struct vss_err trouble;		   /* the first question that had no answer; VSS_OK: all had */
 	struct vss_strv spoiled;	   /* see vss_chain_spoil */
 	uint64_t total_files, total_bytes; /* that will be restored of all images */
 };
@@ -41,9 +42,9 @@ int vss_chain_open(
 void vss_chain_close(struct vss_chain *c);
 /**
  * Does what the last archive describes take `path` from image `i`?  Always when it stands alone.  Of a partial file the image
- * with its content and all behind it: those that have ranges of it, have them to give.  1, 0, -1.
+ * with its content and all behind it: those that have ranges of it, have them to give.  When nobody knows, false, and c->trouble says why: then the restore is not to be trusted.
  */
-int vss_chain_has(struct vss_chain *c, size_t i, const char *path, struct vss_err *err);
+bool vss_chain_has(struct vss_chain *c, size_t i, const char *path);
 /** Do ranges of `path` that image `i` has go over content that comes from an image before it?  NULL: no. */
 bool vss_chain_goes_over(struct vss_chain *c, size_t i, const char *path);
 /**

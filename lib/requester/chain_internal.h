@@ -14,6 +14,8 @@ int vss_image_describe(struct vss_image *i, struct vss_err *err);
 int vss_chain_find(struct vss_chain *c, struct vss_err *err);
 /** All documents have been read: are they the chain of the last, whole and in order? */
 int vss_chain_order(const struct vss_chain *c, struct vss_err *err);
+/** Does each archive have what the last one says to be in it?  VSS_CORRUPT names the first that is missing. */
+int vss_chain_check_whole(struct vss_chain *c, struct vss_err *err);
 /** "full backup {ID} (NAME)", of what an archive builds on; the caller frees it. */
 char *vss_chain_called(const struct vss_bcd_image *i);
 

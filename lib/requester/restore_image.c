@@ -47,12 +47,8 @@ static bool
 is_held(void *ctx, const char *path)
 {
 	const struct vss_restore_image *i = ctx;
-	struct vss_err why = VSS_ERR_INIT;
-	int has = vss_chain_has(i->chain, i->at, path, &why);
 
-	if (has < 0)
-		vss_complain("%s: %s", path, why.text);
-	return has > 0;
+	return vss_chain_has(i->chain, i->at, path);
 }
 
 static void
