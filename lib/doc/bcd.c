@@ -2,111 +2,11 @@
 #include "doc/doc.h"
 
 #include "base/mem.h"
-#include "doc/xml_internal.h"
+#include "doc/bcd_internal.h"
 
 #include <stdlib.h>
 
 #define SPACE "x-schema:#VssComponentMetadata"
-
-/* --- components --- */
-
-static void
-write_blob(struct vss_xml_out *x, const char *element, const char *value)
-{
-	if (!value)
-		return;
-	vss_xml_start(x, element);
-	vss_xml_blob(x, "metadata", value);
-	vss_xml_end(x, element);
-}
-
-static void
-write_component(struct vss_xml_out *x, const struct vss_bcd_component *c)
-{
-	vss_xml_start(x, "COMPONENT");
-	vss_xml_text(x, "logicalPath", c->logical_path);
-	vss_xml_text_required(x, "componentName", c->name);
-	vss_xml_plain(x, "componentType", vss_component_type_word(c->type));
-	if (c->succeeded_known)
-		vss_xml_bool(x, "backupSucceeded", c->succeeded);
-	vss_xml_text(x, "backupStamp", c->stamp);
-	vss_xml_text(x, "vss:baseStamp", c->previous_stamp);
-	if (c->selected_for_restore)
-		vss_xml_bool(x, "vss:chosenForRestore", true);
-	if (c->restore_status != VSS_RS_UNDEFINED)
-		vss_xml_plain(x, "vss:restoreStatus", vss_file_restore_status_word(c->restore_status));
-	if (c->grade != VSS_GRADE_NONE)
-		vss_xml_plain(x, "vss:grade", vss_grade_word(c->grade));
-	vss_xml_code(x, "vss:failure", c->failure);
-	vss_xml_text(x, "vss:failureMessage", c->failure_message);
-	write_blob(x, "BACKUP_METADATA", c->backup_metadata);
-	write_blob(x, "RESTORE_METADATA", c->restore_metadata);
-	vss_xml_end(x, "COMPONENT");
-}
-
-static struct vss_bcd_writer *
-last_writer(struct vss_bcd *b)
-{
-	return &b->writers[b->nwriters - 1];
-}
-
-static struct vss_bcd_component *
-last_component(struct vss_bcd *b)
-{
-	struct vss_bcd_writer *w = last_writer(b);
-	return &w->components[w->ncomponents - 1];
-}
-
-static struct vss_bcd_component *
-add_component(struct vss_xml_element *e, struct vss_bcd *b)
-{
-	struct vss_err err = VSS_ERR_INIT;
-	VSS_AUTOFREE char *path = vss_xml_get(e, "logicalPath");
-	VSS_AUTOFREE char *name = vss_xml_get(e, "componentName");
-	struct vss_component identity = { .logical_path = path, .name = name };
-
-	vss_xml_require(e, "componentName");
-	if (!name)
-		return NULL;
-	identity.type =
-		(enum vss_component_type)vss_xml_get_word(e, "componentType", vss_component_type_by_word, XML_TOLERANT);
-	struct vss_bcd_component *c = vss_bcd_add_component(last_writer(b), &identity, &err);
-	if (!c)
-		vss_xml_refuse(e, "%s", err.text);
-	return c;
-}
-
-static void
-open_component(struct vss_xml_element *e, void *value)
-{
-	struct vss_bcd_component *c = add_component(e, value);
-	VSS_AUTOFREE char *succeeded = vss_xml_get(e, "backupSucceeded");
-
-	if (!c)
-		return;
-	c->succeeded_known = succeeded != NULL;
-	vss_xml_get_bool(e, "backupSucceeded", &c->succeeded);
-	vss_xml_get_text(e, "backupStamp", &c->stamp);
-	vss_xml_get_text(e, "vss:baseStamp", &c->previous_stamp);
-	vss_xml_get_bool(e, "vss:chosenForRestore", &c->selected_for_restore);
-	c->restore_status = (enum vss_file_restore_status)vss_xml_get_word(
-		e, "vss:restoreStatus", vss_file_restore_status_by_word, XML_TOLERANT);
-	c->grade = (enum vss_grade)vss_xml_get_word(e, "vss:grade", vss_grade_by_word, XML_STRICT);
-	vss_xml_get_code(e, "vss:failure", &c->failure);
-	vss_xml_get_text(e, "vss:failureMessage", &c->failure_message);
-}
-
-static void
-open_backup_metadata(struct vss_xml_element *e, void *b)
-{
-	vss_xml_get_blob(e, "metadata", &last_component(b)->backup_metadata);
-}
-
-static void
-open_restore_metadata(struct vss_xml_element *e, void *b)
-{
-	vss_xml_get_blob(e, "metadata", &last_component(b)->restore_metadata);
-}
 
 /* --- writers --- */
 
@@ -120,7 +20,7 @@ write_writer(struct vss_xml_out *x, const struct vss_bcd_writer *w)
 	vss_xml_u64(x, "backupSchema", w->schema);
 	vss_xml_text(x, "vss:friendlyName", w->name);
 	for (size_t i = 0; i < w->ncomponents; i++)
-		write_component(x, &w->components[i]);
+		bcd_write_component(x, &w->components[i]);
 	vss_xml_end(x, "WRITER_COMPONENTS");
 }
 
@@ -180,6 +80,27 @@ open_path(struct vss_xml_element *e, void *value)
 }
 
 static void
+write_image(struct vss_xml_out *x, const struct vss_bcd_image *i)
+{
+	vss_xml_start(x, "vss:IMAGE");
+	vss_xml_uuid_required(x, "backupId", &i->backup_id);
+	vss_xml_plain(x, "backupType", vss_backup_type_word(i->type));
+	vss_xml_text(x, "archive", i->archive);
+	vss_xml_end(x, "vss:IMAGE");
+}
+
+static void
+open_image(struct vss_xml_element *e, void *b)
+{
+	struct vss_uuid id = { { 0 } };
+	VSS_AUTOFREE char *archive = vss_xml_get(e, "archive");
+
+	vss_xml_get_id(e, "backupId", &id);
+	int type = vss_xml_get_word(e, "backupType", vss_backup_type_by_word, XML_STRICT);
+	vss_bcd_add_image(b, &id, (enum vss_backup_type)type, archive);
+}
+
+static void
 open_bcd(struct vss_xml_element *e, void *value)
 {
 	struct vss_bcd *b = value;
@@ -192,6 +113,8 @@ open_bcd(struct vss_xml_element *e, void *value)
 	vss_xml_get_uuid(e, "vss:backupId", &b->backup_id);
 	vss_xml_get_time(e, "vss:created", &b->created_ns);
 	vss_xml_get_text(e, "vss:host", &b->host);
+	b->restore_type =
+		(enum vss_restore_type)vss_xml_get_word(e, "vss:restoreType", vss_restore_type_by_word, XML_STRICT);
 }
 
 /* --- the document --- */
@@ -215,6 +138,8 @@ vss_doc_write_bcd(const struct vss_bcd *b, struct vss_buf *out, struct vss_err *
 	vss_xml_uuid(&x, "vss:backupId", &b->backup_id);
 	vss_xml_time(&x, "vss:created", b->created_ns);
 	vss_xml_text(&x, "vss:host", b->host);
+	if (b->restore_type != VSS_RTYPE_UNDEFINED)
+		vss_xml_plain(&x, "vss:restoreType", vss_restore_type_word(b->restore_type));
 	for (size_t i = 0; i < b->nwriters; i++)
 		write_writer(&x, &b->writers[i]);
 	for (size_t i = 0; i < b->paths.n; i++) {
@@ -224,20 +149,45 @@ vss_doc_write_bcd(const struct vss_bcd *b, struct vss_buf *out, struct vss_err *
 	}
 	for (size_t i = 0; i < b->nvolumes; i++)
 		write_volume(&x, &b->volumes[i]);
+	for (size_t i = 0; i < b->nchain; i++)
+		write_image(&x, &b->chain[i]);
 	vss_xml_end(&x, "BACKUP_COMPONENTS");
 	return vss_xml_finish(&x, err);
 }
 
-enum { ROOT, WRITER, COMPONENT, BACKUP_METADATA, RESTORE_METADATA, PATH, VOLUME, KINDS };
+enum {
+	ROOT,
+	WRITER,
+	COMPONENT,
+	BACKUP_METADATA,
+	RESTORE_METADATA,
+	PARTIAL,
+	DIFFERENCED,
+	SUBCOMPONENT,
+	NEW_TARGET,
+	DIRECTED,
+	USED_LOCATION,
+	PATH,
+	VOLUME,
+	IMAGE,
+	KINDS
+};
 
 static const struct vss_xml_kind kinds[KINDS] = {
 	[ROOT] = { "BACKUP_COMPONENTS", -1, open_bcd },
 	[WRITER] = { "WRITER_COMPONENTS", ROOT, open_writer },
-	[COMPONENT] = { "COMPONENT", WRITER, open_component },
-	[BACKUP_METADATA] = { "BACKUP_METADATA", COMPONENT, open_backup_metadata },
-	[RESTORE_METADATA] = { "RESTORE_METADATA", COMPONENT, open_restore_metadata },
+	[COMPONENT] = { "COMPONENT", WRITER, bcd_open_component },
+	[BACKUP_METADATA] = { "BACKUP_METADATA", COMPONENT, bcd_open_backup_metadata },
+	[RESTORE_METADATA] = { "RESTORE_METADATA", COMPONENT, bcd_open_restore_metadata },
+	[PARTIAL] = { "vss:PARTIAL_FILE", COMPONENT, bcd_open_partial },
+	[DIFFERENCED] = { "vss:DIFFERENCED_FILES", COMPONENT, bcd_open_differenced },
+	[SUBCOMPONENT] = { "vss:SUBCOMPONENT", COMPONENT, bcd_open_subcomponent },
+	[NEW_TARGET] = { "vss:NEW_TARGET", COMPONENT, bcd_open_new_target },
+	[DIRECTED] = { "vss:DIRECTED_TARGET", COMPONENT, bcd_open_directed },
+	[USED_LOCATION] = { "vss:USED_LOCATION", COMPONENT, bcd_open_used_location },
 	[PATH] = { "vss:PATH", ROOT, open_path },
 	[VOLUME] = { "vss:VOLUME", ROOT, open_volume },
+	[IMAGE] = { "vss:IMAGE", ROOT, open_image },
 };
 
 struct vss_bcd *

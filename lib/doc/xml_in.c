@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { NEST_MAX = 8, NO_KIND = -1 };
+enum { NEST_MAX = 8, DEPTH_MAX = 256, NO_KIND = -1 };
 
 struct vss_xml_in {
 	const struct vss_xml_grammar *grammar;
@@ -96,6 +96,9 @@ enter(struct vss_xml_in *in, struct vss_xml_element *e, const xmlChar *space)
 
 	if (!in->skipped && !in->depth)
 		open_root(e, kind);
+	/* The parser keeps a stack of names for what we pass over. */
+	if (in->skipped == DEPTH_MAX)
+		vss_xml_refuse_at(in, "more than %d elements within each other", DEPTH_MAX);
 	if (kind == NO_KIND || in->depth == NEST_MAX) {
 		in->skipped++;
 		return;

@@ -328,9 +328,11 @@ depth_and_length_are_bounded(void **state)
 	for (int i = 0; i < 100000; i++)
 		vss_buf_str(&doc, "<x>");
 	assert_null(vss_doc_read_metadata(doc.data, doc.len, &err));
-	assert_int_equal(err.code, VSS_E_CORRUPT_XML_DOCUMENT);
+	assert_int_equal(err.code, VSS_E_INVALID_XML_DOCUMENT);
+	assert_string_equal(err.text, "writer metadata document: line 2: more than 256 elements within each other");
 	assert_null(vss_doc_read_metadata(doc.data, (size_t)VSS_DOC_LIMIT + 1, &err));
 	assert_int_equal(err.code, VSS_E_INVALID_XML_DOCUMENT);
+	assert_string_equal(err.text, "writer metadata document: longer than 67108864 bytes");
 }
 
 int
