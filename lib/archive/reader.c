@@ -98,6 +98,7 @@ vss_archive_reader_free(struct vss_archive_reader *r)
 	if (r->index_fd >= 0)
 		close(r->index_fd);
 	vss_digest_free(r->digest);
+	vss_reader_forget_put(r);
 	free(r);
 }
 
@@ -151,9 +152,14 @@ vss_archive_document(
 	struct vss_archive_reader *r, const char *name, size_t limit, struct vss_buf *out, struct vss_err *err)
 {
 	VSS_AUTOFREE char *path = vss_strf("%s%s", VSS_DOC_PREFIX, name);
+	const struct vss_buf *put = vss_reader_put(r, name);
 	struct vss_index_entry e;
 	int found;
 
+	if (put) {
+		vss_buf_add(out, put->data, put->len);
+		return 0;
+	}
 	if (!r->index)
 		return vss_stream_document(r, name, limit, out, err);
 	found = vss_index_find(r->index, path, &e, err);
@@ -172,8 +178,11 @@ vss_archive_documents(struct vss_archive_reader *r, int (*each)(void *ctx, const
 	struct vss_index_entry e;
 	int found;
 
+	for (size_t i = 0; i < r->put.n; i++)
+		if (each(ctx, r->put.v[i].name, err))
+			return -1;
 	for (size_t i = 0; i < r->docs.n; i++)
-		if (each(ctx, r->docs.v[i].name, err))
+		if (!vss_reader_put(r, r->docs.v[i].name) && each(ctx, r->docs.v[i].name, err))
 			return -1;
 	if (!r->index)
 		return 0;
@@ -188,7 +197,8 @@ vss_archive_documents(struct vss_archive_reader *r, int (*each)(void *ctx, const
 			continue;
 		if (!vss_is_document(path))
 			return 0;
-		if (each(ctx, path + strlen(VSS_DOC_PREFIX), err))
+		const char *name = path + strlen(VSS_DOC_PREFIX);
+		if (!vss_reader_put(r, name) && each(ctx, name, err))
 			return -1;
 	}
 	return found;

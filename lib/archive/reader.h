@@ -37,7 +37,9 @@ void vss_archive_reader_free(struct vss_archive_reader *r);
  * those of the head, and the tail's after the last member. */
 int vss_archive_document(
 	struct vss_archive_reader *r, const char *name, size_t limit, struct vss_buf *out, struct vss_err *err);
-/** Names of the documents there ("writers/x.xml" ...), in order. */
+/** From now on this is the document of that name, whatever the archive has.  The text is copied. */
+void vss_archive_put_in_place(struct vss_archive_reader *r, const char *name, const struct vss_buf *text);
+/** Names of the documents there ("writers/x.xml" ...), in order, behind those that were put in place. */
 int vss_archive_documents(struct vss_archive_reader *r, int (*each)(void *ctx, const char *name, struct vss_err *err),
 	void *ctx, struct vss_err *err);
 

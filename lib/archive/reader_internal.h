@@ -78,6 +78,7 @@ struct vss_archive_reader {
 	/* a stream */
 	struct vss_scan scan;
 	struct vss_stream_docs docs;
+	struct vss_stream_docs put; /* documents that take the place of the archive's */
 	bool held; /* the scan stands on a member that was not delivered yet */
 
 	/* the member delivered last, as far as its content needs it */
@@ -86,6 +87,11 @@ struct vss_archive_reader {
 	unsigned char expected[VSS_DIGEST];
 	bool open;
 };
+
+/* reader_put.c */
+/** What was put in the place of this document, or NULL. */
+const struct vss_buf *vss_reader_put(const struct vss_archive_reader *r, const char *name);
+void vss_reader_forget_put(struct vss_archive_reader *r);
 
 bool vss_reader_wants(const struct vss_archive_reader *r, const char *path, mode_t mode);
 /** Give the member in `e` to the caller; what its content needs stays. */
