@@ -7,6 +7,7 @@ static struct vss_front_backup b = { .writers.wait_s = VSS_FRONT_WAIT_DEFAULT };
 static const struct vss_opt opts[] = {
 	VSS_ARG('o', "output", "FILE|DIR|-", &b.request.output, "write the archive there; -: standard output"),
 	VSS_CHOICE(0, "type", "TYPE", &b.type, vss_front_backup_type_by_word, "full (default), copy or log"),
+	VSS_ARG(0, "document", "FILE|DIR", &b.request.document, "keep the documents there too"),
 	VSS_FLAG(0, "replace", &b.request.replace, "let it take the place of an archive that is there"),
 	VSS_FRONT_WRITER_OPTIONS(b.writers, b.request),
 	VSS_ARGS(0, "exclude", "GLOB", &b.excludes, "leave out what it matches; may be repeated"),
@@ -15,6 +16,7 @@ static const struct vss_opt opts[] = {
 	VSS_ARGS(0, "exclude-from", "FILE", &b.exclude_from, "the same for each line of a file"),
 	VSS_ARGS(0, "files-from", "FILE", &b.files_from,
 		"each line, or part that ends in NUL, is a PATH; -: standard input"),
+	VSS_ARG(0, "from-shadow", "SET", &b.request.from_shadow, "archive a shadow copy set that is there; no writer is asked"),
 	VSS_FLAG('x', "one-file-system", &b.request.one_file_system, "leave out what is mounted below a PATH"),
 	VSS_FRONT_PROVIDER_OPTIONS(b.writers, b.request),
 	VSS_ARG(0, "scratch", "DIR", &b.request.scratch, "where writers put dumps and logs on their way to the archive"),

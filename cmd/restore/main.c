@@ -10,6 +10,7 @@ static const struct vss_opt opts[] = {
 	VSS_ARGS('w', "writer", "WRITER", &r.writers, "restore what this writer owns; may be repeated"),
 	VSS_CHOICE(0, "existing", "WHAT", &r.existing, vss_existing_by_word,
 		"files that are there: refuse, skip, replace, keep-both"),
+	VSS_ARG(0, "document", "FILE|DIR", &r.request.document, "use these documents for those of the archive"),
 	VSS_FLAG(0, "trusted", &r.request.trusted, "take set-id bits and device nodes from another machine too"),
 	VSS_ARG(0, "spool", "DIR", &r.request.spool, "keep an archive from a pipe there meanwhile"),
 	VSS_FLAG('n', "dry-run", &r.request.dry_run, "say what would be restored"),

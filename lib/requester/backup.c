@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "requester/requester.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/stop.h"
@@ -10,7 +11,10 @@
 #include "doc/doc.h"
 #include "os/dirs.h"
 #include "os/interrupt.h"
+#include "requester/backup_check.h"
+#include "requester/document_copy.h"
 #include "requester/documents.h"
+#include "requester/from_shadow.h"
 #include "requester/output.h"
 #include "requester/run.h"
 #include "requester/take.h"
@@ -19,16 +23,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define ARCHIVE_SUFFIX ".tar.zst"
+
 /* One backup on its way. */
 struct job {
 	const struct vss_backup_request *request;
 	struct vss_plan plan;
 	struct vss_output output;
+	struct vss_document_copy documents;
 	struct vss_scratch scratch;
+	struct vss_from_shadow from;
 	struct vss_session *session;
 	struct vss_archive_writer *archive;
 	struct vss_take take;
 	size_t failed_writers; /* with those that were left out */
+	bool undocumented;     /* the archive stands, and the documents beside it do not */
 };
 
 void
@@ -51,30 +60,13 @@ plan_paths(struct job *j, struct vss_err *err)
 	for (size_t i = 0; r->excludes && i < r->excludes->n; i++)
 		vss_choice_add_glob(c, r->excludes->v[i]);
 	for (size_t i = 0; r->paths && i < r->paths->n; i++)
-		if (vss_plan_add_path(&j->plan, r->paths->v[i], r->one_file_system, err) < 0)
+		if (!r->from_shadow && vss_plan_add_path(&j->plan, r->paths->v[i], r->one_file_system, err) < 0)
 			return -1;
+	if (r->from_shadow) /* looked up in the copies */
+		return vss_from_shadow_open(&j->from, r->from_shadow, err);
 	vss_plan_settle(&j->plan);
 	if (!c->npaths && !(r->writers && r->writers->n))
 		return vss_fail(err, VSS_USAGE, 0, "nothing to back up: name paths or, with --writer, writers");
-	return 0;
-}
-
-static int
-check_type(const struct vss_backup_request *r, struct vss_err *err)
-{
-	bool stream = !(r->command && r->command->n) && vss_str_eq(r->output, "-");
-
-	if (r->type == VSS_BT_INCREMENTAL || r->type == VSS_BT_DIFFERENTIAL)
-		return vss_fail(err, VSS_UNSUPPORTED, 0, "--type %s: only full, copy and log backups are made",
-			vss_backup_type_word(r->type));
-	if (r->type != VSS_BT_LOG)
-		return 0;
-	if (r->paths && r->paths->n)
-		return vss_fail(err, VSS_USAGE, 0,
-			"--type log: only writers know what log is: name them with --writer, and no paths");
-	if (r->no_writers || stream)
-		return vss_fail(err, VSS_USAGE, 0, "--type log and %s exclude each other",
-			stream ? "--output -" : "--no-writers");
 	return 0;
 }
 
@@ -84,7 +76,9 @@ type_of(const struct job *j)
 {
 	if (j->request->type == VSS_BT_LOG)
 		return VSS_BT_LOG;
-	return j->request->type != VSS_BT_COPY && vss_output_is_certain(&j->output) ? VSS_BT_FULL : VSS_BT_COPY;
+	return j->request->type != VSS_BT_COPY && !j->request->from_shadow && vss_output_is_certain(&j->output)
+		       ? VSS_BT_FULL
+		       : VSS_BT_COPY;
 }
 
 /* Never taken: the archive itself, clone storage, our own state (design 10). */
@@ -116,7 +110,7 @@ make_scratch(struct job *j, struct vss_err *err)
 {
 	const struct vss_backup_request *r = j->request;
 
-	if (r->dry_run || r->no_writers)
+	if (r->dry_run || r->no_writers || r->from_shadow)
 		return 0;
 	if (vss_scratch_new(&j->scratch, r->scratch, err) < 0)
 		return -1;
@@ -169,7 +163,7 @@ archive_name(const struct vss_set *set)
 		if (when[i] != '-' && when[i] != ':')
 			when[n++] = when[i];
 	when[n] = '\0';
-	return vss_strf("%s-%sZ-%.8s.tar.zst", set->host, when, id);
+	return vss_strf("%s-%sZ-%.8s" ARCHIVE_SUFFIX, set->host, when, id);
 }
 
 static int
@@ -178,6 +172,20 @@ poll_archive(void *ctx, uint64_t bytes, struct vss_err *err)
 	(void)ctx;
 	(void)bytes;
 	return vss_check_interrupt(err);
+}
+
+/* The archive stands: what fails here is told and costs no more than the status. */
+static void
+keep_documents(struct job *j)
+{
+	VSS_AUTOFREE char *archive = archive_name(vss_session_set(j->session));
+	VSS_AUTOFREE char *name = vss_strndup(archive, strlen(archive) - strlen(ARCHIVE_SUFFIX));
+	struct vss_err why = VSS_ERR_INIT;
+
+	if (vss_document_copy_write(&j->documents, name, &j->plan, vss_session_bcd(j->session), &why) == 0)
+		return;
+	vss_complain("%s", why.text);
+	j->undocumented = true;
 }
 
 static int
@@ -293,21 +301,34 @@ report(struct job *j, struct vss_backup_result *out)
 static int
 run(struct job *j, const struct vss_run *with, struct vss_backup_result *out, struct vss_err *err)
 {
-	if (vss_run_to_set(with, err) < 0)
+	if (with && vss_run_to_set(with, err) < 0)
 		return -1;
 	if (open_archive(j, err) < 0 || write_archive(j, err) < 0 || make_durable(j, err) < 0) {
 		vss_output_explain(&j->output, err);
 		return -1;
 	}
 	report(j, out); /* the archive stands, whatever the writers make of it */
-	return vss_session_backup_complete(j->session, err);
+	keep_documents(j);
+	return with ? vss_session_backup_complete(j->session, err) : 0;
+}
+
+/* Archive what was copied earlier: nobody is asked, nobody stands still. */
+static int
+run_from_shadow(struct job *j, struct vss_backup_result *out, struct vss_err *err)
+{
+	if (vss_from_shadow_plan(&j->from, j->request, &j->plan, err) < 0)
+		return -1;
+	j->session = vss_from_shadow_session(&j->from);
+	return run(j, NULL, out, err);
 }
 
 static int
 result_in_part(const struct job *j, struct vss_err *err)
 {
 	if (!j->take.failed && !j->failed_writers)
-		return 0;
+		return !j->undocumented
+			       ? 0
+			       : vss_fail(err, VSS_PARTIAL, 0, "done in part: the documents are in the archive alone");
 	VSS_AUTOFREE char *what = failures(j->take.failed, j->failed_writers);
 	return vss_fail(err, VSS_PARTIAL, 0, "done in part: %s failed", what);
 }
@@ -319,15 +340,14 @@ plan_or_run(struct job *j, struct vss_backup_result *out, struct vss_err *err)
 	struct vss_plan_wishes w = wishes(r);
 
 	j->plan.choice.type = type_of(j);
+	if (r->from_shadow)
+		return run_from_shadow(j, out, err);
 	if (make_scratch(j, err) < 0 || new_session(j, err) < 0)
 		return -1;
 	struct vss_run with = { j->session, &j->plan, &w, r->provider, storage(j), r->min_grade, r->wait_s };
 	if (r->dry_run)
 		return vss_run_dry(&with, &out->set, err);
-	int rc = run(j, &with, out, err);
-	if (vss_session_set(j->session))
-		out->set = vss_set_copy(vss_session_set(j->session));
-	return rc;
+	return run(j, &with, out, err);
 }
 
 int
@@ -337,17 +357,22 @@ vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, st
 	int rc = -1;
 
 	memset(out, 0, sizeof *out);
-	if (check_type(r, err) == 0 && plan_paths(&j, err) == 0 &&
-		vss_output_check(&j.output, r->output, r->replace, r->command, err) == 0) {
+	if (vss_backup_check(r, err) == 0 && plan_paths(&j, err) == 0 &&
+		vss_output_check(&j.output, r->output, r->replace, r->command, err) == 0 &&
+		vss_document_copy_check(&j.documents, r->document, r->replace, err) == 0) {
 		if (!r->dry_run)
 			vss_copies_reap();
 		plan_never(&j);
 		rc = plan_or_run(&j, out, err);
+		if (j.session && vss_session_set(j.session) && !out->set)
+			out->set = vss_set_copy(vss_session_set(j.session));
 	}
 	/* in this order: the archive's threads stop, what was not committed goes, then the copies and writers */
 	vss_archive_writer_free(j.archive);
 	vss_output_close(&j.output);
+	vss_document_copy_clear(&j.documents);
 	vss_session_free(j.session);
+	vss_from_shadow_close(&j.from);
 	vss_scratch_free(&j.scratch);
 	if (rc == 0)
 		rc = result_in_part(&j, err);

@@ -76,8 +76,8 @@ struct vss_backup_request {
 	bool one_file_system;
 	enum vss_backup_type type; /* VSS_BT_FULL (or 0), _COPY, _LOG; others are VSS_UNSUPPORTED */
 	const char *from_shadow; /* the set to archive, which stays; or NULL.  Then the type is copy (UNDEFINED is that) */
-	const char *document;	 /* where the documents are kept too: FILE or DIR; or NULL */
-	const char *output; /* FILE, DIR or "-" */
+	const char *document; /* where the documents are kept too: FILE or DIR; or NULL */
+	const char *output;   /* FILE, DIR or "-" */
 	bool replace;
 	const struct vss_strv *command; /* after `--`: gets the archive on its stdin; or NULL */
 	const char *provider, *storage;
@@ -136,6 +136,7 @@ struct vss_restore_request {
 	const struct vss_strv *options, *authoritative, *roll_forward, *restore_names;
 	enum vss_existing existing; /* in place: plain paths only */
 	bool trusted;
+	const char *document; /* that take the place of those of the last archive: FILE or DIR; or NULL */
 	const char *spool;
 	bool dry_run;
 	vss_restore_row_fn *row; /* of a dry run: what would happen to each; or NULL */

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "requester/chain.h"
+#include "requester/document_copy.h"
 #include "requester/restore_image.h"
 
 #include <errno.h>
@@ -110,6 +111,8 @@ vss_restore(const struct vss_restore_request *r, struct vss_restore_result *out,
 	if (check_request(r, err) < 0)
 		return -1;
 	int rc = vss_chain_open(&chain, r->archives, r->in_place || r->dry_run, r->spool, err);
+	if (rc == 0 && r->document)
+		rc = vss_document_use(&chain.v[chain.n - 1], r->document, err);
 	if (rc == 0)
 		rc = restore_chain(&chain, r, out, err);
 	vss_chain_close(&chain);
