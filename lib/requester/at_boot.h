@@ -4,6 +4,8 @@
 
 #include "base/err.h"
 
+#include <stddef.h>
+
 /**
  * Restores that take place at the next boot (R16 methods 5 and 6, R21, R22): files are put beside their targets now, in a
  * directory of ours on the same file system (.vss-at-boot, 0700, root), a journal in the state directory says what is to be

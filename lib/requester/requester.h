@@ -74,10 +74,11 @@ struct vss_backup_request {
 	const struct vss_strv *excludes; /* globs */
 	bool exclude_caches, exclude_nodump; /* of plain paths: what has a CACHEDIR.TAG, what chattr +d marks */
 	bool one_file_system;
-	enum vss_backup_type type; /* VSS_BT_FULL (or 0), _COPY, _LOG; others are VSS_UNSUPPORTED */
+	enum vss_backup_type type; /* UNDEFINED: full; not OTHER */
+	const char *base; /* what an increment builds on: ARCHIVE or DIR; NULL: the newest in the directory of the output */
 	const char *from_shadow; /* the set to archive, which stays; or NULL.  Then the type is copy (UNDEFINED is that) */
-	const char *document; /* where the documents are kept too: FILE or DIR; or NULL */
-	const char *output;   /* FILE, DIR or "-" */
+	const char *document;	 /* where the documents are kept too: FILE or DIR; or NULL */
+	const char *output; /* FILE, DIR or "-" */
 	bool replace;
 	const struct vss_strv *command; /* after `--`: gets the archive on its stdin; or NULL */
 	const char *provider, *storage;
@@ -94,7 +95,10 @@ struct vss_backup_result {
 	struct vss_set *set;
 	struct vss_bcd *bcd;
 	struct vss_forecast *forecast; /* of a dry run (requester/forecast.h) */
+	char *base; /* the archive that it builds on, with its ID; or NULL */
+	struct vss_uuid base_id;
 	uint64_t files, bytes, archive_bytes;
+	uint64_t unchanged_files, unchanged_bytes; /* that are as they were in the base */
 	size_t failed; /* files that could not be read; each was named */
 };
 void vss_backup_result_clear(struct vss_backup_result *r);

@@ -58,16 +58,80 @@ blame(const struct vss_chain *c, size_t i, struct vss_err *err)
 	return vss_wrap(err, "%s", strcmp(path, "-") == 0 ? "archive" : path);
 }
 
+/* What no archive was found for is missing without a word. */
 static int
-check_and_run(struct vss_restore_image *v, const struct vss_chain *c, struct vss_err *err)
+check_answers(const struct vss_chain *c, struct vss_err *err)
+{
+	if (c->trouble.code == VSS_OK)
+		return 0;
+	*err = c->trouble;
+	return -1;
+}
+
+/* A wish is fulfilled when any archive of the chain has what it means. */
+static int
+check_wishes(const struct vss_restore_image *v, size_t n, struct vss_err *err)
+{
+	for (size_t w = 0; w < v->wanted.nwishes; w++) {
+		bool matched = false;
+		for (size_t i = 0; i < n && !matched; i++)
+			matched = v[i].wanted.wishes[w].matched;
+		if (matched)
+			continue;
+		VSS_AUTOFREE char *shown = vss_escaped(v->wanted.wishes[w].path);
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: not in the archive", shown);
+	}
+	return 0;
+}
+
+/* What an archive cannot say of itself alone.  Of a stream nothing is known yet. */
+static int
+check_together(const struct vss_restore_image *v, struct vss_chain *c, struct vss_err *err)
+{
+	if (vss_archive_state(c->v[0].reader) == VSS_ARCHIVE_STREAM)
+		return 0;
+	if (check_answers(c, err) < 0 || check_wishes(v, c->n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n; i++) {
+		c->total_files += v[i].placing.total_files;
+		c->total_bytes += v[i].placing.total_bytes;
+	}
+	if (!c->total_files && !c->total_bytes)
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "the archive holds nothing of what was asked for");
+	return 0;
+}
+
+/* On what was not restored whole nothing can be built. */
+static int
+check_components(const struct vss_restore_image *i, struct vss_err *err)
+{
+	const struct vss_comeback *c = &i->comeback;
+
+	for (size_t k = 0; c->failed && k < c->n; k++)
+		if (c->failed[k])
+			return vss_fail(err, VSS_PARTIAL, 0,
+				"writer \"%s\": component %s was not restored whole, so what builds on this was not "
+				"restored",
+				c->v[k].writer->name, c->v[k].component->name);
+	return 0;
+}
+
+static int
+check_and_run(struct vss_restore_image *v, struct vss_chain *c, struct vss_err *err)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (vss_restore_image_check(&v[i], err) < 0)
 			return blame(c, i, err);
-	for (size_t i = 0; i < c->n; i++)
+	if (check_together(v, c, err) < 0)
+		return blame(c, c->n - 1, err);
+	v->placing.frame = c->n > 1 ? &v[c->n - 1].placing : NULL;
+	for (size_t i = 0; i < c->n; i++) {
 		if (vss_restore_image_run(&v[i], err) < 0)
 			return blame(c, i, err);
-	return 0;
+		if (i + 1 < c->n && check_components(&v[i], err) < 0)
+			return blame(c, i, err);
+	}
+	return check_answers(c, err);
 }
 
 static int

@@ -2,7 +2,9 @@
 #include "requester/restore_image.h"
 
 #include "base/log.h"
+#include "requester/decided.h"
 #include "requester/documents.h"
+#include "requester/held.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -51,13 +53,14 @@ is_held(void *ctx, const char *path)
 	return vss_chain_has(i->chain, i->at, path);
 }
 
-static void
-begin(struct vss_restore_image *i)
+static int
+begin(struct vss_restore_image *i, struct vss_err *err)
 {
 	const struct vss_restore_request *r = i->request;
 
 	vss_wanted_init(&i->wanted, r->what);
-	i->wanted.ways = r->in_place; /* elsewhere they are of no use, and each may cost a frame */
+	/* Elsewhere they are of no use, and each may cost a frame; of a chain the last archive knows all directories. */
+	i->wanted.ways = r->in_place && i->at + 1 == i->chain->n;
 	if (i->chain->n > 1) {
 		i->wanted.holds = is_held;
 		i->wanted.ctx = i;
@@ -67,26 +70,78 @@ begin(struct vss_restore_image *i)
 		.existing = r->existing,
 		.wanted = &i->wanted,
 		.guarded = &i->nothing,
+		.moves = &i->moves,
 		.progress = r->progress,
 		.ctx = r->ctx,
 		.trusted = r->trusted,
+		.chain = i->chain->tree ? i->chain : NULL,
+		.at = i->at,
+		.in_place = r->in_place,
 		.rootfd = i->rootfd };
+	return vss_moves_parse(&i->moves, r->moves, err);
+}
+
+/* --- before the first write --- */
+
+static bool
+is_stream(const struct vss_restore_image *i)
+{
+	return vss_archive_state(image(i)->reader) == VSS_ARCHIVE_STREAM;
+}
+
+/* A dry run has more to say before it ends with that. */
+static int
+check_files(struct vss_restore_image *i, struct vss_err *err)
+{
+	if (vss_placing_check(&i->placing, err) == 0)
+		return 0;
+	if (!i->request->dry_run || err->code != VSS_EXISTS)
+		return -1;
+	i->refusal = *err;
+	return vss_forgive(err);
+}
+
+/* Moves that none of the images had a use for. */
+static int
+refuse_unused(const struct vss_restore_image *last, struct vss_err *err)
+{
+	for (size_t k = 0; k < last->moves.n; k++) {
+		bool used = false;
+		for (size_t at = 0; at <= last->at; at++)
+			used = used || last->first[at].moves.v[k].used;
+		if (!used)
+			return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "--to: nothing of what is restored lies in %s",
+				last->moves.v[k].from);
+	}
+	return 0;
 }
 
 /* A private copy that no writer sees (R35). */
 static int
 check_for_target(struct vss_restore_image *i, struct vss_err *err)
 {
-	const struct vss_restore_request *r = i->request;
-
-	if (r->writers && r->writers->n)
-		return vss_fail(
-			err, VSS_UNSUPPORTED, 0, "--writer goes with --in-place; below a target name the paths");
-	i->placing.is_trusted = r->trusted ? NULL : source_is_own;
+	i->placing.is_trusted = i->request->trusted ? NULL : source_is_own;
 	i->placing.trust = image(i);
-	if (vss_archive_state(image(i)->reader) == VSS_ARCHIVE_STREAM)
-		return 0;
-	return vss_placing_check(&i->placing, err);
+	return is_stream(i) ? 0 : check_files(i, err);
+}
+
+static int
+open_comeback(struct vss_restore_image *i, struct vss_err *err)
+{
+	struct vss_image *from = image(i);
+	struct vss_placing *p = &i->placing;
+	struct vss_comeback *c = &i->comeback;
+	struct vss_bcd *edited = vss_read_bcd(from->reader, err); /* the session's own: writers note things in it */
+
+	if (!edited || vss_comeback_new(c, from->reader, edited, i->request, p->wanted, err) < 0)
+		return -1;
+	vss_decide_follow(i);
+	p->guarded = &c->guarded;
+	p->places = c->places;
+	p->components = c->live;
+	p->component_failed = c->failed;
+	p->component_wrote = c->wrote;
+	return vss_comeback_map(c, &i->moves, p->wanted, err);
 }
 
 /* What can be refused is refused before a writer has closed or moved anything. */
@@ -94,54 +149,84 @@ static int
 check_in_place(struct vss_restore_image *i, struct vss_err *err)
 {
 	struct vss_image *from = image(i);
-	struct vss_placing *p = &i->placing;
-	struct vss_comeback *c = &i->comeback;
 
+	if (i->at == 0 && !i->request->dry_run)
+		vss_services_repair();
 	if (!from->bcd && !(from->bcd = vss_read_bcd(from->reader, err)))
 		return -1;
-	p->trusted = i->request->trusted || is_own(from);
-	struct vss_bcd *edited = vss_read_bcd(from->reader, err); /* the session's own: writers note things in it */
-	if (!edited || vss_comeback_new(c, from->reader, edited, i->request, p->wanted, err) < 0)
+	i->placing.trusted = i->request->trusted || is_own(from);
+	if (open_comeback(i, err) < 0 || vss_comeback_check(&i->comeback, i->request, i->placing.wanted,
+						 i->at + 1 < i->chain->n, err) < 0)
 		return -1;
-	p->guarded = &c->guarded;
-	p->component_failed = c->failed;
-	p->component_if_not_there = c->if_not_there;
-	p->component_makes_room = c->makes_room;
-	return vss_comeback_check(c, err) < 0 ? -1 : vss_placing_check(p, err);
+	return check_files(i, err) < 0 ? -1 : vss_held_check(i, err);
 }
 
 int
 vss_restore_image_check(struct vss_restore_image *i, struct vss_err *err)
 {
-	begin(i);
-	return i->request->in_place ? check_in_place(i, err) : check_for_target(i, err);
+	if (begin(i, err) < 0 || (i->request->in_place ? check_in_place(i, err) : check_for_target(i, err)) < 0)
+		return -1;
+	return i->at + 1 == i->chain->n ? refuse_unused(i, err) : 0;
+}
+
+/* --- the run --- */
+
+static int
+put_files(struct vss_restore_image *i, struct vss_err *err)
+{
+	bool last = i->at + 1 == i->chain->n;
+	int rc = vss_placing_run(&i->placing, err);
+
+	if (vss_comeback_record(&i->comeback, i->placing.wanted, err) < 0)
+		return -1;
+	return rc == 0 && last ? vss_decide_seal(&i->comeback, err) : rc;
 }
 
 static int
 run_in_place(struct vss_restore_image *i, struct vss_err *err)
 {
 	struct vss_comeback *c = &i->comeback;
-	struct vss_err late;
-	bool touched = false;
-	int rc = -1;
+	int rc = vss_decide_places(i, VSS_DECIDE_EARLY, err);
 
-	if (vss_comeback_begin(c, err) == 0 && vss_placing_check_room(&i->placing, err) == 0) {
-		touched = true;
-		rc = vss_placing_run(&i->placing, err);
+	if (rc < 0)
+		return -1;
+	rc = vss_comeback_begin(c, err);
+	if (rc == 0)
+		rc = vss_decide_places(i, VSS_DECIDE_LATE, err);
+	if (rc == 0)
+		rc = put_files(i, err);
+	return vss_comeback_end(c, rc, err);
+}
+
+static int
+run_dry(struct vss_restore_image *i, struct vss_err *err)
+{
+	const struct vss_restore_request *r = i->request;
+	struct vss_err refusal = i->refusal;
+
+	i->result->files += i->placing.total_files;
+	i->result->bytes += i->placing.total_bytes;
+	if (r->in_place && vss_decide_places(i, VSS_DECIDE_DRY, err) < 0) {
+		if (err->code != VSS_GRADE)
+			return -1;
+		refusal = *err;
+		vss_forgive(err);
 	}
-	if (vss_comeback_end(c, rc == 0, touched, rc == 0 ? err : &late) < 0)
-		rc = -1;
-	return rc;
+	if (r->row && vss_placing_tell(&i->placing, r->row, r->row_ctx, err) < 0)
+		return -1;
+	if (i->at == 0)
+		vss_comeback_tell(&i->comeback);
+	if (refusal.code == VSS_OK)
+		return 0;
+	*err = refusal;
+	return -1;
 }
 
 int
 vss_restore_image_run(struct vss_restore_image *i, struct vss_err *err)
 {
-	if (i->request->dry_run) {
-		i->result->files += i->placing.total_files;
-		i->result->bytes += i->placing.total_bytes;
-		return 0;
-	}
+	if (i->request->dry_run)
+		return run_dry(i, err);
 	return i->request->in_place ? run_in_place(i, err) : vss_placing_run(&i->placing, err);
 }
 
@@ -161,6 +246,7 @@ vss_restore_image_clear(struct vss_restore_image *i)
 	if (i->placing.reader)
 		tell_reads(i->placing.reader);
 	vss_comeback_clear(&i->comeback);
+	vss_moves_clear(&i->moves);
 	vss_wanted_clear(&i->wanted);
 	memset(i, 0, sizeof *i);
 }

@@ -22,7 +22,9 @@ struct vss_restore_image {
 	struct vss_restore_image *first; /* what was decided for the first image holds for all; itself */
 	/* its own: */
 	struct vss_wanted wanted, nothing;
+	struct vss_moves moves;
 	struct vss_placing placing;
+	struct vss_err refusal; /* of a dry run, which tells first what would become of each file */
 	struct vss_comeback comeback;
 };
 

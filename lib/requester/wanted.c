@@ -28,19 +28,24 @@ vss_wanted_clear(struct vss_wanted *w)
 	for (size_t i = 0; i < w->nwishes; i++)
 		free(w->wishes[i].path);
 	free(w->wishes);
-	for (size_t i = 0; i < w->nfiles; i++)
+	for (size_t i = 0; i < w->nfiles; i++) {
 		free(w->files[i].files.path);
+		free(w->files[i].alternate);
+		free(w->files[i].moved);
+	}
 	free(w->files);
 	memset(w, 0, sizeof *w);
 }
 
-void
+struct vss_wanted_files *
 vss_wanted_add_files(struct vss_wanted *w, const struct vss_fileset *f, size_t component)
 {
 	struct vss_wanted_files *to = &VSS_PUSH(w->files, w->nfiles, w->cfiles);
 
-	*to = (struct vss_wanted_files){ *f, component };
+	*to = (struct vss_wanted_files){ .files = *f, .as_given = *f, .component = component };
 	to->files.path = vss_choice_real_path(f->path); /* members bear resolved paths (Q21) */
+	w->leaves_out = w->leaves_out || component == SIZE_MAX;
+	return to;
 }
 
 /* A path takes itself and what is below; a glob what it matches and what is below that. */
@@ -62,8 +67,8 @@ takes_path(const char *wish, const char *path)
 	return false;
 }
 
-size_t
-vss_wanted_component(const struct vss_wanted *w, const char *path, mode_t type)
+struct vss_wanted_files *
+vss_wanted_files_of(const struct vss_wanted *w, const char *path, mode_t type)
 {
 	VSS_AUTOFREE char *full = strcmp(path, ".") == 0 ? vss_strdup("/") : vss_strf("/%s", path);
 	VSS_AUTOFREE char *dir = vss_path_dir(full);
@@ -74,9 +79,17 @@ vss_wanted_component(const struct vss_wanted *w, const char *path, mode_t type)
 				   ? (f->recursive ? vss_path_is_below(full, f->path) : strcmp(full, f->path) == 0)
 				   : vss_fileset_matches(f, dir, vss_path_base(full));
 		if (hit)
-			return w->files[i].component;
+			return &w->files[i];
 	}
-	return SIZE_MAX;
+	return NULL;
+}
+
+size_t
+vss_wanted_component(const struct vss_wanted *w, const char *path, mode_t type)
+{
+	const struct vss_wanted_files *f = vss_wanted_files_of(w, path, type);
+
+	return f ? f->component : SIZE_MAX;
 }
 
 bool
@@ -86,10 +99,14 @@ vss_wanted_takes(struct vss_wanted *w, const char *path, mode_t type)
 
 	if (w->holds && !w->holds(w->ctx, path))
 		return false;
+	if (w->components_only || (takes && w->leaves_out)) {
+		const struct vss_wanted_files *f = vss_wanted_files_of(w, path, type);
+		takes = f ? f->component != SIZE_MAX : takes;
+	}
 	for (size_t i = 0; i < w->nwishes; i++)
 		if (takes_path(w->wishes[i].path, path))
 			takes = w->wishes[i].matched = true;
-	return takes || (w->components_only && vss_wanted_component(w, path, type) != SIZE_MAX);
+	return takes;
 }
 
 /* Is `dir` above `path`?  Of a glob only the part before the first element with a wildcard counts. */
@@ -110,7 +127,8 @@ vss_wanted_leads(const struct vss_wanted *w, const char *path, mode_t type)
 		if (leads_to(path, w->wishes[i].path))
 			return true;
 	for (size_t i = 0; w->components_only && i < w->nfiles; i++)
-		if (leads_to(path, w->files[i].files.path + 1))
+		if (w->files[i].component != SIZE_MAX && !w->files[i].moved &&
+			leads_to(path, w->files[i].files.path + 1))
 			return true;
 	return false;
 }

@@ -141,6 +141,17 @@ vss_session_set_file_restore_status(struct vss_session *s, const struct vss_uuid
 }
 
 int
+vss_session_spare_post_restore(struct vss_session *s, const struct vss_uuid *writer, struct vss_err *err)
+{
+	if (session_enter(s, CALL_SET_FILE_RESTORE_STATUS, err) < 0) /* as that one: between the two events */
+		return -1;
+	for (size_t i = 0; i < s->nparts; i++)
+		if (vss_uuid_eq(&s->parts[i].writer->metadata->writer_id, writer))
+			s->parts[i].writer->taking_part = false;
+	return 0;
+}
+
+int
 vss_session_post_restore(struct vss_session *s, struct vss_err *err)
 {
 	struct vss_writers_event e = { .event = VSS_EVENT_POST_RESTORE, .ignore_interrupt = true };

@@ -196,6 +196,8 @@ int vss_session_add_alternative_location_mapping(struct vss_session *s, const st
 int vss_session_pre_restore(struct vss_session *s, struct vss_err *err);
 int vss_session_set_file_restore_status(struct vss_session *s, const struct vss_uuid *writer, const char *logical_path,
 	const char *name, enum vss_file_restore_status st, struct vss_err *err);
+/** This writer will not hear of PostRestore: it wants it only after a failure (R24). */
+int vss_session_spare_post_restore(struct vss_session *s, const struct vss_uuid *writer, struct vss_err *err);
 /** VSS_PARTIAL when a writer failed, as above. */
 int vss_session_post_restore(struct vss_session *s, struct vss_err *err);
 

@@ -152,7 +152,7 @@ assert_refused() {
 	forget
 	run --separate-stderr restore -n --in-place "$x"
 	assert_equal "$status" 4
-	assert_sentence restore 'CUSTOM cannot be followed'
+	assert_sentence restore 'CUSTOM: only its own tool knows how'
 	assert_equal "$(events One)" ''
 }
 

@@ -77,8 +77,9 @@ heard() { [ ! -e "$T/heard" ] || paste -sd' ' "$T/heard"; }
 	backup -q -o "$x" "$a" "$b"
 	rm "$b/plain/file"
 	run --separate-stderr restore -q --in-place "$x"
-	assert_equal "$status" 1
-	assert_sentence restore 'data/control: is there already'
+	assert_equal "$status" 6
+	assert_sentence restore 'component /db: restore method VSS_RME_RESTORE_IF_NOT_THERE: is there already'
+	[[ $stderr == *"$a/data/control: it is there"* ]]
 	assert_equal "$(cat "$a/data/control")" again
 	[ ! -e "$a/data/base" ]
 	[ ! -e "$b/plain/file" ]

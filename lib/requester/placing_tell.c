@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "requester/placing_internal.h"
+
+#include "base/mem.h"
+#include "os/interrupt.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *
+vss_restore_action_word(enum vss_restore_action a)
+{
+	static const char *const words[] = { "new", "replaces", "attributes", "beside", "leaves", "at-boot", "refused",
+		"fails" };
+
+	return words[a];
+}
+
+struct tell {
+	struct vss_placing *p;
+	vss_restore_row_fn *row;
+	void *ctx;
+};
+
+static enum vss_restore_action
+action_for(const struct vss_destination *d, const struct vss_room *room, mode_t type)
+{
+	static const enum vss_restore_action there[] = {
+		[VSS_EXISTING_REFUSE] = VSS_RESTORE_REFUSED,
+		[VSS_EXISTING_SKIP] = VSS_RESTORE_LEAVES,
+		[VSS_EXISTING_REPLACE] = VSS_RESTORE_REPLACES,
+		[VSS_EXISTING_KEEP_BOTH] = VSS_RESTORE_BESIDE,
+	};
+
+	if (d->place && d->place->decision.place == VSS_PLACE_REFUSED)
+		return VSS_RESTORE_REFUSED;
+	if (d->place && d->place->decision.place == VSS_PLACE_AT_BOOT)
+		return VSS_RESTORE_AT_BOOT;
+	if (room->there && d->existing != VSS_EXISTING_REPLACE)
+		return there[d->existing];
+	if (room->why)
+		return VSS_RESTORE_FAILS;
+	if (room->there)
+		return VSS_RESTORE_REPLACES;
+	return S_ISDIR(type) && room->kept ? VSS_RESTORE_ATTRIBUTES : VSS_RESTORE_NEW;
+}
+
+static const char *
+why_of(const struct vss_destination *d, const struct vss_room *room, enum vss_restore_action a)
+{
+	if (a == VSS_RESTORE_REFUSED)
+		return d->place ? d->place->decision.why : "something is there already";
+	return a == VSS_RESTORE_FAILS ? room->why : NULL;
+}
+
+static int
+tell_member(void *ctx, const struct vss_member *m, struct vss_err *err)
+{
+	const struct tell *t = ctx;
+	struct vss_destination d;
+
+	if (vss_check_interrupt(err) < 0)
+		return -1;
+	if (!vss_wanted_takes(t->p->wanted, m->path, m->mode) || placing_is_layer(t->p, m))
+		return 0; /* of what comes in layers the first has told */
+	vss_placing_destination(t->p, m->path, m->mode, m->size, &d);
+	struct vss_room room = vss_look_at_room(t->p->rootfd, d.path, m->mode);
+	enum vss_restore_action action = action_for(&d, &room, m->mode);
+	VSS_AUTOFREE char *path = vss_strf("/%s", strcmp(m->path, ".") == 0 ? "" : m->path);
+	VSS_AUTOFREE char *destination =
+		t->p->in_place ? vss_strf("/%s", strcmp(d.path, ".") == 0 ? "" : d.path) : vss_strdup(d.path);
+	struct vss_restore_row row = { path, destination, m->mode, m->size, action, why_of(&d, &room, action) };
+	free(d.path);
+	return t->row(t->ctx, &row, err);
+}
+
+int
+vss_placing_tell(struct vss_placing *p, vss_restore_row_fn *row, void *ctx, struct vss_err *err)
+{
+	struct tell t = { p, row, ctx };
+
+	return vss_archive_each(p->reader, tell_member, &t, err);
+}
