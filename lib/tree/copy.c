@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -33,6 +35,21 @@ vss_copy_apply(struct vss_tree_copy *c, int fd, const struct vss_attr *a, struct
 	int r = vss_attr_apply(fd, a, how, &lost, err);
 	c->report->lost += lost;
 	return r;
+}
+
+/* What reads the copy may be asked to leave such things out. */
+void
+vss_copy_nodump(const struct vss_walk_entry *e, int fd)
+{
+	struct statx x;
+	int flags;
+
+	if (statx(e->dirfd, e->name, AT_SYMLINK_NOFOLLOW, 0, &x) < 0 || !(x.stx_attributes & STATX_ATTR_NODUMP))
+		return;
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
+		return;
+	flags |= FS_NODUMP_FL;
+	(void)ioctl(fd, FS_IOC_SETFLAGS, &flags);
 }
 
 int
@@ -218,6 +235,8 @@ leave(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 	VSS_AUTOCLOSE int fd = vss_open_beneath(t->c.dstfd, e->path, O_RDONLY | O_DIRECTORY, 0, err);
 	int r = fd < 0 ? -1 : vss_copy_apply(&t->c, fd, &a, err);
 	vss_attr_clear(&a);
+	if (r == 0)
+		vss_copy_nodump(e, fd);
 	if (r < 0)
 		vss_wrap(err, "%s", e->depth == 0 ? "." : e->path);
 	return r < 0 ? VSS_WALK_STOP : VSS_WALK_ON;

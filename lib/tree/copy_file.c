@@ -95,7 +95,10 @@ fill(struct vss_tree_copy *c, const struct vss_copy_item *i, int in, int out, st
 		vss_fail(err, VSS_CORRUPT, 0, "ends before its size");
 		return VSS_WENT_TROUBLE;
 	}
-	return vss_copy_apply(c, out, &i->a, err) < 0 ? VSS_WENT_FATAL : went;
+	if (vss_copy_apply(c, out, &i->a, err) < 0)
+		return VSS_WENT_FATAL;
+	vss_copy_nodump(i->e, out);
+	return went;
 }
 
 static enum vss_went

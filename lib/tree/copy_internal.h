@@ -32,5 +32,7 @@ enum vss_went vss_copy_link(
 int vss_copy_remember(struct vss_tree_copy *c, const struct vss_copy_item *item, struct vss_err *err);
 /** Give `fd` the attributes `a` as the options want it; what was lost is counted. */
 int vss_copy_apply(struct vss_tree_copy *c, int fd, const struct vss_attr *a, struct vss_err *err);
+/** Is the entry not to be dumped (chattr +d)?  Then `fd` is not either, where its file system knows that. */
+void vss_copy_nodump(const struct vss_walk_entry *e, int fd);
 
 #endif
