@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* say.c fills in what a call-back says; events.c knows the events; run.c has the conversation and the clock. */
+/* say.c fills in what a call-back says, statements.c says common ones whole; events.c knows the events; run.c has the conversation and the clock. */
 struct vss_sdk {
 	const struct vss_sdk_ops *ops;
 	void *self;

@@ -124,7 +124,49 @@ struct vss_sdk_files {
 };
 void vss_sdk_files(struct vss_sdk *w, const struct vss_sdk_files *f);
 void vss_sdk_exclude(struct vss_sdk *w, const char *dir, const char *spec, int recursive);
-/** Later: */
+void vss_sdk_exclude_from_snapshot(struct vss_sdk *w, const char *dir, const char *spec, int recursive);
+/** Where these files may be restored to instead. */
+void vss_sdk_alternate_location(struct vss_sdk *w, const char *dir, const char *spec, int recursive, const char *to);
+/** What it can do beside full backups: words with one blank between, "incremental last-modify timestamped". */
+void vss_sdk_backup_schema(struct vss_sdk *w, const char *words);
+
+/**
+ * Later; `logical_path` and `name` are those of a component that the event has an argument line for: one of another makes the
+ * writer fail.  At any event but hello, identify and bye:
+ */
 void vss_sdk_evidence(struct vss_sdk *w, const char *key, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/** At prepare-backup and post-snapshot.  Metadata comes back at restore, the stamp at the next backup, as previous-stamp=. */
+void vss_sdk_backup_metadata(struct vss_sdk *w, const char *logical_path, const char *name, const char *text);
+void vss_sdk_backup_stamp(struct vss_sdk *w, const char *logical_path, const char *name, const char *text);
+/** Only these ranges of the file; only while the line `backup` has partial-files=yes. */
+struct vss_sdk_partial_file {
+	const char *logical_path, *name;
+	const char *dir, *file;
+	const char *ranges;   /* "OFFSET:LENGTH,..." or "File=/absolute/path" */
+	const char *metadata; /* or NULL */
+};
+void vss_sdk_partial_file(struct vss_sdk *w, const struct vss_sdk_partial_file *f);
+/** Of these files only what was modified since; the backup schema has to say last-modify. */
+struct vss_sdk_differenced_files {
+	const char *logical_path, *name;
+	const char *dir, *spec;
+	int recursive;
+	long long since_ns; /* since 1970, UTC; 0: since the backup that this one builds on */
+};
+void vss_sdk_differenced_files(struct vss_sdk *w, const struct vss_sdk_differenced_files *f);
+/** At prepare-backup, post-snapshot and at restore: this component failed.  The answer is to be a veto with
+ * VSS_E_WRITERERROR_PARTIAL_FAILURE. */
+void vss_sdk_component_failure(
+	struct vss_sdk *w, const char *logical_path, const char *name, const char *code, const char *message);
+/** At pre-restore.  Metadata comes back at post-restore; `target`: "original", "alternate", "directed", "original-location". */
+void vss_sdk_restore_metadata(struct vss_sdk *w, const char *logical_path, const char *name, const char *text);
+void vss_sdk_restore_target(struct vss_sdk *w, const char *logical_path, const char *name, const char *target);
+/** With the target "directed": these ranges of a file as it was backed up go there; equally many bytes on both sides. */
+struct vss_sdk_directed_target {
+	const char *logical_path, *name;
+	const char *dir, *file, *ranges;
+	const char *to_dir, *to_file, *to_ranges;
+};
+void vss_sdk_directed_target(struct vss_sdk *w, const struct vss_sdk_directed_target *t);
 
 #endif
