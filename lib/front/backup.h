@@ -29,7 +29,8 @@ void vss_front_backup_free(struct vss_front_backup *b);
 
 struct vss_front_restore {
 	struct vss_restore_request request;
-	struct vss_strv archives, writers;
+	struct vss_strv archives, writers, exclude_writers, moves;
+	struct vss_strv options, authoritative, roll_forward, restore_names;
 	int existing; /* enum vss_existing */
 	int progress;
 	bool json;

@@ -116,10 +116,36 @@ refuse_unused(const struct vss_restore_image *last, struct vss_err *err)
 	return 0;
 }
 
-/* A private copy that no writer sees (R35). */
+/* A private copy that no writer sees (R35): nothing that is for them has a meaning. */
+static int
+refuse_for_target(const struct vss_restore_request *r, struct vss_err *err)
+{
+	const struct {
+		const struct vss_strv *words;
+		const char *option;
+	} v[] = {
+		{ r->exclude_writers, "--exclude-writer" },
+		{ r->moves, "--to" },
+		{ r->options, "--restore-options" },
+		{ r->authoritative, "--authoritative" },
+		{ r->roll_forward, "--roll-forward" },
+		{ r->restore_names, "--restore-name" },
+	};
+
+	if (r->writers && r->writers->n)
+		return vss_fail(
+			err, VSS_UNSUPPORTED, 0, "--writer goes with --in-place; below a target name the paths");
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
+		if (v[i].words && v[i].words->n)
+			return vss_fail(err, VSS_USAGE, 0, "%s goes with --in-place", v[i].option);
+	return 0;
+}
+
 static int
 check_for_target(struct vss_restore_image *i, struct vss_err *err)
 {
+	if (refuse_for_target(i->request, err) < 0)
+		return -1;
 	i->placing.is_trusted = i->request->trusted ? NULL : source_is_own;
 	i->placing.trust = image(i);
 	return is_stream(i) ? 0 : check_files(i, err);
