@@ -6,7 +6,8 @@ static struct vss_front_backup b = { .writers.wait_s = VSS_FRONT_WAIT_DEFAULT };
 
 static const struct vss_opt opts[] = {
 	VSS_ARG('o', "output", "FILE|DIR|-", &b.request.output, "write the archive there; -: standard output"),
-	VSS_CHOICE(0, "type", "TYPE", &b.type, vss_front_backup_type_by_word, "full (default), copy or log"),
+	VSS_CHOICE(0, "type", "TYPE", &b.type, vss_front_backup_type_by_word, "full (default), copy, log, incremental or differential"),
+	VSS_ARG(0, "base", "ARCHIVE|DIR", &b.request.base, "what an increment builds on (default: newest in DIR of -o)"),
 	VSS_ARG(0, "document", "FILE|DIR", &b.request.document, "keep the documents there too"),
 	VSS_FLAG(0, "replace", &b.request.replace, "let it take the place of an archive that is there"),
 	VSS_FRONT_WRITER_OPTIONS(b.writers, b.request),

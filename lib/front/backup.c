@@ -92,6 +92,17 @@ json_volumes(struct vss_jw *w, const struct vss_set *set)
 }
 
 static void
+json_base(struct vss_jw *w, const struct vss_backup_result *x)
+{
+	if (x->base)
+		vss_front_json_uuid(w, "base_id", &x->base_id);
+	else
+		vss_jw_member_string(w, "base_id", NULL);
+	vss_jw_member_u64(w, "unchanged_files", x->unchanged_files);
+	vss_jw_member_u64(w, "unchanged_bytes", x->unchanged_bytes);
+}
+
+static void
 print_json(const struct vss_backup_result *x, const struct vss_err *err)
 {
 	struct vss_jw *w = vss_out_json();
@@ -114,6 +125,7 @@ print_json(const struct vss_backup_result *x, const struct vss_err *err)
 	vss_jw_member_u64(w, "bytes", x->bytes);
 	vss_jw_member_u64(w, "archive_bytes", x->archive_bytes);
 	vss_jw_member_u64(w, "failed", x->failed);
+	json_base(w, x);
 	json_volumes(w, x->set);
 	if (x->set) {
 		vss_front_json_writers(w, x->set);
@@ -123,6 +135,17 @@ print_json(const struct vss_backup_result *x, const struct vss_err *err)
 		vss_front_json_error(w, err);
 	vss_jw_end_object(w);
 	vss_out_json_end(w);
+}
+
+static void
+print_base(const struct vss_backup_result *x)
+{
+	char bytes[32];
+	VSS_AUTOFREE char *base = vss_out_name(x->base);
+	vss_format_size(bytes, x->unchanged_bytes);
+	vss_out("    Type: %s, on '%s'\n", vss_backup_type_word(x->bcd->type), base);
+	vss_out("    Unchanged: %" PRIu64 " file%s (%s)\n", x->unchanged_files, x->unchanged_files == 1 ? "" : "s",
+		bytes);
 }
 
 static void
@@ -138,6 +161,8 @@ print_text(const struct vss_backup_result *x, int verbose)
 		vss_uuid_braced(&x->bcd->backup_id, id);
 		vss_out("    Backup ID: %s\n", id);
 	}
+	if (x->bcd && x->base)
+		print_base(x);
 	if (!x->set)
 		return;
 	for (size_t i = 0; i < x->set->nshadows; i++) {
@@ -151,6 +176,15 @@ print_text(const struct vss_backup_result *x, int verbose)
 		vss_front_report_ledger(x->set, 4);
 }
 
+static void
+print_plan(const struct vss_backup_result *x)
+{
+	VSS_AUTOFREE char *base = vss_out_name(x->base);
+	vss_front_report_plan(x->set);
+	if (x->base)
+		vss_out("   Would build on '%s'\n", base);
+}
+
 /* A failure without a set is told by its sentence alone. */
 static void
 report(const struct vss_front_backup *b, const struct vss_args *args, const struct vss_backup_result *x,
@@ -161,7 +195,7 @@ report(const struct vss_front_backup *b, const struct vss_args *args, const stru
 	if (b->json && (done || x->set))
 		print_json(x, err);
 	else if (b->request.dry_run && x->set)
-		vss_front_report_plan(x->set);
+		print_plan(x);
 	else if (done && !stream && !b->json && !args->quiet)
 		print_text(x, args->verbose);
 }

@@ -12,9 +12,8 @@ vss_backup_check(const struct vss_backup_request *r, struct vss_err *err)
 			vss_backup_type_word(r->type));
 	if (r->from_shadow && r->provider)
 		return vss_fail(err, VSS_USAGE, 0, "--provider and --from-shadow exclude each other");
-	if (r->type == VSS_BT_INCREMENTAL || r->type == VSS_BT_DIFFERENTIAL)
-		return vss_fail(err, VSS_UNSUPPORTED, 0, "--type %s: only full, copy and log backups are made",
-			vss_backup_type_word(r->type));
+	if (r->base && r->type != VSS_BT_INCREMENTAL && r->type != VSS_BT_DIFFERENTIAL)
+		return vss_fail(err, VSS_USAGE, 0, "--base is for --type incremental and --type differential");
 	if (r->type != VSS_BT_LOG)
 		return 0;
 	if (r->paths && r->paths->n)

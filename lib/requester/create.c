@@ -59,7 +59,7 @@ create(const struct vss_create_request *r, struct vss_plan *p, struct vss_set **
 
 	if (!s)
 		return -1;
-	struct vss_run with = { s, p, &w, r->provider, r->storage, r->min_grade, r->wait_s };
+	struct vss_run with = { s, p, &w, r->provider, r->storage, r->min_grade, r->wait_s, NULL };
 	if (r->dry_run) {
 		rc = vss_run_dry(&with, out, err);
 	} else {

@@ -132,7 +132,8 @@ vss_run_dry(const struct vss_run *r, struct vss_set **out, struct vss_err *err)
 	int rc = -1;
 
 	if (vss_session_gather_writer_metadata(r->session, err) < 0 ||
-		vss_plan_choose_writers(r->plan, r->session, r->wishes, err) < 0)
+		vss_plan_choose_writers(r->plan, r->session, r->wishes, err) < 0 ||
+		(r->increment && vss_increment_begin(r->increment, err) < 0))
 		return -1;
 	d.n = r->plan->nvolumes;
 	d.chosen = vss_alloc(d.n * sizeof(void *));

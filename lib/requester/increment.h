@@ -5,7 +5,9 @@
 #include "archive/writer.h"
 #include "model/increment.h"
 #include "requester/base.h"
+#include "requester/output.h"
 #include "requester/plan.h"
+#include "requester/requester.h"
 #include "session/session.h"
 
 /**
@@ -14,6 +16,7 @@
 struct vss_increment {
 	enum vss_backup_type type;
 	struct vss_base base;
+	int spool_dirfd; /* beside the archive that is made, or -1 */
 	struct vss_plan *plan;
 	struct vss_session *session;
 	/* By index of the plan's components; from vss_increment_listen on. */
@@ -26,7 +29,7 @@ struct vss_increment {
 };
 #define VSS_INCREMENT_NONE                                                                                             \
 	{                                                                                                              \
-		.base = VSS_BASE_NONE                                                                                  \
+		.base = VSS_BASE_NONE, .spool_dirfd = -1                                                               \
 	}
 
 static inline bool
@@ -35,6 +38,12 @@ vss_is_increment(enum vss_backup_type type)
 	return type == VSS_BT_INCREMENTAL || type == VSS_BT_DIFFERENTIAL;
 }
 
+/**
+ * Find what the request builds on, named or in the directory where the archive goes, and read it; for a dry run only what
+ * it is.
+ */
+int vss_increment_open(
+	struct vss_increment *i, const struct vss_backup_request *r, const struct vss_output *o, struct vss_err *err);
 /**
  * The writers were chosen: is there one that must not go on with this chain (VSS_UNSUPPORTED, B30)?  Else each component
  * gets the stamp that it had in the base (B12, B40), and the document its chain.

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What one explicit component said of its files. */
 struct heard {
@@ -71,6 +72,8 @@ vss_increment_clear(struct vss_increment *i)
 			resolved_free(i->parts[k].stored);
 	free(i->parts);
 	vss_base_close(&i->base);
+	if (i->spool_dirfd >= 0)
+		close(i->spool_dirfd);
 	*i = (struct vss_increment)VSS_INCREMENT_NONE;
 }
 

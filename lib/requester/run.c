@@ -14,7 +14,7 @@ vss_run_to_set(const struct vss_run *r, struct vss_err *err)
 		return -1;
 	if (vss_plan_add_to_set(r->plan, s, r->provider, err) < 0)
 		return -1;
-	if (vss_session_prepare_for_backup(s, err) < 0)
+	if ((r->increment && vss_increment_begin(r->increment, err) < 0) || vss_session_prepare_for_backup(s, err) < 0)
 		return -1;
 	return vss_session_do_snapshot_set(s, err);
 }

@@ -2,6 +2,7 @@
 #ifndef VSS_REQUESTER_RUN_H
 #define VSS_REQUESTER_RUN_H
 
+#include "requester/increment.h"
 #include "requester/plan.h"
 #include "requester/requester.h"
 #include "session/session.h"
@@ -16,6 +17,7 @@ struct vss_run {
 	const char *provider, *storage; /* or NULL */
 	enum vss_grade min_grade;	/* of plain paths; VSS_GRADE_NONE: crash */
 	int wait_s;
+	struct vss_increment *increment; /* or NULL */
 };
 
 /** Gather (when there are writers), choose, start the set, add volumes, prepare, make the set. */
