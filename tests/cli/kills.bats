@@ -116,7 +116,7 @@ is_new() { verify-backup -q "$T/x.tar.zst" && [ "$(tar --zstd -xOf "$T/x.tar.zst
 
 told_complete() { grep -q '^backup-complete' "$T/One.log"; }
 
-@test "backup killed at any point: no archive or a good one, complete only when durable, thawed, nothing is left" {
+@test "Z20: backup killed at any point: no archive or a good one, complete only when durable, thawed, nothing is left" {
 	local point
 	for point in $(points session. provider.fake. copies. backup.); do
 		rm -f "$T"/x.tar.zst*

@@ -27,7 +27,7 @@ let_go() {
 	wait "$holder"
 }
 
-@test "a second set during creation is refused with --wait 0: the code, and status 5" {
+@test "Z22: a second set during creation is refused with --wait 0: the code, and status 5" {
 	local point
 	for point in session.after-begin-prepare session.prepared session.committed session.before-save; do
 		hold "$point"
@@ -92,7 +92,7 @@ let_go() {
 	let_go
 }
 
-@test "a creator that was killed holds nobody up, nor does what it made stay" {
+@test "Z22: a creator that was killed holds nobody up, nor does what it made stay" {
 	run stop_at session.committed create-shadow "$(volume a)"
 	assert_equal "$status" 137
 	run create-shadow --wait 0 -q "$(volume b)"

@@ -76,7 +76,7 @@ failed_prepare_snapshot() {
 	assert_equal "$(events Two)" "prepare-backup prepare-snapshot backup-shutdown [abort]"
 }
 
-@test "a writer that fails at prepare-snapshot: no set, nobody freezes, nobody is told to abort" {
+@test "Z18: a writer that fails at prepare-snapshot: no set, nobody freezes, nobody is told to abort" {
 	with_each_failure prepare-snapshot failed_prepare_snapshot
 }
 
@@ -90,7 +90,7 @@ failed_freeze() {
 	assert_equal "$(events Two | sed 's/thaw\[abort\]/thaw/')" "prepare-backup prepare-snapshot freeze thaw abort backup-shutdown"
 }
 
-@test "a writer that fails at freeze aborts the set for all" {
+@test "Z18: a writer that fails at freeze aborts the set for all" {
 	with_each_failure freeze failed_freeze
 }
 
@@ -100,7 +100,7 @@ failed_thaw() {
 	assert_equal "$(events Two)" "prepare-backup prepare-snapshot freeze thaw abort backup-shutdown"
 }
 
-@test "a writer that fails at thaw aborts the set for all" {
+@test "Z18: a writer that fails at thaw aborts the set for all" {
 	with_each_failure thaw failed_thaw
 }
 
@@ -111,7 +111,7 @@ failed_post_snapshot() {
 	assert_equal "$(events Two)" "prepare-backup prepare-snapshot freeze thaw post-snapshot backup-shutdown"
 }
 
-@test "a writer that fails at post-snapshot aborts nobody, but its files are only crash-consistent" {
+@test "Z18: a writer that fails at post-snapshot aborts nobody, but its files are only crash-consistent" {
 	with_each_failure post-snapshot failed_post_snapshot
 }
 
@@ -169,7 +169,7 @@ failed_backup_shutdown() {
 
 # --- going on without it ---
 
-@test "--skip-failed-writers goes on without a writer that vetoes, and says so" {
+@test "Z19: --skip-failed-writers goes on without a writer that vetoes, and says so" {
 	local event
 	for event in prepare-backup prepare-snapshot freeze thaw post-snapshot; do
 		forget
@@ -223,7 +223,7 @@ failed_backup_shutdown() {
 
 # --- levels ---
 
-@test "levels freeze front-end first and thaw system first" {
+@test "Z17: levels freeze front-end first and thaw system first" {
 	rm "$VSS_WRITERS_PATH"/*
 	test_writer System a Level=system </dev/null
 	test_writer Front a Level=front-end </dev/null
@@ -260,7 +260,7 @@ frozen_ms() {
 	echo $(((thawed - froze) / 1000000))
 }
 
-@test "a writer with a limit of 2 s is thawed at it although the provider is stuck in its commit" {
+@test "Z16: a writer with a limit of 2 s is thawed at it although the provider is stuck in its commit" {
 	test_writer One a FreezeTimeout=2s </dev/null
 	VSS_FAKE_FAULTS=commit=stall create
 	[ "$status" = 1 ] || fail "status $status: $stderr"
@@ -276,7 +276,7 @@ frozen_ms() {
 	assert_nothing_left
 }
 
-@test "a writer that stalls in freeze is ended at its limit of 2 s, and the others thaw at once" {
+@test "Z16: a writer that stalls in freeze is ended at its limit of 2 s, and the others thaw at once" {
 	local before after
 	test_writer One a FreezeTimeout=2s <<<'at freeze stall'
 	before=$(date +%s%N)

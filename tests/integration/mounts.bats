@@ -27,7 +27,7 @@ teardown() { btrfs_teardown; }
 members() { tar --zstd -tf "${1:-$x}" | grep -v '^\.vss/' | grep -v '/$' | sed "s,^${T#/}/,," | LC_ALL=C sort | paste -sd' '; }
 has_directory() { tar --zstd -tf "$x" | grep -qxF "${T#/}/$1/"; }
 
-@test "a volume below a path is read from its own copy, and what the mount hides is not taken" {
+@test "Z23: a volume below a path is read from its own copy, and what the mount hides is not taken" {
 	run --separate-stderr backup -q -o "$x" "$T/a"
 	assert_equal "$status $stderr" '0 '
 	assert_equal "$(members)" 'a/dir/deep/one a/inner/part/three a/inner/two'
