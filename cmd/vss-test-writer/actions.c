@@ -3,7 +3,10 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/path.h"
+#include "base/str.h"
 #include "base/time.h"
+#include "model/ranges.h"
 #include "os/durable.h"
 
 #include <errno.h>
@@ -185,6 +188,74 @@ act_copy(struct test_writer *t, struct vss_sdk *w, const struct vss_line *l)
 }
 
 static int
+act_write(struct test_writer *t, struct vss_sdk *w, const struct vss_line *l)
+{
+	struct vss_err err = VSS_ERR_INIT;
+
+	(void)t;
+	if (vss_write_file(word(l, 0), word(l, 1), strlen(word(l, 1)), 0600, &err) != 0)
+		return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", err.sys, "%s", err.text);
+	return 0;
+}
+
+/* The file that `ranges=File=` of a partial file names. */
+static int
+act_ranges(struct test_writer *t, struct vss_sdk *w, const struct vss_line *l)
+{
+	VSS_AUTOBUF struct vss_buf content = VSS_BUF_INIT;
+	struct vss_err err = VSS_ERR_INIT;
+	struct vss_ranges r = { 0 };
+	unsigned char number[8];
+
+	(void)t;
+	int rc = vss_ranges_parse(word(l, 1), &r, &err);
+	vss_put64(number, r.n);
+	vss_buf_add(&content, number, sizeof number);
+	for (size_t i = 0; i < r.n; i++) {
+		vss_put64(number, r.v[i].at);
+		vss_buf_add(&content, number, sizeof number);
+		vss_put64(number, r.v[i].len);
+		vss_buf_add(&content, number, sizeof number);
+	}
+	vss_ranges_clear(&r);
+	if (rc != 0 || vss_write_file(word(l, 0), content.data, content.len, 0600, &err) != 0)
+		return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", err.sys, "%s", err.text);
+	return 0;
+}
+
+/* Where the copy of `path` is, by the argument lines of post-snapshot; the caller frees it, NULL: in none. */
+static char *
+copied_path(const struct vss_sdk *w, const char *path)
+{
+	const char *best = NULL, *copy = NULL;
+
+	for (size_t i = 0; i < vss_sdk_lines(w); i++) {
+		const char *mount = vss_sdk_line_word(w, i, 1);
+
+		if (!vss_str_eq(vss_sdk_line_word(w, i, 0), "volume") || !vss_path_is_below(path, mount))
+			continue;
+		if (best && strlen(best) >= strlen(mount))
+			continue;
+		best = mount;
+		copy = vss_sdk_line_word(w, i, 2);
+	}
+	return copy ? vss_path_join(copy, vss_path_below(path, best)) : NULL;
+}
+
+static int
+act_remove_copied(struct test_writer *t, struct vss_sdk *w, const struct vss_line *l)
+{
+	VSS_AUTOFREE char *path = copied_path(w, word(l, 0));
+
+	(void)t;
+	if (!path)
+		return vss_sdk_fail(w, "VSS_E_WRITERERROR_NONRETRYABLE", 0, "%s: on no volume of the set", word(l, 0));
+	if (unlink(path) != 0 && errno != ENOENT)
+		return failed(w, "remove", path);
+	return 0;
+}
+
+static int
 act_shorten(struct test_writer *t, struct vss_sdk *w, const struct vss_line *l)
 {
 	(void)t;
@@ -208,6 +279,9 @@ static const struct {
 	{ "remove", 1, 1, act_remove },
 	{ "await", 1, 1, act_await },
 	{ "copy", 2, 2, act_copy },
+	{ "write", 2, 2, act_write },
+	{ "write-ranges", 2, 2, act_ranges },
+	{ "remove-copied", 1, 1, act_remove_copied },
 	{ "shorten-window", 0, 0, act_shorten },
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };

@@ -97,6 +97,44 @@ script() {
 	done
 }
 
+@test "parts, times and targets are said as the page shows them" {
+	mkdir "$T/db"
+	script one <<-END
+		backup-schema incremental last-modify timestamped new-target
+		at prepare-backup write-ranges $T/db/changed 0:4096,0x100000:512
+		at prepare-backup write $T/db/note "one line\012"
+		at post-snapshot say partial-file "" data $T/db main ranges=File=$T/db/changed
+		at post-snapshot say differenced-file "" data $T/db *.log since=1700000000.5
+		at pre-restore say restore-target "" data directed
+		at pre-restore say directed-target "" data $T/db main 0:512 $T/new main 512:512
+	END
+	run writers_driver prepare-backup prepare-snapshot freeze thaw post-snapshot pre-restore
+	assert_success
+	assert_line "- partial-file  data $T/db main"
+	refute_output --partial FAILED
+	assert_equal "$(cat "$T/db/note")" "one line"
+	run od -An -v -w8 -td8 --endian=little "$T/db/changed"
+	assert_equal "${lines[*]// /}" "2 0 4096 1048576 512"
+}
+
+@test "what is excluded from the copy goes from the copy alone" {
+	vss_setup
+	fake_volumes a
+	echo keep >"$(volume a)/keep"
+	echo cache >"$(volume a)/cache"
+	script one <<-END
+		exclude-from-snapshot $(volume a) cache
+		at post-snapshot remove-copied $(volume a)/cache
+	END
+	sed -i "s,$T/volumes/v,$(volume a)," "$T/one.script"
+	run create-shadow --json "$(volume a)"
+	assert_success
+	local copy
+	copy=$(jq -r ".shadows[0].device" <<<"$output")
+	assert_equal "$(ls "$copy")" keep
+	assert_equal "$(ls "$(volume a)")" $'cache\nkeep'
+}
+
 @test "a thaw happens also when the coordinator is killed" {
 	script one <<-END
 		at thaw touch $T/thawed
