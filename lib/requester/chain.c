@@ -271,8 +271,10 @@ vss_is_archive(const char *path)
 	unsigned char begin[sizeof magic];
 	struct vss_err why = VSS_ERR_INIT;
 	struct stat st;
-	VSS_AUTOCLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
+	if (strcmp(path, "-") == 0)
+		return true;
+	VSS_AUTOCLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || pread(fd, begin, sizeof begin, 0) != sizeof begin ||
 		memcmp(begin, magic, sizeof magic) != 0)
 		return false;

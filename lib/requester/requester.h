@@ -153,7 +153,7 @@ struct vss_restore_result {
 	size_t skipped, failed;
 };
 int vss_restore(const struct vss_restore_request *r, struct vss_restore_result *out, struct vss_err *err);
-/** Is it a file that begins as an archive of backup does? */
+/** Is it a file that begins as an archive of backup does, or "-"? */
 bool vss_is_archive(const char *path);
 
 /* --- list-backups, verify-backup --- */
