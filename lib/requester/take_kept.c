@@ -2,6 +2,7 @@
 #include "requester/take_kept.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "requester/convert.h"
 #include "requester/unchanged.h"
 
@@ -116,14 +117,22 @@ keep_if_unchanged(
 	return rc == 1 ? put_line(t, &x->m, node, err) : rc;
 }
 
-/* The writer's own time decides, whatever the file's say (B43). */
+static bool
+is_modified_since(const struct vss_member *m, int64_t since_ns)
+{
+	int64_t s = since_ns / VSS_S, ns = since_ns % VSS_S;
+
+	return m->mtime_s > s || (m->mtime_s == s && m->mtime_ns > ns);
+}
+
+/* The time that the writer gave decides alone, whatever the base knows (B43). */
 static int
 keep_if_not_since(
 	struct vss_taking *t, struct vss_taking_entry *x, const struct vss_archive_node *node, struct vss_err *err)
 {
 	struct vss_member m;
 
-	if (x->answer->since_ns > t->take->increment->base.bcd->created_ns)
+	if (is_modified_since(&x->m, x->answer->since_ns))
 		return 0;
 	if (!S_ISREG(node->mode) || node->is_hardlink || !S_ISREG(x->m.mode))
 		return keep_if_unchanged(t, x, node, err);
