@@ -22,7 +22,7 @@ vss_is_shadow_storage(int dirfd, const char *name)
 {
 	struct vss_err ignored = VSS_ERR_INIT;
 	struct stat st;
-	if (strcmp(name, VSS_SHADOW_STORAGE) != 0)
+	if (strcmp(name, VSS_SHADOW_STORAGE) != 0 && strcmp(name, VSS_BOOT_STORAGE) != 0)
 		return false;
 	VSS_AUTOCLOSE int fd = vss_open_beneath(dirfd, name, O_PATH | O_DIRECTORY, 0, &ignored);
 	if (fd < 0 || fstat(fd, &st) < 0 || (st.st_mode & 07777) != 0700 || !is_ours(&st))

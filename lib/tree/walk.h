@@ -52,9 +52,11 @@ struct vss_walk_ops {
  */
 int vss_walk(int rootfd, const struct vss_walk_ops *ops, void *ctx, struct vss_err *err);
 
-/** Is the directory entry one of ours: named ".vss-shadows", of root or of us, mode 0700, and holding our mark file ".vss-shadows/.vss"? */
+/** Is the directory entry one of ours: named ".vss-shadows", or ".vss-at-boot" where files wait for the next boot, of root or of us,
+ * mode 0700, and holding our mark file ".vss"? */
 bool vss_is_shadow_storage(int dirfd, const char *name);
 #define VSS_SHADOW_STORAGE ".vss-shadows"
+#define VSS_BOOT_STORAGE ".vss-at-boot"
 #define VSS_SHADOW_MARK ".vss"
 
 /**
