@@ -100,8 +100,8 @@ refused() {
 
 @test "what --type cannot be" {
 	refused 2 'only writers know' --type log -w Log "$a/plain"
-	refused 4 'only full, copy and log' --type incremental -w Log
-	refused 4 'only full, copy and log' --type differential "$a"
+	refused 2 'say with --base' --type incremental -w Log
+	refused 2 'say with --base' --type differential "$a"
 	run --separate-stderr backup -q --type log -o - -w Log
 	assert_equal "$status" 2
 	assert_sentence backup 'exclude each other'
