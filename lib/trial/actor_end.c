@@ -49,6 +49,18 @@ actor_hang_up(struct actor *a)
 }
 
 void
+actor_stop_reading(struct actor *a)
+{
+	struct vss_conversation *talk = &a->w.talk;
+
+	if (talk->in >= 0 && talk->in != talk->out) {
+		close(talk->in);
+		talk->in = -1;
+	}
+	close_errors(a);
+}
+
+void
 actor_vanish(struct actor *a)
 {
 	vss_conversation_close(&a->w.talk);

@@ -42,13 +42,15 @@ before(enum vss_event event)
 						  : event - 1;
 }
 
-/* The answer goes into a pipe that nobody reads any more, and standard error is gone too. */
+/* The answer goes into a pipe that nobody reads any more, however quickly it comes, and standard error is gone too. */
 int
 check_death(struct trial *t, enum vss_event event, struct vss_err *err)
 {
 	struct actor a = ACTOR_INIT(t);
 	int r = event == VSS_EVENT_HELLO ? actor_start(&a, TRIAL_PLAIN, err) : begin(&a, before(event), err);
 
+	if (r == 0)
+		actor_stop_reading(&a);
 	if (r == 0)
 		r = actor_say(&a, vss_event_word(event), TRIAL_PLAIN, err);
 	if (r == 0)

@@ -135,6 +135,8 @@ char *actor_answer_text(const struct actor *a);
 void actor_end(struct actor *a); /* kill what is left of it; safe twice */
 /** Its input ends. */
 void actor_hang_up(struct actor *a);
+/** Whatever it says from now on finds nobody; it can still hear. */
+void actor_stop_reading(struct actor *a);
 /** All that it shared with us is closed at once, as when a coordinator dies. */
 void actor_vanish(struct actor *a);
 /** It leaves now by itself.  A signal that ended it is a failure unless it is `allowed`. */
