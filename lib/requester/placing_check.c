@@ -52,8 +52,10 @@ check_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 		return -1;
 	if (!vss_wanted_takes(p->wanted, m->path, m->mode))
 		return 0;
-	p->total_files += !placing_is_layer(p, m);
-	p->total_bytes += m->size;
+	if (!placing_is_layer(p, m)) {
+		p->total_files++;
+		p->total_bytes += m->size;
+	}
 	vss_placing_destination(p, m->path, m->mode, m->size, &d);
 	if (d.files && !S_ISDIR(m->mode))
 		d.files->matched = true;

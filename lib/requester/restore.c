@@ -96,7 +96,7 @@ check_together(const struct vss_restore_image *v, struct vss_chain *c, struct vs
 		c->total_files += v[i].placing.total_files;
 		c->total_bytes += v[i].placing.total_bytes;
 	}
-	if (!c->total_files && !c->total_bytes)
+	if (!c->total_files)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "the archive holds nothing of what was asked for");
 	return 0;
 }
