@@ -131,7 +131,7 @@ unsigned vss_choice_asks_overlay(struct vss_choice *c, struct vss_choice_files *
 void vss_choice_failed(struct vss_choice *c, const char *path, mode_t type);
 /**
  * File sets that name one file which was not there (C33) fail their component; each is reported by
- * vss_complain. Returns how many.  Wildcards other than `*` that matched nothing are warned of.
+ * vss_complain. Returns how many.  Wildcards other than `*` that matched nothing are told, and warned of where all of a component did not.
  */
 size_t vss_choice_missing(struct vss_choice *c);
 

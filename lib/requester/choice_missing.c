@@ -41,6 +41,33 @@ may_match_nothing(const struct vss_choice *c, const struct vss_choice_files *f)
 	return !strpbrk(f->files.spec, "*?") && vss_choice_writer_excludes(c, f->files.path, f->files.spec);
 }
 
+/*
+ * "app.db-wal*" is how a writer says that there may be such files, so it is no news that there are none, unless the component has
+ * nothing else either.
+ */
+static void
+tell_of_none(const struct vss_choice *c, const struct vss_choice_files *f, const char *shown)
+{
+	const struct vss_choice_component *comp = &c->components[f->component];
+	bool has_more = false;
+
+	for (size_t i = 0; i < c->nfiles; i++)
+		has_more |= c->files[i].component == f->component && c->files[i].matched;
+	vss_log(has_more ? VSS_LOG_INFO : VSS_LOG_WARN,
+		"%s: matches nothing, though component %s of writer \"%s\" names it", shown, comp->component->name,
+		comp->writer->metadata->name);
+}
+
+static void
+fail_for(struct vss_choice *c, const struct vss_choice_files *f, const char *path, const char *shown)
+{
+	const struct vss_choice_component *comp = &c->components[f->component];
+
+	vss_complain("%s: not there, though component %s of writer \"%s\" names it", shown, comp->component->name,
+		comp->writer->metadata->name);
+	vss_choice_failed(c, path, S_IFREG);
+}
+
 size_t
 vss_choice_missing(struct vss_choice *c)
 {
@@ -48,19 +75,15 @@ vss_choice_missing(struct vss_choice *c)
 
 	for (size_t i = 0; i < c->nfiles; i++) {
 		struct vss_choice_files *f = &c->files[i];
-		const struct vss_choice_component *comp = &c->components[f->component];
 		if (may_match_nothing(c, f))
 			continue;
 		VSS_AUTOFREE char *path = vss_path_join(f->files.path, f->files.spec);
 		VSS_AUTOFREE char *shown = vss_escaped(path);
 		if (strpbrk(f->files.spec, "*?")) {
-			vss_warn("%s: matches nothing, though component %s of writer \"%s\" names it", shown,
-				comp->component->name, comp->writer->metadata->name);
+			tell_of_none(c, f, shown);
 			continue;
 		}
-		vss_complain("%s: not there, though component %s of writer \"%s\" names it", shown,
-			comp->component->name, comp->writer->metadata->name);
-		vss_choice_failed(c, path, S_IFREG);
+		fail_for(c, f, path, shown);
 		missing++;
 	}
 	return missing;

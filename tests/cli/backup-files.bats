@@ -78,12 +78,20 @@ taken() {
 	assert_equal "$(succeeded)" 'one=no two=yes'
 }
 
-@test "another wildcard that matches nothing is warned of, and fails nothing" {
+@test "another wildcard that matches nothing fails nothing: it is told, and warned of where nothing else of the component is there" {
+	local said="$a/db/*.log: matches nothing, though component one of writer \"Db\" names it"
 	db_writer <<<"file \"\" one \"$a/db\" *.log recursive=yes"
 	run --separate-stderr backup -o "$x" -w Db
 	assert_equal "$status" 0
-	assert_sentence backup "$a/db/*.log: matches nothing, though component one of writer \"Db\" names it"
+	assert_sentence backup "$said"
 	assert_equal "$(succeeded)" 'one=yes two=yes'
+	db_writer <<-END
+		file "" one "$a/db" *.log recursive=yes
+		file "" one "$a/db" one.db
+	END
+	taken 'a/db/one.db'
+	run --separate-stderr backup -v --replace -o "$x" -w Db
+	[[ $stderr == *"$said"* ]]
 }
 
 @test "Z10: excludes are held against the default path of what is read from an alternate one" {
