@@ -219,8 +219,8 @@ less_than_limit() { [ "$1" -lt 1000 ] || fail "$1 MiB"; }
 	assert_line "   State: [1] Stable"
 }
 
-@test "a writer that wants its files elsewhere stops a restore, which would put them where they were" {
-	local statement
+@test "what a writer says at a restore and cannot be meant stops it before anything is written" {
+	local statement fault
 	echo old >"$(volume a)/d/file"
 	script() {
 		cat >"$T/bad.script" <<-EOF
@@ -237,16 +237,47 @@ less_than_limit() { [ "$1" -lt 1000 ] || fail "$1 MiB"; }
 	rm "$VSS_WRITERS_PATH/good.writer"
 	backup -q -w bad -o "$T/x.tar.zst"
 	echo new >"$(volume a)/d/file"
-	for statement in 'restore-target "" all ALTERNATE' "directed-target \"\" all $(volume a)/d file 0:1 /elsewhere"; do
+	while IFS='|' read -r statement fault; do
 		script "at pre-restore say $statement"
 		run --separate-stderr restore "$T/x.tar.zst" --in-place -w bad
 		assert_equal "$status" 6
-		assert_regex "$stderr" "files are restored to their original place only"
+		assert_regex "$stderr" "$fault"
 		assert_equal "$(cat "$(volume a)/d/file")" new
-	done
+	done <<-END
+		restore-target "" all ALTERNATE|does not give every file an alternate location
+		restore-target "" all elsewhere|restore-target: elsewhere: not a known restore target
+		directed-target "" all $(volume a)/d file 0:1 /elsewhere file 0:2|ranges 0:1 and 0:2 are not equally long
+		directed-target "" all $(volume a)/d file 0:1 /else/../where file 0:1|holds \.\.
+		component filegroup "" extra|component: not allowed at pre-restore: /extra
+		restore-metadata "" extra x|component /extra does not take part
+	END
 	script 'at pre-restore say restore-target "" all ORIGINAL'
 	restore -q "$T/x.tar.zst" --in-place -w bad
 	assert_equal "$(cat "$(volume a)/d/file")" old
+}
+
+@test "what a writer says at a backup and cannot be meant makes it fail there" {
+	local statement fault
+	while IFS='|' read -r statement fault; do
+		cat >"$T/bad.script" <<-EOF
+			writer 0d9ae5a5-22b4-4a5e-9a39-7c5d2f1b4b11 Bad
+			restore-method RESTORE_IF_NOT_THERE
+			component filegroup "" all
+			file "" all $(volume a)/d *
+			hold files
+			at post-snapshot say $statement
+		EOF
+		register bad "$VSS_BUILD/bin/vss-test-writer $T/bad.script"
+		run --separate-stderr create-shadow "$(volume a)"
+		assert_equal "$status" 6
+		assert_regex "$stderr" "writer \"Bad\": post-snapshot: .*$fault"
+		[ -z "$(list-shadows --columns id)" ]
+	done <<-END
+		partial-file "" all $(volume a)/d f ranges=0:1|partial-file: component /all: this backup takes whole files only
+		partial-file "" all $(volume a)/d f ranges=1|partial-file: .*1
+		differenced-file "" all $(volume a)/d *|its backup schema is without last-modify
+		backup-metadata "" extra x|component /extra does not take part
+	END
 }
 
 @test "a writer that goes wrong in the middle of a set fails the set, and the coordinator tells why" {
