@@ -32,6 +32,7 @@ B ?= build/$(VARIANT)
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 BINDIR ?= $(PREFIX)/sbin
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 SHORT_NAMES ?= yes
 REPEAT ?= 2
 FUZZ_SECONDS ?= 10
@@ -179,6 +180,12 @@ install: all
 		$f > $D/lib/vss/writers.d/$(notdir $f)$(NL)))
 	$(foreach p,$(PAGES),install -D -m 644 -t $D/share/man/man$(subst .,,$(suffix $p)) $p$(NL))
 	$(foreach t,$(filter-out vss-%,$(TOOLS)),$(if $(wildcard man/$t.8),ln -sf $t.8 $D/share/man/man8/vss-$t.8$(NL)))
+	install -d $(DESTDIR)$(UNITDIR)/sysinit.target.wants $(DESTDIR)$(SYSCONFDIR)/init.d
+	sed 's|@BINDIR@|$(BINDIR)|g' scripts/vss-restore-at-boot.service > $(DESTDIR)$(UNITDIR)/vss-restore-at-boot.service
+	ln -sf ../vss-restore-at-boot.service $(DESTDIR)$(UNITDIR)/sysinit.target.wants/vss-restore-at-boot.service
+	sed 's|@BINDIR@|$(BINDIR)|g' scripts/vss-restore-at-boot.init > $(DESTDIR)$(SYSCONFDIR)/init.d/vss-restore-at-boot
+	chmod 644 $(DESTDIR)$(UNITDIR)/vss-restore-at-boot.service
+	chmod 755 $(DESTDIR)$(SYSCONFDIR)/init.d/vss-restore-at-boot
 	install -m 644 $(B)/libvss.a $D/lib
 	$(foreach f,$(HEADERS),install -D -m 644 $f $D/include/vss/$(f:lib/%=%)$(NL))
 	$(foreach f,$(wildcard scripts/vss-writer.sh lib/doc/*.rng),install -m 644 $f $D/share/vss$(NL))
