@@ -81,7 +81,7 @@ three_times() {
 	assert_equal "$status" 0
 	assert_json .files 3
 	assert_json .bytes 300002
-	assert_not_exist "$T/Parts.log"
+	assert_equal "$(events Parts)" ''
 }
 
 @test "a file that is kept beside, or left alone, gets no ranges of another" {
