@@ -64,6 +64,24 @@ betest_register() {
 	register "$name" "$VSS_BUILD/bin/vss-test-writer $T/$name.script" "${options[@]}"
 }
 
+# betest_service NAME WRITER: a service whose stops and starts stand among the events of the writer.
+betest_service() {
+	export VSS_SERVICE_PATH=$T/init.d
+	mkdir -p "$VSS_SERVICE_PATH"
+	: >"$T/$1.runs"
+	{
+		printf '#!/bin/sh\nruns=%q log=%q\n' "$T/$1.runs" "$T/$2.log"
+		cat <<-'END'
+			case $1 in
+			status) [ -e "$runs" ] || exit 3 ;;
+			stop) rm "$runs" && echo service-stop at=0 >>"$log" ;;
+			start) : >"$runs" && echo service-start at=0 >>"$log" ;;
+			esac
+		END
+	} >"$VSS_SERVICE_PATH/$1"
+	chmod 755 "$VSS_SERVICE_PATH/$1"
+}
+
 # betest_step WORD...: one line that is no writer's.  Steps that look at something fail the test.
 betest_step() {
 	local step=$1
@@ -73,6 +91,7 @@ betest_step() {
 		writer=$1
 		options=("${@:2}")
 		;;
+	service) betest_service "$@" ;;
 	volumes) fake_volumes "$@" ;;
 	dir) mkdir -p "$@" ;;
 	file) # PATH [TEXT]
