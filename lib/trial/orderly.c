@@ -80,7 +80,7 @@ keep_note(struct trial *t, const struct vss_line *l)
 	*slot = vss_strdup(vss_line_word(l, 3));
 }
 
-/* The host has checked how many words there are; that they name something is the session's affair, and passed over there. */
+/* The host has checked each by itself; whether it fits what was said is the session's affair. */
 static int
 take_statements(struct trial *t, const struct vss_writer *w, const char *event, struct vss_err *err)
 {
@@ -93,6 +93,9 @@ take_statements(struct trial *t, const struct vss_writer *w, const char *event, 
 			return vss_fail(err, VSS_INVALID, 0,
 				"%s: %s of a component that it has not named at identify: %s", event,
 				vss_line_word(l, 0), vss_line_word(l, 2));
+		if (strcmp(vss_line_word(l, 0), "partial-file") == 0)
+			return vss_fail(
+				err, VSS_INVALID, 0, "%s: partial-file in a backup with partial-files=no", event);
 		keep_note(t, l);
 	}
 	return 0;

@@ -28,6 +28,14 @@ add_backup(struct vss_buf *out)
 	vss_line_end(out);
 }
 
+static void
+add_restore(struct vss_buf *out)
+{
+	vss_line_begin(out, "restore");
+	vss_line_add_pair(out, "type", "by-copy");
+	vss_line_end(out);
+}
+
 static const struct trial_note *
 note_of(const struct trial *t, const struct vss_component *c)
 {
@@ -59,10 +67,16 @@ add_component(const struct trial_words *w, const struct vss_component *c, struct
 		vss_line_add_pair(out, "succeeded", failed ? "no" : "yes");
 	if (w->event == VSS_EVENT_PRE_RESTORE || w->event == VSS_EVENT_POST_RESTORE)
 		add_pair(out, "backup-metadata", note ? note->metadata : NULL);
-	if (w->event == VSS_EVENT_PRE_RESTORE)
+	if (w->event == VSS_EVENT_PRE_RESTORE || w->event == VSS_EVENT_POST_RESTORE)
 		add_pair(out, "backup-stamp", note ? note->stamp : NULL);
-	if (w->event == VSS_EVENT_POST_RESTORE)
+	if (w->event == VSS_EVENT_PRE_RESTORE || w->event == VSS_EVENT_POST_RESTORE) {
+		vss_line_add_pair(out, "additional-restores", "no");
+		vss_line_add_pair(out, "authoritative", "no");
+	}
+	if (w->event == VSS_EVENT_POST_RESTORE) {
+		vss_line_add_pair(out, "restore-target", "original");
 		vss_line_add_pair(out, "status", failed ? "failed" : "all");
+	}
 	vss_line_end(out);
 }
 
@@ -140,6 +154,7 @@ trial_words(void *ctx, const struct vss_writer *writer, struct vss_buf *out)
 	case VSS_EVENT_PRE_RESTORE:
 	case VSS_EVENT_POST_RESTORE:
 		add_backup(out);
+		add_restore(out);
 		add_components(w, out);
 		break;
 	case VSS_EVENT_BACKUP_COMPLETE:

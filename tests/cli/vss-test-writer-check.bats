@@ -59,6 +59,7 @@ caught() {
 	caught identify-thaws identify-frozen 'thaw: ok was expected'
 	caught odd-hold backup 'an answer with a value that is not known'
 	caught odd-statement backup 'backup-stamp of a component that it has not named'
+	caught in-part backup 'partial-file in a backup with partial-files=no'
 	caught prints backup-scratch 'frozen: not a statement'
 	caught bracket confirmed 'hold=bracket, and not confirmed=yes'
 }

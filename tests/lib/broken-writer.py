@@ -120,6 +120,8 @@ def handle(seq, name, keys, lines):
             sulk("looks-at-copy", True)
     elif name == "post-snapshot" and bad("odd-statement"):
         put('backup-stamp "" nobody 17\n')
+    elif name == "post-snapshot" and bad("in-part"):
+        put('partial-file "" data / main ranges=0:512\n')
     elif name.startswith("x-") and not bad("any-event"):
         raise ValueError("unknown event")
     if name == "pre-restore" and bad("lazy-restore"):
