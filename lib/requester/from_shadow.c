@@ -260,7 +260,7 @@ vss_from_shadow_plan(
 	if ((!r->dry_run && surface(f->set, err) < 0) || add_volumes(f->set, p, err) < 0)
 		return -1;
 	f->bcd = new_document(f->set);
-	if (add_paths(f, r, p, err) < 0 || vss_from_shadow_choose(f, r, p, err) < 0)
+	if (add_paths(f, r, p, err) < 0 || vss_from_shadow_choose(f, r, p, err) < 0 || vss_plan_read_lists(p, err) < 0)
 		return -1;
 	return check_bar(f->set, p, r->min_grade, err);
 }

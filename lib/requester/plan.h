@@ -79,6 +79,11 @@ int vss_plan_need(struct vss_plan *p, const char *dir, bool recursive, struct vs
 /** Do plain paths take what lies at `dir` (links resolved; it need not be there)? */
 bool vss_plan_reaches(const struct vss_plan *p, const char *dir);
 /**
+ * Read the administrator's lists (requester/exclude.h) into the choice, whose components are all there.  Part of
+ * vss_plan_choose_writers; for those who choose otherwise.
+ */
+int vss_plan_read_lists(struct vss_plan *p, struct vss_err *err);
+/**
  * Can every component that is recovered in its copy (C24) have copies that can be written?  VSS_UNSUPPORTED.  `provider` as users
  * wish it, or NULL.
  */

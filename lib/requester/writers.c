@@ -143,35 +143,52 @@ tell_of_full(const struct vss_choice *c, const struct vss_metadata *m)
 			vss_backup_type_word(c->type));
 }
 
-/* B62: a writer that takes part has excludes of its own, and so has one that owns nothing. */
+/* B62: a writer that takes part has excludes of its own. */
 static void
-bind_list(const struct vss_parts *ps, struct vss_exclude_list *l)
+bind_list(const struct vss_choice *c, struct vss_exclude_list *l)
 {
-	for (size_t i = 0; i < ps->n && !l->off && !l->writer; i++) {
+	for (size_t i = 0; i < c->ncomponents && !l->writer; i++)
+		if (vss_writer_is_meant(c->components[i].writer, l->name))
+			l->writer = c->components[i].writer;
+	if (l->writer)
+		vss_info("%s: not in force while writer \"%s\" takes part", l->file, l->writer->metadata->name);
+}
+
+int
+vss_plan_read_lists(struct vss_plan *p, struct vss_err *err)
+{
+	struct vss_exclude_lists *lists = &p->choice.lists;
+
+	if (vss_exclude_read(lists, err) < 0)
+		return -1;
+	for (size_t i = 0; i < lists->n; i++)
+		bind_list(&p->choice, &lists->v[i]);
+	return 0;
+}
+
+/* One that owns nothing, and was not left out, takes part by what it excludes. */
+static void
+switch_lists_off(const struct vss_parts *ps)
+{
+	struct vss_exclude_lists *lists = &ps->plan->choice.lists;
+
+	for (size_t i = 0; i < ps->n; i++) {
 		const struct vss_part *part = &ps->v[i];
-		bool owns_nothing = part->writer->metadata && !vss_part_components(part);
-		if (!vss_writer_is_meant(part->writer, l->name))
+		if (part->out || !part->writer->metadata || vss_part_components(part))
 			continue;
-		if (has_part(part))
-			l->writer = part->writer;
-		l->off = owns_nothing && !part->out;
-		if (l->writer || l->off)
-			vss_info("%s: not in force, because writer \"%s\" takes part", l->file,
-				part->writer->metadata->name);
+		for (size_t k = 0; k < lists->n; k++)
+			lists->v[k].off |= vss_writer_is_meant(part->writer, lists->v[k].name);
 	}
 }
 
 static int
 read_lists(const struct vss_parts *ps, struct vss_err *err)
 {
-	struct vss_exclude_lists *lists = &ps->plan->choice.lists;
-
 	if (ps->wishes->fixed_volumes) /* a shadow copy holds everything */
 		return 0;
-	if (vss_exclude_read(lists, err) < 0)
+	if (vss_plan_read_lists(ps->plan, err) < 0)
 		return -1;
-	for (size_t i = 0; i < lists->n; i++)
-		bind_list(ps, &lists->v[i]);
+	switch_lists_off(ps);
 	return 0;
 }
 

@@ -82,7 +82,7 @@ succeeded() { grep -A3 '^backup-complete' "$T/Db.log" | grep -o 'succeeded=[a-z]
 		[[ $(members) == *db/main.tmp* ]]
 		[[ $(members) == *app/data* ]]
 		run --separate-stderr backup -v --replace -o "$x" "$a"
-		[[ $stderr == *"$VSS_EXCLUDE_PATH/$name.conf: not in force, because writer \"Db\" takes part"* ]]
+		[[ $stderr == *"$VSS_EXCLUDE_PATH/$name.conf: not in force while writer \"Db\" takes part"* ]]
 		took --exclude-writer Db "$a/db"
 		assert_equal "$(members)" db/main.db
 		took --no-writers "$a/db"
@@ -131,6 +131,17 @@ succeeded() { grep -A3 '^backup-complete' "$T/Db.log" | grep -o 'succeeded=[a-z]
 	# shellcheck source=/dev/null
 	device=$(. "$T/env" && echo "$VSS_SHADOW_DEVICE_1")
 	[ -e "$device/app/data" ]
+}
+
+@test "lists hold for what is archived from a shadow copy, and their writers' exceptions too" {
+	db_writer
+	list local "$a/app/* /s" "$a/home/* /s"
+	list Db "$a/db/*.tmp"
+	set_id=$(create-shadow --json "$a" | jq -r .set_id)
+	took --from-shadow "$set_id" "$a"
+	assert_equal "$(members)" 'db/main.db db/main.tmp'
+	took --from-shadow "$set_id" --exclude-writer Db "$a/db"
+	assert_equal "$(members)" 'db/main.db'
 }
 
 @test "a list that is wrong, or that others can write to, fails the backup before anything is done" {
