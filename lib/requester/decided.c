@@ -22,6 +22,7 @@ struct sheet {
 	size_t moved;
 	char *obstacle;	      /* the first one in its own place, and what it is */
 	char *moved_obstacle; /* the same where the user sends it */
+	struct vss_strv replaced, alternates; /* see vss_look_at_room_in_turn */
 };
 struct look {
 	struct vss_restore_image *deciding, *of; /* whose components; whose members */
@@ -64,7 +65,7 @@ note_obstacle(char **slot, const char *path, const struct vss_room *room)
 static void
 look_at_original(struct sheet *s, int rootfd, const struct vss_member *m)
 {
-	struct vss_room room = vss_look_at_room(rootfd, m->path, m->mode);
+	struct vss_room room = vss_look_at_room_in_turn(&s->replaced, rootfd, m->path, m->mode);
 	bool cannot = room.why || (room.busy && !s->forgiving);
 
 	if (room.there)
@@ -85,7 +86,7 @@ look_at_alternate(struct sheet *s, int rootfd, const struct vss_member *m, const
 		s->facts.mapped = false;
 		return;
 	}
-	struct vss_room room = vss_look_at_room(rootfd, to + 1, m->mode);
+	struct vss_room room = vss_look_at_room_in_turn(&s->alternates, rootfd, to + 1, m->mode);
 	if (room.there)
 		s->facts.mapped_none_there = false;
 	if (room.why || room.busy)
@@ -264,6 +265,8 @@ vss_decide_places(struct vss_restore_image *i, enum vss_decide_when when, struct
 	for (size_t k = 0; k < c->n; k++) {
 		free(sheets[k].obstacle);
 		free(sheets[k].moved_obstacle);
+		vss_strv_free(&sheets[k].replaced);
+		vss_strv_free(&sheets[k].alternates);
 	}
 	return rc;
 }

@@ -21,15 +21,14 @@ struct tell {
 	struct vss_placing *p;
 	vss_restore_row_fn *row;
 	void *ctx;
+	struct vss_strv replaced; /* see vss_look_at_room_in_turn */
 };
 
 static enum vss_restore_action
 action_for(const struct vss_destination *d, const struct vss_room *room, mode_t type)
 {
 	static const enum vss_restore_action there[] = {
-		[VSS_EXISTING_REFUSE] = VSS_RESTORE_REFUSED,
 		[VSS_EXISTING_SKIP] = VSS_RESTORE_LEAVES,
-		[VSS_EXISTING_REPLACE] = VSS_RESTORE_REPLACES,
 		[VSS_EXISTING_KEEP_BOTH] = VSS_RESTORE_BESIDE,
 	};
 
@@ -37,6 +36,10 @@ action_for(const struct vss_destination *d, const struct vss_room *room, mode_t 
 		return VSS_RESTORE_REFUSED;
 	if (d->place && d->place->decision.place == VSS_PLACE_AT_BOOT)
 		return VSS_RESTORE_AT_BOOT;
+	if (room->there && d->existing == VSS_EXISTING_REFUSE)
+		return VSS_RESTORE_REFUSED;
+	if (room->blocked || (room->there && S_ISDIR(type) && d->existing != VSS_EXISTING_REPLACE))
+		return VSS_RESTORE_FAILS;
 	if (room->there && d->existing != VSS_EXISTING_REPLACE)
 		return there[d->existing];
 	if (room->why)
@@ -51,13 +54,23 @@ why_of(const struct vss_destination *d, const struct vss_room *room, enum vss_re
 {
 	if (a == VSS_RESTORE_REFUSED)
 		return d->place ? d->place->decision.why : "something is there already";
-	return a == VSS_RESTORE_FAILS ? room->why : NULL;
+	if (a != VSS_RESTORE_FAILS)
+		return NULL;
+	return room->why ? room->why : "what is there is no directory";
+}
+
+static struct vss_room
+look(struct tell *t, const struct vss_destination *d, mode_t type)
+{
+	if (d->existing == VSS_EXISTING_REPLACE)
+		return vss_look_at_room_in_turn(&t->replaced, t->p->rootfd, d->path, type);
+	return vss_look_at_room(t->p->rootfd, d->path, type);
 }
 
 static int
 tell_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 {
-	const struct tell *t = ctx;
+	struct tell *t = ctx;
 	struct vss_destination d;
 
 	if (vss_check_interrupt(err) < 0)
@@ -65,7 +78,7 @@ tell_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 	if (!vss_wanted_takes(t->p->wanted, m->path, m->mode) || placing_is_layer(t->p, m))
 		return 0; /* of what comes in layers the first has told */
 	vss_placing_destination(t->p, m->path, m->mode, m->size, &d);
-	struct vss_room room = vss_look_at_room(t->p->rootfd, d.path, m->mode);
+	struct vss_room room = look(t, &d, m->mode);
 	enum vss_restore_action action = action_for(&d, &room, m->mode);
 	VSS_AUTOFREE char *path = vss_strf("/%s", strcmp(m->path, ".") == 0 ? "" : m->path);
 	VSS_AUTOFREE char *destination =
@@ -78,7 +91,9 @@ tell_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 int
 vss_placing_tell(struct vss_placing *p, vss_restore_row_fn *row, void *ctx, struct vss_err *err)
 {
-	struct tell t = { p, row, ctx };
+	struct tell t = { .p = p, .row = row, .ctx = ctx };
+	int rc = vss_archive_each(p->reader, tell_member, &t, err);
 
-	return vss_archive_each(p->reader, tell_member, &t, err);
+	vss_strv_free(&t.replaced);
+	return rc;
 }

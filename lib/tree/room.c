@@ -66,7 +66,7 @@ look_at_way(int rootfd, const char *path)
 		dir = above;
 	}
 	if (fd < 0)
-		return (struct vss_room){ .there = true, .why = "what is above it is no directory" };
+		return (struct vss_room){ .there = true, .blocked = true, .why = "what is above it is no directory" };
 	struct vss_room room = { .why = why_not_writable(fd) };
 	close(fd);
 	return room;
@@ -94,4 +94,16 @@ vss_look_at_room(int rootfd, const char *path, mode_t type)
 		.busy = S_ISREG(st.stx_mode) && is_being_written(parent, base),
 		.why = why_not_replaced(parent, &st, type),
 	};
+}
+
+struct vss_room
+vss_look_at_room_in_turn(struct vss_strv *replaced, int rootfd, const char *path, mode_t type)
+{
+	for (size_t i = 0; i < replaced->n; i++)
+		if (strcmp(path, replaced->v[i]) != 0 && vss_path_is_below(path, replaced->v[i]))
+			return (struct vss_room){ .why = NULL };
+	struct vss_room room = vss_look_at_room(rootfd, path, type);
+	if (S_ISDIR(type) && room.there && !room.why && !room.busy)
+		vss_strv_add(replaced, path);
+	return room;
 }
