@@ -170,21 +170,32 @@ open_comeback(struct vss_restore_image *i, struct vss_err *err)
 	return vss_comeback_map(c, &i->moves, p->wanted, err);
 }
 
+/* Whose files come from a later archive is not asked for this one. */
+static int
+leave_to_later(struct vss_restore_image *i, struct vss_err *err)
+{
+	if (check_files(i, err) < 0)
+		return -1;
+	vss_comeback_leave(&i->comeback, i->placing.wanted);
+	return 0;
+}
+
 /* What can be refused is refused before a writer has closed or moved anything. */
 static int
 check_in_place(struct vss_restore_image *i, struct vss_err *err)
 {
 	struct vss_image *from = image(i);
+	bool more = i->at + 1 < i->chain->n;
 
 	if (i->at == 0 && !i->request->dry_run)
 		vss_services_repair();
 	if (!from->bcd && !(from->bcd = vss_read_bcd(from->reader, err)))
 		return -1;
 	i->placing.trusted = i->request->trusted || is_own(from);
-	if (open_comeback(i, err) < 0 || vss_comeback_check(&i->comeback, i->request, i->placing.wanted,
-						 i->at + 1 < i->chain->n, err) < 0)
+	if (open_comeback(i, err) < 0 || (more && leave_to_later(i, err) < 0) ||
+		vss_comeback_check(&i->comeback, i->request, i->placing.wanted, more, err) < 0)
 		return -1;
-	return check_files(i, err) < 0 ? -1 : vss_held_check(i, err);
+	return more || (check_files(i, err) == 0 && vss_held_check(i, err) == 0) ? 0 : -1;
 }
 
 int
@@ -240,7 +251,7 @@ run_dry(struct vss_restore_image *i, struct vss_err *err)
 	}
 	if (r->row && vss_placing_tell(&i->placing, r->row, r->row_ctx, err) < 0)
 		return -1;
-	if (i->at == 0)
+	if (i->at + 1 == i->chain->n)
 		vss_comeback_tell(&i->comeback);
 	if (refusal.code == VSS_OK)
 		return 0;

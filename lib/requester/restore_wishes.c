@@ -16,6 +16,7 @@ struct wish {
 struct wishing {
 	struct vss_comeback *c;
 	struct vss_session_restore_wishes *wishes; /* by component */
+	bool more; /* who is not asked for this archive may be for the next */
 	int (*apply)(struct vss_session_restore_wishes *to, const struct wish *w, struct vss_err *err);
 };
 
@@ -92,7 +93,7 @@ apply_wish(struct wishing *x, const struct wish *w, struct vss_err *err)
 		if (x->apply(&x->wishes[i], w, err) < 0)
 			return -1;
 	}
-	if (found)
+	if (found || x->more)
 		return 0;
 	return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: writer \"%s\" is not asked to restore %s", w->option,
 		w->named.writer, w->named.component ? w->named.component : "anything");
@@ -137,7 +138,7 @@ int
 vss_comeback_wish(struct vss_comeback *c, const struct vss_restore_request *q, bool more, struct vss_err *err)
 {
 	VSS_AUTOFREE struct vss_session_restore_wishes *wishes = vss_alloc((c->n + 1) * sizeof *wishes);
-	struct wishing x = { .c = c, .wishes = wishes };
+	struct wishing x = { .c = c, .wishes = wishes, .more = more };
 
 	if (collect(&x, q, err) < 0)
 		return -1;

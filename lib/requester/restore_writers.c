@@ -232,6 +232,23 @@ add_targets(struct vss_comeback *c, const struct vss_wanted *wanted, struct vss_
 	return 0;
 }
 
+static bool
+has_files(const struct vss_wanted *wanted, size_t component)
+{
+	for (size_t i = 0; i < wanted->nfiles; i++)
+		if (wanted->files[i].component == component && wanted->files[i].matched)
+			return true;
+	return false;
+}
+
+void
+vss_comeback_leave(struct vss_comeback *c, const struct vss_wanted *wanted)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!has_files(wanted, i))
+			c->v[i].chosen = c->v[i].hears = false;
+}
+
 int
 vss_comeback_check(struct vss_comeback *c, const struct vss_restore_request *q, const struct vss_wanted *wanted,
 	bool more, struct vss_err *err)

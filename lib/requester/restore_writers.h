@@ -71,6 +71,11 @@ bool vss_stored_is(const struct vss_stored *s, const char *word);
 /** Where file sets go that do not go back: alternate locations (R29) and new targets, which only some writers can have (R34). */
 int vss_comeback_map(struct vss_comeback *c, struct vss_moves *moves, struct vss_wanted *wanted, struct vss_err *err);
 /**
+ * Of an archive that others follow: components of which nothing comes from it are not restored with it.  A writer that heard of
+ * them now would look for its files.
+ */
+void vss_comeback_leave(struct vss_comeback *c, const struct vss_wanted *wanted);
+/**
  * Before anybody is asked: the methods that nobody can follow and services that are not there are refused; the session gets what
  * was selected and wished for.  `more`: archives of a chain that come after this one (R49).
  */

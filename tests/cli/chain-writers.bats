@@ -147,6 +147,45 @@ has_lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 	assert_equal "$(cat "$a/data/log/f" "$a/data/seldom/f")" $'2\n1'
 }
 
+@test "a writer hears of the archives that its files come from, and of the last" {
+	three_times
+	test_writer Parts "$a/data" </dev/null # one that knows full backups alone: all of it is in each archive
+	backup -q -o "$T/x/4.tar.zst" --type incremental --base "$two" -w Parts
+	forget
+	restore -q --in-place -w Parts "$T/x/4.tar.zst"
+	assert_equal "$(heard additional-restores)" 'pre-restore additional-restores=no post-restore additional-restores=no'
+	cmp "$a/data/db" "$T/db-3"
+	run --separate-stderr restore --in-place -w Parts --authoritative Nobody "$T/x/4.tar.zst"
+	assert_equal "$status" 1
+	assert_sentence restore 'writer "Nobody" is not asked'
+}
+
+# only FILE: the writer has this file, by its name.
+only() {
+	{
+		printf 'writer %s "Parts" usage=USER_DATA source=OTHER\n' "$(id_of Parts)"
+		echo 'restore-method RESTORE_IF_CAN_REPLACE writer-restore=always'
+		echo 'backup-schema incremental'
+		echo 'component filegroup "" data selectable=yes'
+		printf 'file "" data "%s" "%s"\n' "$a/data" "$1"
+		echo 'hold files'
+	} >"$T/Parts.script"
+	register Parts "$VSS_BUILD/bin/vss-test-writer $T/Parts.script"
+}
+
+@test "what a writer had once and has no more does not come back, and is not missed" {
+	echo 1 >"$a/data/once"
+	echo 1 >"$a/data/now"
+	only once
+	backup -q -o "$full" -w Parts
+	rm "$a/data/once"
+	only now
+	increment "$one" "$full"
+	rm "$a/data"/*
+	restore -q --in-place -w Parts "$one"
+	assert_equal "$(ls "$a/data")" now
+}
+
 @test "a component that could not be restored whole is not built on, and its writer hears how it was" {
 	three_times
 	start env VSS_STOP_AT=restore.file-written:stop VSS_STOP_LOG="$T/stops" \
