@@ -66,6 +66,23 @@ install_to() {
 	assert_link_exist "$prefix/share/man/man8/vss-backup.8"
 }
 
+@test "what moves restored files at the start is run by a unit and a script, which name where it was installed" {
+	install_to
+	unit=$prefix/lib/systemd/system/vss-restore-at-boot.service
+	program=$(sed -n 's/^ExecStart=//p' "$unit")
+	assert_file_executable "$T/root$program"
+	assert_equal "$(readlink "$prefix/lib/systemd/system/sysinit.target.wants/vss-restore-at-boot.service")" \
+		../vss-restore-at-boot.service
+	assert_file_executable "$T/root/etc/init.d/vss-restore-at-boot"
+	grep -qF "program=$program" "$T/root/etc/init.d/vss-restore-at-boot"
+	grep -q '^Before=.*sysinit.target' "$unit"
+	if command -v systemd-analyze >/dev/null; then
+		systemd-analyze verify --man=no --root="$T/root" "$unit"
+	fi
+	install_to PREFIX=/opt/vss
+	assert_file_executable "$T/root/opt/vss/etc/init.d/vss-restore-at-boot"
+}
+
 # A tree with nothing in it but a writer in shell.
 shell_tree() {
 	mkdir -p "$T/tree/cmd/writers/demo" "$T/tree/scripts"
