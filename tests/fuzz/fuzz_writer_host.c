@@ -2,7 +2,7 @@
 /*
  * Any bytes as the output of a writer that was asked something: the first byte says what.  The host survives them; a writer
  * that broke the protocol has a code and a sentence; metadata that it took keeps the rules and can be written as a document
- * and read again.
+ * and read again; directories that later statements name are absolute.
  *
  * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts once files with another mask than 3855 are taken,
  * which no seed has.
@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "doc/doc.h"
 #include "writer/host_internal.h"
+#include "writer/statement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,36 @@ expect_document(const struct vss_metadata *m)
 #endif
 }
 
+static void
+expect_places(const struct vss_line *l)
+{
+	const struct vss_mount_list none = { 0 };
+	struct vss_err err = VSS_ERR_INIT;
+
+	if (!host_names_places(l))
+		return;
+	VSS_AUTOFREE char *dir = vss_statement_dir(l, 3);
+	if (!dir || dir[0] != '/' || vss_statement_since(l) < 0 || host_check_named_places(l, &none, NULL, &err) != 0)
+		abort();
+}
+
+/* Behind identify it is a writer that may say all. */
+static struct vss_metadata *
+identity(void)
+{
+	struct vss_metadata *m = vss_metadata_new();
+
+	vss_uuid_random(&m->writer_id);
+	m->name = vss_strdup("Fuzz");
+	m->usage = VSS_UT_OTHER;
+	m->source = VSS_ST_OTHER;
+	m->method = VSS_RME_RESTORE_IF_NOT_THERE;
+	m->writer_restore = VSS_WRE_ALWAYS;
+	m->schema = VSS_BS_INCREMENTAL | VSS_BS_LAST_MODIFY;
+	vss_metadata_add_exclude(m, "/srv", "*", true);
+	return m;
+}
+
 /* Two events are open: what is said may answer the first one late, and then the second. */
 static void
 ask(struct host_writer *w, enum vss_event event)
@@ -65,6 +96,8 @@ expect_sense(const struct host_writer *w)
 		abort();
 	if (w->metadata)
 		expect_document(w->metadata);
+	for (size_t i = 0; i < w->pub.nstatements; i++)
+		expect_places(&w->pub.statements[i]);
 }
 
 int
@@ -81,6 +114,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	struct host_writer *w = host_new(&r);
 	vss_conversation_init(&w->talk, pair[0], pair[0]);
 	ask(w, data[0] % VSS_EVENT_COUNT);
+	if (data[0] % VSS_EVENT_COUNT > VSS_EVENT_IDENTIFY)
+		w->pub.metadata = w->metadata = identity();
 	for (size_t at = 1; at < n && w->pub.alive; at += PIECE) {
 		size_t piece = n - at < PIECE ? n - at : PIECE;
 
