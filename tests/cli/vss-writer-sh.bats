@@ -62,6 +62,44 @@ writer() {
 	assert_line $'- evidence a "quoted" \\ name tab\there'
 }
 
+@test "what increments and restores need can be said" {
+	writer one <<-'END'
+		on_identify() {
+			vss_say writer 0a1b2c3d-0000-4000-8000-000000000001 "Shell Writer" usage=USER_DATA source=OTHER
+			vss_say restore-method RESTORE_IF_NOT_THERE writer-restore=always
+			vss_say backup-schema incremental last-modify timestamped
+			vss_say component filegroup "" data
+		}
+		stamp() {
+			for word; do
+				case $word in
+				previous-stamp=*) vss_say backup-stamp "$3" "$4" "$((${word#*=} + 1))" ;;
+				esac
+			done
+		}
+		on_prepare_backup() { vss_each stamp; }
+		on_post_snapshot() {
+			vss_say partial-file "" data /srv/my db ranges=0:512 "metadata=two words"
+			vss_say partial-file "" data /srv/my log ranges=File=/srv/my/changed
+			vss_say differenced-file "" data /srv/my "*.d" recursive=yes since="$(date -d @1700000000.5 +%s.%N)"
+		}
+		on_pre_restore() {
+			vss_say restore-target "" data directed
+			vss_say directed-target "" data /srv/my db 0:512 /srv/new db 512:512
+		}
+	END
+	run writers_driver with=component,filegroup,,data,previous-stamp=41 prepare-backup with= prepare-snapshot freeze thaw \
+		post-snapshot pre-restore
+	assert_success
+	refute_output --partial FAILED
+	assert_line "- backup-stamp  data 42"
+	assert_line "- partial-file  data /srv/my db"
+	assert_line "- partial-file  data /srv/my log"
+	assert_line "- differenced-file  data /srv/my *.d"
+	assert_line "- restore-target  data directed"
+	assert_line "- directed-target  data /srv/my db 0:512 /srv/new db 512:512"
+}
+
 @test "a handler that fails, and one that objects" {
 	writer one <<-'END'
 		on_prepare_backup() { vss_veto OUTOFRESOURCES "not today" 5; }
