@@ -20,8 +20,8 @@ struct sheet {
 	struct vss_restore_facts facts;
 	size_t staying; /* files that the user does not send elsewhere */
 	size_t moved;
-	char *obstacle;	      /* the first one in its own place, and what it is */
-	char *moved_obstacle; /* the same where the user sends it */
+	char *there, *obstacle; /* the first that is there, and the first that is in the way whatever the method */
+	char *moved_obstacle;	/* the same where the user sends it */
 	struct vss_strv replaced, alternates; /* see vss_look_at_room_in_turn */
 };
 struct look {
@@ -72,7 +72,9 @@ look_at_original(struct sheet *s, int rootfd, const struct vss_member *m)
 		s->facts.none_there = false;
 	if (cannot)
 		s->facts.replaceable = false;
-	if (room.there || cannot)
+	if (room.there)
+		note_obstacle(&s->there, m->path, &room);
+	if (cannot)
 		note_obstacle(&s->obstacle, m->path, &room);
 }
 
@@ -181,8 +183,9 @@ decide_one(const struct vss_comeback *c, size_t k, const struct sheet *s)
 		return;
 	}
 	p->decision = vss_decide_restore(r->metadata->method, live->target, &s->facts);
+	const char *obstacle = r->metadata->method == VSS_RME_RESTORE_IF_NOT_THERE && s->there ? s->there : s->obstacle;
 	if (p->decision.place == VSS_PLACE_REFUSED)
-		refuse(p, r, p->decision.why, p->decision.writer_error ? NULL : s->obstacle);
+		refuse(p, r, p->decision.why, p->decision.writer_error ? NULL : obstacle);
 	else if (s->moved_obstacle)
 		refuse(p, r, "the place that --to names is not free", s->moved_obstacle);
 	else if (p->decision.place == VSS_PLACE_DIRECTED && vss_directed_check(live, &why) < 0)
@@ -263,6 +266,7 @@ vss_decide_places(struct vss_restore_image *i, enum vss_decide_when when, struct
 	if (rc == 0)
 		rc = decide_all(c, sheets, when, err);
 	for (size_t k = 0; k < c->n; k++) {
+		free(sheets[k].there);
 		free(sheets[k].obstacle);
 		free(sheets[k].moved_obstacle);
 		vss_strv_free(&sheets[k].replaced);

@@ -215,7 +215,8 @@ put_member(struct placing_run *r, const struct vss_member *m, struct vss_err *er
 	VSS_AUTOFREE char *path = place_now(&d, err);
 	int rc = path ? put_wanted(r, m, &d, path, err) : -1;
 	if (rc == 0 && d.files) {
-		r->p->component_wrote[d.files->component] = true;
+		if (d.place->decision.place != VSS_PLACE_AT_BOOT)
+			r->p->component_wrote[d.files->component] = true;
 		d.files->used = d.place->decision.place == VSS_PLACE_ALTERNATE && !d.files->moved;
 	}
 	free(d.path);

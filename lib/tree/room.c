@@ -43,11 +43,11 @@ why_not_replaced(int parent, const struct statx *st, mode_t type)
 	if (st->stx_attributes & STATX_ATTR_MOUNT_ROOT)
 		return S_ISDIR(type) && S_ISDIR(st->stx_mode) ? NULL : "something is mounted there";
 	if (st->stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
-		return "what is there is immutable";
+		return "it is immutable or append-only";
 	if (S_ISDIR(st->stx_mode))
 		return S_ISDIR(type) ? NULL : "a directory is in its place";
 	if (statx(parent, "", AT_EMPTY_PATH, STATX_TYPE, &dir) == 0 && (dir.stx_attributes & STATX_ATTR_APPEND))
-		return "its directory can only be added to";
+		return "its directory is append-only";
 	return why_not_writable(parent);
 }
 

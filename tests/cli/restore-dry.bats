@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # restore -n: what it says of each file is what the restore then does.
 
-# shellcheck disable=SC2154 # run and the helpers set variables
+# shellcheck disable=SC2030,SC2031,SC2154 # run and the helpers set variables
 load ../lib/common
 load ../lib/stories
 

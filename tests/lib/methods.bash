@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Restore methods: `load ../lib/methods` behind ../lib/common and ../lib/stories.  A writer owns the files one and two in $data; its alternate
 # location, where it has one, is $alternate.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
 
 # methods_setup DIRECTORY: where data, alternate location and archives are.
 methods_setup() {
@@ -50,7 +50,10 @@ find_state() {
 }
 leave_state() {
 	case $1 in
-	busy) kill "$started_pid" && wait "$started_pid" 2>/dev/null || : ;;
+	busy)
+		kill "$started_pid"
+		wait "$started_pid" 2>/dev/null || :
+		;;
 	immutable) chattr -i "$data/two" ;;
 	esac
 }
