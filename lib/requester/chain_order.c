@@ -57,7 +57,7 @@ why_nothing_builds_on(enum vss_backup_type type)
 	case VSS_BT_COPY:
 		return "is a copy, which nothing builds on";
 	case VSS_BT_LOG:
-		return "holds logs, which nothing builds on: restore it by itself, behind the others";
+		return "holds logs, which nothing builds on";
 	default:
 		return NULL;
 	}
@@ -73,8 +73,10 @@ refuse_stranger(const struct vss_image *i, const struct vss_image *last, struct 
 			i->bcd->host ? i->bcd->host : "", last->path, host ? host : "");
 	if (why)
 		return vss_fail(err, VSS_INVALID, 0, "%s %s; %s is not its next", i->path, why, last->path);
-	why = why_nothing_builds_on(last->bcd->type);
-	if (why)
+	if (last->bcd->type == VSS_BT_LOG)
+		return vss_fail(err, VSS_INVALID, 0, "%s holds logs and stands by itself: restore it apart from %s",
+			last->path, i->path);
+	if (why_nothing_builds_on(last->bcd->type))
 		return vss_fail(err, VSS_INVALID, 0, "%s stands by itself: it cannot follow %s", last->path, i->path);
 	if (!last->bcd->nchain)
 		return vss_fail(

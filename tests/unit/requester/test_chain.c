@@ -7,7 +7,7 @@ static const unsigned on_full[] = { 1, 0 }, on_both[] = { 1, 2, 0 };
 static const struct chained_as full = { 1, VSS_BT_FULL, NULL, NULL }, first = { 2, VSS_BT_INCREMENTAL, NULL, on_full },
 			       second = { 3, VSS_BT_INCREMENTAL, NULL, on_both },
 			       other = { 4, VSS_BT_FULL, NULL, NULL }, copy = { 5, VSS_BT_COPY, NULL, NULL },
-			       foreign = { 6, VSS_BT_FULL, "there", NULL };
+			       foreign = { 6, VSS_BT_FULL, "there", NULL }, logs = { 7, VSS_BT_LOG, NULL, NULL };
 
 /* One with nothing of interest in it. */
 static void
@@ -29,6 +29,7 @@ make_all(int box)
 	make(box, "4.tar.zst", &other);
 	make(box, "5.tar.zst", &copy);
 	make(box, "6.tar.zst", &foreign);
+	make(box, "7.tar.zst", &logs);
 }
 
 /* Open what is named, in the box, with blanks between. */
@@ -160,6 +161,8 @@ a_chain_that_is_none_is_refused_naming_both(void **state)
 		{ "6.tar.zst 2.tar.zst", VSS_INVALID, "is of the machine \"there\"" },
 		{ "1.tar.zst 5.tar.zst 2.tar.zst", VSS_INVALID, "5.tar.zst is a copy, which nothing builds on" },
 		{ "1.tar.zst 5.tar.zst", VSS_INVALID, "5.tar.zst stands by itself" },
+		{ "1.tar.zst 7.tar.zst", VSS_INVALID, "7.tar.zst holds logs and stands by itself: restore it apart" },
+		{ "1.tar.zst 7.tar.zst 2.tar.zst", VSS_INVALID, "7.tar.zst holds logs, which nothing builds on" },
 		{ "1.tar.zst 4.tar.zst", VSS_INVALID, "4.tar.zst is a full backup" },
 		{ "1.tar.zst -", VSS_USAGE, "standard input" },
 		{ "- 2.tar.zst", VSS_USAGE, "standard input" },
