@@ -204,14 +204,34 @@ select_all(struct vss_parts *ps, struct vss_err *err)
 	return 0;
 }
 
+/* create-shadow: what has part in everything must be in the set, too. */
+static int
+check_compulsory(const struct vss_parts *ps, const struct vss_part *p, size_t i, struct vss_err *err)
+{
+	const struct vss_metadata *m = p->writer->metadata;
+	const char *dir = p->how[i] == VSS_SELECT_EXPLICIT ? vss_part_outside(ps, p, i) : NULL;
+
+	if (!dir)
+		return 0;
+	VSS_AUTOFREE char *full = vss_component_path(&m->components[i]);
+	return vss_fail(err, VSS_GRADE, 0,
+		"writer \"%s\": component %s has part in all that is done with its writer, and needs the volume of %s: "
+		"name that, too, or leave out the writer (--exclude-writer %s)",
+		m->name, full, dir, p->writer->registration);
+}
+
 int
 vss_parts_force(struct vss_parts *ps, struct vss_err *err)
 {
 	if (follow(ps, err) < 0 || select_all(ps, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ps->n; i++)
-		for (size_t j = 0; j < vss_part_components(&ps->v[i]); j++)
-			if (ps->v[i].barred[j] && ps->v[i].how[j] != VSS_SELECT_OUT)
-				return refuse_barred(ps, &ps->v[i], j, err);
+		for (size_t j = 0; j < vss_part_components(&ps->v[i]); j++) {
+			const struct vss_part *p = &ps->v[i];
+			if (p->barred[j] && p->how[j] != VSS_SELECT_OUT)
+				return refuse_barred(ps, p, j, err);
+			if (check_compulsory(ps, p, j, err) < 0)
+				return -1;
+		}
 	return 0;
 }

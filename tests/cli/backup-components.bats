@@ -264,6 +264,21 @@ refused() {
 	assert_equal "$(explicit Far)" '/far /top'
 }
 
+@test "create-shadow: a compulsory component whose volume is not in the set is refused before anybody freezes" {
+	sed -i "s,$a/base,$b/base," "$T/Db.script"
+	local n
+	for n in '' -n; do
+		run --separate-stderr create-shadow -q $n "$a"
+		assert_equal "$status" 6
+		assert_sentence create-shadow "component /base has part in all that is done with its writer, and needs the volume of $b/base"
+		[[ $stderr == *'(--exclude-writer Db)' ]]
+		assert_equal "$(events Db)" ''
+	done
+	create-shadow -q "$a" "$b"
+	assert_equal "$(explicit)" '/base /data /other'
+	create-shadow -q --exclude-writer Db "$a"
+}
+
 @test "a dry run says the same" {
 	front_writer "dependency \"\" front $(id_of Db) data usage"
 	run backup -n --json -o "$x" -w Front
