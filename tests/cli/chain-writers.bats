@@ -22,6 +22,7 @@ heard() { grep -oE "^(pre|post)-restore|with component .* $1=[a-z]+" "$T/Parts.l
 parts() {
 	{
 		echo 'backup-schema incremental differential'
+		[ -z "${method:-}" ] || echo "restore-method $method writer-restore=always"
 		cat
 	} | test_writer Parts "$a/data"
 }
@@ -119,6 +120,28 @@ three_times() {
 	cmp "$a/data/db" "$T/db-3"
 }
 has_lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
+
+@test "what waits for the next boot is put together while it waits" {
+	method=RESTORE_AT_REBOOT
+	export VSS_BOOT_ID=00000000-0000-4000-8000-000000000001
+	three_times
+	restore -q --in-place -w Parts "$one"
+	cmp "$a/data/db" "$T/db-3"
+	VSS_BOOT_ID=00000000-0000-4000-8000-000000000002 vss-restore-at-boot
+	cmp "$a/data/db" "$T/db-2"
+}
+
+@test "only where nothing is: the layers of this restore are no matter of that" {
+	method=RESTORE_IF_NOT_THERE
+	three_times
+	run --separate-stderr restore -q --in-place -w Parts "$two"
+	assert_equal "$status" 6
+	assert_sentence restore 'RESTORE_IF_NOT_THERE'
+	cmp "$a/data/db" "$T/db-3"
+	rm "$a/data/db" "$a/data/other"
+	restore -q --in-place -w Parts "$two"
+	cmp "$a/data/db" "$T/db-3"
+}
 
 @test "a file set that increments leave out comes from the full archive" {
 	mkdir "$a/data/log" "$a/data/seldom"

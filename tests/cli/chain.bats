@@ -156,6 +156,8 @@ at_third='./changed:333 ./kept:1 ./made:2'
 	small_chain
 	run restore --json -n "$two" --target "$T/r"
 	assert_json .files 5
+	assert_json '(.plan | length) == ([.plan[].path] | unique | length)'
+	assert_json '[.plan[] | select(.action != "new")] == []'
 	assert_not_exist "$T/r"
 	run restore --json "$two" --target "$T/r"
 	assert_json .files 5
