@@ -3,9 +3,11 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "model/depend.h"
 #include "model/logical.h"
 #include "model/named.h"
+#include "model/ranges.h"
 #include "model/restore_select.h"
 
 #include <stdint.h>
@@ -174,6 +176,46 @@ select_components(struct vss_comeback *c, bool all_present, bool by_name, struct
 	return follow_dependencies(c, by_name, err);
 }
 
+static void
+add_noted_files(struct vss_wanted *wanted, char *dir, char *spec, bool recursive, size_t number)
+{
+	/* of this backup alone: another archive of the chain may not have them */
+	const struct vss_fileset f = { .path = dir,
+		.spec = spec,
+		.recursive = recursive,
+		.mask = VSS_FSBT_DEFAULT | VSS_FSBT_CREATED_DURING_BACKUP };
+	struct vss_wanted_files *added = vss_wanted_add_files(wanted, &f, number);
+
+	added->as_given.path = added->files.path;
+}
+
+/* B52: it is in no component, and comes back with the one that needs it. */
+static void
+add_ranges_file(struct vss_wanted *wanted, const struct vss_bcd_partial *p, size_t number)
+{
+	const char *file = p->ranges ? vss_ranges_file(p->ranges) : NULL;
+	size_t dir = file ? (size_t)(vss_path_base(file) - file) : 0;
+
+	if (!file || strpbrk(file + dir, "*?"))
+		return;
+	VSS_AUTOFREE char *above = vss_path_dir(file);
+	add_noted_files(wanted, above, p->ranges + (file + dir - p->ranges), false, number);
+}
+
+/* What its writer added to the backup by name (B46, B54), behind all file sets: these come first. */
+static void
+add_noted(struct vss_wanted *wanted, const struct vss_bcd_component *b, size_t number)
+{
+	for (size_t i = 0; i < b->ndifferenced; i++)
+		add_noted_files(
+			wanted, b->differenced[i].path, b->differenced[i].spec, b->differenced[i].recursive, number);
+	for (size_t i = 0; i < b->npartials; i++) {
+		add_ranges_file(wanted, &b->partials[i], number);
+		if (!strpbrk(b->partials[i].name, "*?"))
+			add_noted_files(wanted, b->partials[i].path, b->partials[i].name, false, number);
+	}
+}
+
 /* Its own files and those of the rest of its set, each where it belongs: to be restored, left out, or not to be touched. */
 static void
 add_set(struct vss_comeback *c, const struct vss_stored *s, struct vss_returning *r, struct vss_wanted *wanted)
@@ -196,6 +238,12 @@ add_set(struct vss_comeback *c, const struct vss_stored *s, struct vss_returning
 		}
 		r->chosen = r->chosen || takes;
 	}
+	if (s->how[r->index] == VSS_SELECT_EXPLICIT)
+		add_noted(wanted, r->component, number);
+	else if (s->spared[r->index])
+		add_noted(wanted, r->component, SIZE_MAX);
+	if (!r->chosen && s->present)
+		add_noted(&c->guarded, r->component, number);
 }
 
 static int

@@ -16,6 +16,7 @@ load ../lib/betest
 @test "Z6: of a component that is narrowed only the listed subcomponents come back" { betest narrowed; }
 @test "Z7: masks beat selectability" { betest masked; }
 @test "Z8: differenced files before partial ones before the mask" { betest differenced-first; }
+@test "Z8: files that no file set takes are added, and come back" { betest added; }
 @test "Z9: empty directories, named files, a bare star" { betest named-and-star; }
 @test "Z10: excludes go by the default path, a restore knows no alternate path" { betest alternate-path; }
 @test "Z12: one file in the way sends the whole set to its alternate locations" { betest all-or-nothing; }
@@ -26,6 +27,7 @@ load ../lib/betest
 @test "Z20: only what succeeded may be truncated" { betest succeeded-only; }
 @test "Z21: the document is closed after post-snapshot and saved at the end" { betest document-closed; }
 @test "Z24: only persistent copies that are not client-accessible are exposed" { betest exposing; }
+@test "Z25: a ranges file is archived and comes first" { betest ranges-file; }
 @test "Z25: a command that fails takes backup-complete away" { betest command-fails; }
 
 # --- nothing is forgotten ---
