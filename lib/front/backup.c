@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "front/forecast.h"
 #include "front/front.h"
 #include "front/json.h"
 #include "front/report.h"
@@ -176,15 +177,6 @@ print_text(const struct vss_backup_result *x, int verbose)
 		vss_front_report_ledger(x->set, 4);
 }
 
-static void
-print_plan(const struct vss_backup_result *x)
-{
-	VSS_AUTOFREE char *base = vss_out_name(x->base);
-	vss_front_report_plan(x->set);
-	if (x->base)
-		vss_out("   Would build on '%s'\n", base);
-}
-
 /* A failure without a set is told by its sentence alone. */
 static void
 report(const struct vss_front_backup *b, const struct vss_args *args, const struct vss_backup_result *x,
@@ -192,10 +184,12 @@ report(const struct vss_front_backup *b, const struct vss_args *args, const stru
 {
 	bool done = err->code == VSS_OK || err->code == VSS_PARTIAL;
 	bool stream = args->has_command || vss_str_eq(b->request.output, "-");
-	if (b->json && (done || x->set))
+	if (x->forecast && b->json)
+		vss_front_forecast_json(x->forecast, err);
+	else if (x->forecast)
+		vss_front_forecast(x->forecast);
+	else if (b->json && (done || x->set))
 		print_json(x, err);
-	else if (b->request.dry_run && x->set)
-		print_plan(x);
 	else if (done && !stream && !b->json && !args->quiet)
 		print_text(x, args->verbose);
 }

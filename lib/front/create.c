@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "cli/out.h"
 #include "front/command.h"
+#include "front/forecast.h"
 #include "front/json.h"
 #include "front/report.h"
 #include "requester/documents.h"
@@ -136,12 +137,24 @@ report(const struct vss_front_create *c, const struct vss_args *args, const stru
 	bool stands = err->code == VSS_OK || err->code == VSS_PARTIAL;
 	if (c->json)
 		print_json(set, stands, err);
-	else if (c->request.dry_run)
-		vss_front_report_plan(set);
 	else if (stands && !args->has_command && !args->quiet)
 		print_text(set, args->verbose);
 	else if (!stands && args->verbose)
 		vss_front_report_ledger(set, 0);
+}
+
+static int
+foretell(const struct vss_front_create *c, struct vss_err *err)
+{
+	struct vss_forecast *f = NULL;
+	int rc = vss_forecast_shadow(&c->request, &f, err);
+
+	if (f && c->json)
+		vss_front_forecast_json(f, err);
+	else if (f)
+		vss_front_forecast(f);
+	vss_forecast_free(f);
+	return rc;
 }
 
 int
@@ -151,6 +164,8 @@ vss_front_create_shadow(struct vss_front_create *c, const struct vss_args *args,
 	struct vss_set *set = NULL;
 	if (fill_in(c, args, err))
 		return -1;
+	if (c->request.dry_run)
+		return foretell(c, err);
 	if (c->write_env || args->has_command)
 		c->request.use = use;
 	c->request.ctx = &u;

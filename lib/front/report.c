@@ -4,8 +4,8 @@
 #include "base/mem.h"
 #include "cli/out.h"
 
-static const char *
-instant_text(enum vss_instant i)
+const char *
+vss_front_instant_text(enum vss_instant i)
 {
 	if (i == VSS_INSTANT_ONE)
 		return "one instant";
@@ -15,7 +15,8 @@ instant_text(enum vss_instant i)
 void
 vss_front_report_grade(const struct vss_set *set, int indent)
 {
-	vss_out("%*sConsistency: %s (%s)\n", indent, "", vss_grade_word(set->grade), instant_text(set->instant));
+	vss_out("%*sConsistency: %s (%s)\n", indent, "", vss_grade_word(set->grade),
+		vss_front_instant_text(set->instant));
 	vss_out("%*sTime frozen: %.3f ms\n", indent, "", set->freeze_ms);
 }
 
@@ -40,20 +41,4 @@ vss_front_report_ledger(const struct vss_set *set, int indent)
 		VSS_AUTOFREE char *who = vss_out_name(e->who);
 		vss_out("%*s+%10.3f ms  %s: %s\n", indent, "", (double)e->at_ns / 1e6, who, e->what);
 	}
-}
-
-void
-vss_front_report_plan(const struct vss_set *set)
-{
-	vss_out("Would make a set of %zu shadow cop%s:\n", set->nshadows, set->nshadows == 1 ? "y" : "ies");
-	for (size_t i = 0; i < set->nshadows; i++) {
-		const struct vss_shadow *s = &set->shadows[i];
-		VSS_AUTOFREE char *volume = vss_out_name(s->volume);
-		vss_out("   %s: provider %s, %s\n", volume, s->provider, vss_grade_word(s->grade));
-	}
-	for (size_t i = 0; i < set->nwriters; i++) {
-		VSS_AUTOFREE char *name = vss_out_name(set->writers[i].name);
-		vss_out("   Writer: '%s', its grade is known when it has frozen\n", name);
-	}
-	vss_out("   Plain files: %s (%s)\n", vss_grade_word(set->grade), instant_text(set->instant));
 }

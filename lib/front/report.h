@@ -11,7 +11,6 @@
 void vss_front_report_grade(const struct vss_set *set, int indent); /* grade, instant, time frozen */
 void vss_front_report_writers(const struct vss_set *set, int indent);
 void vss_front_report_ledger(const struct vss_set *set, int indent);
-/** What --dry-run says of the set that would be made. */
-void vss_front_report_plan(const struct vss_set *set);
+const char *vss_front_instant_text(enum vss_instant i); /* "one instant" ... */
 
 #endif

@@ -8,6 +8,7 @@
 #include "doc/doc.h"
 #include "os/dirs.h"
 #include "requester/backup_check.h"
+#include "requester/forecast_internal.h"
 #include "requester/run.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ vss_backup_result_clear(struct vss_backup_result *r)
 	free(r->base);
 	vss_set_free(r->set);
 	vss_bcd_free(r->bcd);
+	vss_forecast_free(r->forecast);
 	memset(r, 0, sizeof *r);
 }
 
@@ -107,6 +109,7 @@ new_session(struct vss_backup_job *j, struct vss_err *err)
 		.partial_files = vss_is_increment(r->type),
 		.skip_failed_writers = r->skip_failed_writers,
 		.accept_lost = true, /* vss_take_all names what the copies lack */
+		.only_ask = r->dry_run,
 		.scratch_dir = j->scratch.dir,
 	};
 
@@ -182,6 +185,30 @@ run(struct vss_backup_job *j, const struct vss_run *with, struct vss_backup_resu
 	return with ? vss_session_backup_complete(j->session, err) : 0;
 }
 
+/* Refused or not, the plan is told. */
+static int
+foretell(struct vss_backup_job *j, const struct vss_run *with, struct vss_backup_result *out, struct vss_err *err)
+{
+	struct vss_forecast_counting how = {
+		.set = with ? NULL : vss_session_set(j->session),
+		.progress = j->request->progress,
+		.ctx = j->request->ctx,
+	};
+	struct vss_err late = VSS_ERR_INIT;
+	int rc = with ? vss_run_dry(with, &out->forecast, err) : vss_from_shadow_dry(&j->from, &j->plan, &out->forecast);
+	struct vss_forecast *f = out->forecast;
+
+	if (!f)
+		return -1;
+	f->is_backup = true;
+	f->base = vss_strdup(out->base);
+	f->base_id = out->base_id;
+	if (vss_forecast_count(f, &j->plan, &how, rc == 0 ? err : &late) < 0)
+		rc = -1;
+	vss_forecast_room(f, j->output.dir, storage(j));
+	return rc;
+}
+
 /* Archive what was copied earlier: nobody is asked, nobody stands still. */
 static int
 run_from_shadow(struct vss_backup_job *j, struct vss_backup_result *out, struct vss_err *err)
@@ -189,7 +216,7 @@ run_from_shadow(struct vss_backup_job *j, struct vss_backup_result *out, struct 
 	if (vss_from_shadow_plan(&j->from, j->request, &j->plan, err) < 0)
 		return -1;
 	j->session = vss_from_shadow_session(&j->from);
-	return run(j, NULL, out, err);
+	return j->request->dry_run ? foretell(j, NULL, out, err) : run(j, NULL, out, err);
 }
 
 static int
@@ -234,7 +261,7 @@ plan_or_run(struct vss_backup_job *j, struct vss_backup_result *out, struct vss_
 	struct vss_run with = { j->session, &j->plan, &w, r->provider, storage(j), r->min_grade, r->wait_s,
 		vss_backup_increment(j) };
 	if (r->dry_run)
-		return vss_run_dry(&with, &out->set, err);
+		return foretell(j, &with, out, err);
 	return run(j, &with, out, err);
 }
 
@@ -254,7 +281,7 @@ vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, st
 			vss_copies_reap();
 		plan_never(&j);
 		rc = plan_or_run(&j, out, err);
-		if (j.session && vss_session_set(j.session) && !out->set)
+		if (!r->dry_run && j.session && vss_session_set(j.session))
 			out->set = vss_set_copy(vss_session_set(j.session));
 	}
 	/* in this order: the archive's threads stop, what was not committed goes, then the copies and writers */

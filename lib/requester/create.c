@@ -2,6 +2,7 @@
 #include "requester/requester.h"
 
 #include "copies/copies.h"
+#include "requester/forecast_internal.h"
 #include "requester/run.h"
 
 static int
@@ -29,6 +30,7 @@ new_session(const struct vss_create_request *r, struct vss_err *err)
 		.min_path_grade = r->min_grade,
 		.no_writers = r->no_writers,
 		.skip_failed_writers = r->skip_failed_writers,
+		.only_ask = r->dry_run,
 	};
 	return vss_session_new(&o, err);
 }
@@ -45,7 +47,35 @@ use_and_complete(const struct vss_create_request *r, struct vss_session *s, stru
 }
 
 static int
-create(const struct vss_create_request *r, struct vss_plan *p, struct vss_set **out, struct vss_err *err)
+make(const struct vss_create_request *r, const struct vss_run *with, struct vss_set **out, struct vss_err *err)
+{
+	struct vss_session *s = with->session;
+	int rc = vss_run_to_set(with, err);
+
+	if (rc == 0)
+		rc = use_and_complete(r, s, with->plan, err);
+	if (vss_session_set(s))
+		*out = vss_set_copy(vss_session_set(s));
+	return rc;
+}
+
+static int
+left_out(size_t failed, struct vss_err *err)
+{
+	if (!failed)
+		return 0;
+	return vss_fail(err, VSS_PARTIAL, 0, "%zu writer%s failed and %s left out", failed, failed == 1 ? "" : "s",
+		failed == 1 ? "was" : "were");
+}
+
+/* What comes of the request: a set, or what it would be. */
+struct result {
+	struct vss_set *set;
+	struct vss_forecast *forecast;
+};
+
+static int
+plan_and_run(const struct vss_create_request *r, struct vss_plan *p, struct result *out, struct vss_err *err)
 {
 	struct vss_plan_wishes w = {
 		.writers = r->writers,
@@ -54,21 +84,20 @@ create(const struct vss_create_request *r, struct vss_plan *p, struct vss_set **
 		.skip_failed_writers = r->skip_failed_writers,
 		.fixed_volumes = true,
 	};
-	int rc;
-	struct vss_session *s = new_session(r, err);
+	struct vss_session *s = add_volumes(p, r->volumes, err) < 0 ? NULL : new_session(r, err);
 
 	if (!s)
 		return -1;
-	struct vss_run with = { s, p, &w, r->provider, r->storage, r->min_grade, r->wait_s, NULL };
-	if (r->dry_run) {
-		rc = vss_run_dry(&with, out, err);
-	} else {
-		rc = vss_run_to_set(&with, err);
-		if (rc == 0)
-			rc = use_and_complete(r, s, p, err);
-		if (vss_session_set(s))
-			*out = vss_set_copy(vss_session_set(s));
-	}
+	struct vss_run with = {
+		.session = s,
+		.plan = p,
+		.wishes = &w,
+		.provider = r->provider,
+		.storage = r->storage,
+		.min_grade = r->min_grade,
+		.wait_s = r->wait_s,
+	};
+	int rc = r->dry_run ? vss_run_dry(&with, &out->forecast, err) : make(r, &with, &out->set, err);
 	vss_session_free(s);
 	return rc;
 }
@@ -77,20 +106,31 @@ int
 vss_create_shadow(const struct vss_create_request *r, struct vss_set **out, struct vss_err *err)
 {
 	struct vss_plan p = { 0 };
-	int rc;
+	struct result result = { 0 };
 
-	*out = NULL;
-	if (!r->dry_run)
-		vss_copies_reap();
-	rc = add_volumes(&p, r->volumes, err);
+	vss_copies_reap();
+	int rc = plan_and_run(r, &p, &result, err);
+	*out = result.set;
 	if (rc == 0)
-		rc = create(r, &p, out, err);
-	if (rc == 0) {
-		size_t failed = vss_run_failed_writers(*out) + p.left_out;
-		if (failed)
-			rc = vss_fail(err, VSS_PARTIAL, 0, "%zu writer%s failed and %s left out", failed,
-				failed == 1 ? "" : "s", failed == 1 ? "was" : "were");
-	}
+		rc = left_out(vss_run_failed_writers(*out) + p.left_out, err);
+	vss_plan_clear(&p);
+	return rc;
+}
+
+int
+vss_forecast_shadow(const struct vss_create_request *r, struct vss_forecast **out, struct vss_err *err)
+{
+	struct vss_create_request dry = *r;
+	struct vss_plan p = { 0 };
+	struct result result = { 0 };
+
+	dry.dry_run = true;
+	int rc = plan_and_run(&dry, &p, &result, err);
+	*out = result.forecast;
+	if (*out)
+		vss_forecast_room(*out, NULL, r->storage);
+	if (rc == 0)
+		rc = left_out(p.left_out, err);
 	vss_plan_clear(&p);
 	return rc;
 }

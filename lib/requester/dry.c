@@ -3,15 +3,17 @@
 
 #include "base/mem.h"
 #include "provider/provider.h"
+#include "requester/forecast_internal.h"
 
 #include <stdlib.h>
+#include <sys/statvfs.h>
 
 /* What each volume of the plan would be, by what its provider promises. */
 struct dry {
 	const struct vss_run *run;
 	size_t n;
 	const struct vss_provider_ops **chosen;
-	enum vss_instant *promise;
+	struct vss_forecast *forecast;
 };
 
 static int
@@ -27,122 +29,126 @@ choose_providers(struct dry *d, struct vss_err *err)
 	return 0;
 }
 
-/* All volumes that one provider would take, as the set it would be asked for. */
+/* The provider's promise for volume `i` with those of `group` that come before it. */
 static enum vss_instant
-promise_of(const struct dry *d, const struct vss_provider_ops *ops)
+promise_with(const struct dry *d, size_t i, unsigned group)
 {
-	VSS_AUTOFREE struct vss_provider_volume *v = vss_alloc(d->n * sizeof *v);
-	struct vss_provider_set ps = { .provider = ops, .storage = d->run->storage, .v = v };
+	VSS_AUTOFREE struct vss_provider_volume *v = vss_alloc((i + 1) * sizeof *v);
+	struct vss_provider_set ps = { .provider = d->chosen[i], .storage = d->run->storage, .v = v };
 
-	for (size_t i = 0; i < d->n; i++)
-		if (d->chosen[i] == ops)
-			v[ps.n++].volume = d->run->plan->volumes[i].volume;
-	return ops->promise(&ps);
+	for (size_t k = 0; k < i; k++)
+		if (d->chosen[k] == d->chosen[i] && d->forecast->volumes[k].group == group)
+			v[ps.n++].volume = d->run->plan->volumes[k].volume;
+	v[ps.n++].volume = d->run->plan->volumes[i].volume;
+	return d->chosen[i]->promise(&ps);
 }
 
-/* Plain paths on several volumes are one instant only where one provider promises that for all of them. */
-static enum vss_instant
-instant_with_others(const struct dry *d, size_t i)
+/* Volumes of one provider that it promises to copy at one instant together; they were put into groups one after the other. */
+static unsigned
+group_of(const struct dry *d, size_t i)
 {
-	const struct vss_plan_volume *all = d->run->plan->volumes;
+	const struct vss_forecast_volume *all = d->forecast->volumes;
+	unsigned next = 0;
 
-	for (size_t k = 0; all[i].plain && d->promise[i] == VSS_INSTANT_ONE && k < d->n; k++)
-		if (all[k].plain && d->chosen[k] != d->chosen[i])
+	for (size_t k = 0; k < i; k++) {
+		if (d->chosen[k] == d->chosen[i] && promise_with(d, i, all[k].group) == VSS_INSTANT_ONE)
+			return all[k].group;
+		if (all[k].group >= next)
+			next = all[k].group + 1;
+	}
+	return next;
+}
+
+static uint64_t
+used_on(const char *mount)
+{
+	struct statvfs fs;
+
+	return statvfs(mount, &fs) < 0 ? 0 : (uint64_t)(fs.f_blocks - fs.f_bfree) * fs.f_frsize;
+}
+
+static void
+add_volume(const struct dry *d, size_t i)
+{
+	const struct vss_plan_volume *pv = &d->run->plan->volumes[i];
+	struct vss_forecast *f = d->forecast;
+	struct vss_forecast_volume v = {
+		.volume = vss_strdup(pv->volume->mount),
+		.id = vss_strdup(pv->volume->id),
+		.provider = vss_strdup(d->chosen[i]->name),
+		.instant = promise_with(d, i, UINT32_MAX), /* alone: no group has that number */
+		.group = group_of(d, i),
+		.plain = pv->plain,
+		.in_storage = !d->chosen[i]->self_made,
+		.used_bytes = pv->volume->network ? 0 : used_on(pv->volume->mount),
+	};
+
+	VSS_PUSH(f->volumes, f->nvolumes, f->cvolumes) = v;
+}
+
+/* Plain files on several volumes belong together: they are one instant only where all of them are of one group. */
+static enum vss_instant
+instant_with_others(const struct vss_forecast *f, size_t i)
+{
+	const struct vss_forecast_volume *all = f->volumes;
+
+	for (size_t k = 0; all[i].plain && all[i].instant == VSS_INSTANT_ONE && k < f->nvolumes; k++)
+		if (all[k].plain && all[k].group != all[i].group)
 			return VSS_INSTANT_MANY;
-	return d->promise[i];
+	return all[i].instant;
 }
 
 static void
-add_shadow(const struct dry *d, size_t i, struct vss_set *set)
+grade_volumes(struct vss_forecast *f)
 {
-	const struct vss_volume *v = d->run->plan->volumes[i].volume;
-	struct vss_grade_facts f = { .instant = instant_with_others(d, i) };
-	struct vss_shadow *s = vss_set_add_shadow(set);
-
-	s->volume = vss_strdup(v->mount);
-	s->volume_id = vss_strdup(v->id);
-	s->source = vss_strdup(v->source);
-	s->fstype = vss_strdup(v->fstype);
-	s->provider = vss_strdup(d->chosen[i]->name);
-	s->grade = vss_grade_of(&f);
-	if (set->grade == VSS_GRADE_NONE || s->grade < set->grade)
-		set->grade = s->grade;
-	if (f.instant > set->instant)
-		set->instant = f.instant;
-}
-
-static void
-add_writers(const struct vss_choice *c, struct vss_set *set)
-{
-	const struct vss_writer *last = NULL;
-
-	for (size_t i = 0; i < c->ncomponents; i++) {
-		const struct vss_writer *w = c->components[i].writer;
-		if (w == last)
-			continue;
-		struct vss_set_writer *sw = vss_set_add_writer(set);
-		sw->id = w->metadata->writer_id;
-		sw->instance = w->metadata->instance_id;
-		sw->name = vss_strdup(w->metadata->name);
-		sw->state = w->state;
-		last = w; /* the components of one writer stand together */
+	f->instant = VSS_INSTANT_ONE;
+	for (size_t i = 0; i < f->nvolumes; i++) {
+		struct vss_grade_facts facts = { .instant = instant_with_others(f, i) };
+		f->volumes[i].grade = vss_grade_of(&facts);
+		if (f->grade == VSS_GRADE_NONE || f->volumes[i].grade < f->grade)
+			f->grade = f->volumes[i].grade;
+		if (f->volumes[i].group != f->volumes[0].group && f->instant == VSS_INSTANT_ONE)
+			f->instant = VSS_INSTANT_MANY;
+		if (f->volumes[i].instant > f->instant)
+			f->instant = f->volumes[i].instant;
 	}
 }
 
+/* In the words of the set that would be refused. */
 static int
-check_bar(const struct dry *d, const struct vss_set *set, struct vss_err *err)
+check_bar(const struct dry *d, struct vss_err *err)
 {
 	enum vss_grade bar = d->run->min_grade ? d->run->min_grade : VSS_GRADE_CRASH;
 
 	for (size_t i = 0; i < d->n; i++) {
-		enum vss_grade promised = set->shadows[i].grade;
-		const char *word = vss_grade_word(promised);
+		const struct vss_forecast_volume *v = &d->forecast->volumes[i];
 		/* when nothing changes while it is copied, a fuzzy one turns out to be an instant of its own */
-		bool may_do = promised == VSS_GRADE_FUZZY && bar <= VSS_GRADE_ORDERED;
-		if (d->run->plan->volumes[i].plain && promised < bar && !may_do)
-			return vss_fail(err, VSS_GRADE, 0,
-				"%s: its copy would only be %s, and %s is wanted (--min-grade %s)",
-				set->shadows[i].volume, word, vss_grade_word(bar), word);
+		bool may_do = v->grade == VSS_GRADE_FUZZY && bar <= VSS_GRADE_ORDERED;
+		if (v->plain && v->grade < bar && !may_do)
+			return vss_session_refuse_grade(v->volume, v->grade, bar, err);
 	}
 	return 0;
 }
 
-static struct vss_set *
-plan_set(struct dry *d)
-{
-	struct vss_set *set = vss_set_new();
-
-	for (size_t i = 0; i < d->n; i++)
-		d->promise[i] = promise_of(d, d->chosen[i]);
-	set->instant = VSS_INSTANT_ONE;
-	for (size_t i = 0; i < d->n; i++) {
-		add_shadow(d, i, set);
-		if (d->chosen[i] != d->chosen[0] && set->instant == VSS_INSTANT_ONE)
-			set->instant = VSS_INSTANT_MANY;
-	}
-	set->count = (unsigned)set->nshadows;
-	add_writers(&d->run->plan->choice, set);
-	return set;
-}
-
 int
-vss_run_dry(const struct vss_run *r, struct vss_set **out, struct vss_err *err)
+vss_run_dry(const struct vss_run *r, struct vss_forecast **out, struct vss_err *err)
 {
 	struct dry d = { .run = r };
-	int rc = -1;
 
 	if (vss_session_gather_writer_metadata(r->session, err) < 0 ||
 		vss_plan_choose_writers(r->plan, r->session, r->wishes, err) < 0 ||
 		(r->increment && vss_increment_begin(r->increment, err) < 0))
 		return -1;
 	d.n = r->plan->nvolumes;
-	d.chosen = vss_alloc(d.n * sizeof(void *));
-	d.promise = vss_alloc(d.n * sizeof *d.promise);
-	if (choose_providers(&d, err) == 0) {
-		*out = plan_set(&d);
-		rc = check_bar(&d, *out, err);
-	}
-	free(d.chosen);
-	free(d.promise);
-	return rc;
+	VSS_AUTOFREE const struct vss_provider_ops **chosen = vss_alloc(d.n * sizeof(void *));
+	d.chosen = chosen;
+	if (choose_providers(&d, err) < 0)
+		return -1;
+	d.forecast = *out = vss_alloc(sizeof **out);
+	for (size_t i = 0; i < d.n; i++)
+		add_volume(&d, i);
+	grade_volumes(d.forecast);
+	vss_forecast_describe(d.forecast, r->plan);
+	vss_forecast_freeze(d.forecast);
+	return check_bar(&d, err);
 }

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "copies/copies.h"
 #include "provider/provider.h"
+#include "requester/forecast_internal.h"
 #include "tree/beneath.h"
 
 #include <errno.h>
@@ -272,4 +273,56 @@ vss_from_shadow_session(struct vss_from_shadow *f)
 
 	f->bcd = NULL;
 	return vss_session_new_for_set(f->set, bcd);
+}
+
+/* Copies of one domain and mark are one instant. */
+static unsigned
+group_of(const struct vss_set *set, size_t i)
+{
+	const struct vss_shadow *a = &set->shadows[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct vss_shadow *b = &set->shadows[k];
+		if (a->domain && vss_str_eq(a->domain, b->domain) && a->mark == b->mark)
+			return (unsigned)k;
+	}
+	return (unsigned)i;
+}
+
+/* The writers have frozen long ago: of these components it is known what came of it. */
+static void
+grade_components(const struct vss_from_shadow *f, const struct vss_plan *p, struct vss_forecast *x)
+{
+	size_t i = 0;
+
+	for (size_t w = 0; w < x->nwriters; w++)
+		for (size_t k = 0; k < x->writers[w].ncomponents; k++, i++)
+			x->writers[w].components[k].best = vss_from_shadow_grade(f, &p->choice.components[i]);
+}
+
+int
+vss_from_shadow_dry(struct vss_from_shadow *f, const struct vss_plan *p, struct vss_forecast **out)
+{
+	struct vss_forecast *x = *out = vss_alloc(sizeof *x);
+
+	x->from_set = f->set->id;
+	x->instant = f->set->instant;
+	x->grade = VSS_GRADE_APPLICATION;
+	for (size_t i = 0; i < f->set->nshadows; i++) {
+		const struct vss_shadow *sh = &f->set->shadows[i];
+		VSS_PUSH(x->volumes, x->nvolumes, x->cvolumes) = (struct vss_forecast_volume){
+			.volume = vss_strdup(sh->volume),
+			.id = vss_strdup(sh->volume_id),
+			.provider = vss_strdup(sh->provider),
+			.instant = sh->instant,
+			.group = group_of(f->set, i),
+			.grade = sh->grade,
+			.plain = p->volumes[i].plain,
+		};
+		if (sh->grade < x->grade)
+			x->grade = sh->grade;
+	}
+	vss_forecast_describe(x, p);
+	grade_components(f, p, x);
+	return 0;
 }

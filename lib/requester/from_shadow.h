@@ -2,6 +2,7 @@
 #ifndef VSS_REQUESTER_FROM_SHADOW_H
 #define VSS_REQUESTER_FROM_SHADOW_H
 
+#include "requester/forecast.h"
 #include "requester/plan.h"
 #include "requester/requester.h"
 #include "session/session.h"
@@ -39,11 +40,15 @@ void vss_from_shadow_close(struct vss_from_shadow *f);
  */
 int vss_from_shadow_plan(
 	struct vss_from_shadow *f, const struct vss_backup_request *r, struct vss_plan *p, struct vss_err *err);
+/** What the backup would be, by what the set knows. */
+int vss_from_shadow_dry(struct vss_from_shadow *f, const struct vss_plan *p, struct vss_forecast **out);
 /** The session that reads the copies; once. */
 struct vss_session *vss_from_shadow_session(struct vss_from_shadow *f);
 
 /* from_shadow_writers.c */
 int vss_from_shadow_read_documents(struct vss_from_shadow *f, struct vss_err *err);
+/** The grade that a component of the choice had when the set was made. */
+enum vss_grade vss_from_shadow_grade(const struct vss_from_shadow *f, const struct vss_choice_component *c);
 void vss_from_shadow_clear_writers(struct vss_from_shadow *f);
 /** Components for the plan and for f->bcd. */
 int vss_from_shadow_choose(

@@ -81,18 +81,34 @@ struct kept {
 
 /* The component of the record that stands for this one: itself, or the one above it that it came with (C12). */
 static const struct vss_bcd_component *
-recorded(const struct kept *k, size_t i)
+recorded_in(const struct vss_bcd_writer *record, const struct vss_metadata *m, const struct vss_component *c)
 {
-	const struct vss_metadata *m = k->writer->metadata;
-	const struct vss_component *c = &m->components[i];
-	const struct vss_bcd_component *own = vss_bcd_find_component(k->record, c->logical_path, c->name);
+	const struct vss_bcd_component *own = vss_bcd_find_component(record, c->logical_path, c->name);
 
 	for (size_t j = 0; !own && j < m->ncomponents; j++) {
 		const struct vss_component *above = &m->components[j];
 		if (above->selectable && vss_component_is_ancestor(above, c))
-			own = vss_bcd_find_component(k->record, above->logical_path, above->name);
+			own = vss_bcd_find_component(record, above->logical_path, above->name);
 	}
 	return own && own->failure == VSS_OK ? own : NULL;
+}
+
+static const struct vss_bcd_component *
+recorded(const struct kept *k, size_t i)
+{
+	const struct vss_metadata *m = k->writer->metadata;
+
+	return recorded_in(k->record, m, &m->components[i]);
+}
+
+enum vss_grade
+vss_from_shadow_grade(const struct vss_from_shadow *f, const struct vss_choice_component *c)
+{
+	const struct vss_metadata *m = c->writer->metadata;
+	const struct vss_bcd_writer *w = vss_bcd_find_writer(f->made_with, &m->writer_id, &m->instance_id);
+	const struct vss_bcd_component *own = w ? recorded_in(w, m, c->component) : NULL;
+
+	return own ? own->grade : VSS_GRADE_NONE;
 }
 
 static bool

@@ -34,7 +34,7 @@ struct vss_create_request {
 	bool hold;
 	enum vss_grade min_grade;
 	int wait_s;
-	bool dry_run;
+	bool dry_run; /* for vss_forecast_shadow (requester/forecast.h), not for vss_create_shadow */
 	/**
 	 * Called with the finished set while it exists, for `-- CMD`: the set goes after it unless
 	 * persistent. Optional.
@@ -43,8 +43,7 @@ struct vss_create_request {
 	void *ctx;
 };
 /**
- * *out is set whenever a set was begun, also on failure (writers, ledger); the caller frees it. Dry run: the
- * planned volumes and grades. VSS_PARTIAL: done, but a writer was left out.
+ * *out is set whenever a set was begun, also on failure (writers, ledger); the caller frees it.  VSS_PARTIAL: done, but a writer was left out.
  */
 int vss_create_shadow(const struct vss_create_request *r, struct vss_set **out, struct vss_err *err);
 

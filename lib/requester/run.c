@@ -2,6 +2,7 @@
 #include "requester/run.h"
 
 #include "base/log.h"
+#include "requester/freezes.h"
 
 int
 vss_run_to_set(const struct vss_run *r, struct vss_err *err)
@@ -16,7 +17,10 @@ vss_run_to_set(const struct vss_run *r, struct vss_err *err)
 		return -1;
 	if ((r->increment && vss_increment_begin(r->increment, err) < 0) || vss_session_prepare_for_backup(s, err) < 0)
 		return -1;
-	return vss_session_do_snapshot_set(s, err);
+	if (vss_session_do_snapshot_set(s, err) < 0)
+		return -1;
+	vss_freezes_note(vss_session_set(s));
+	return 0;
 }
 
 int

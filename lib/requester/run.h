@@ -23,10 +23,11 @@ struct vss_run {
 /** Gather (when there are writers), choose, start the set, add volumes, prepare, make the set. */
 int vss_run_to_set(const struct vss_run *r, struct vss_err *err);
 /**
- * Only gather, choose and say what would be made: a set without IDs, grades as promised.  VSS_GRADE when that
- * would be refused; then the set is there, too.
+ * Only gather, choose and say what would be made (requester/forecast.h).  VSS_GRADE when that would be refused; then
+ * *out is there, too.
  */
-int vss_run_dry(const struct vss_run *r, struct vss_set **out, struct vss_err *err);
+struct vss_forecast;
+int vss_run_dry(const struct vss_run *r, struct vss_forecast **out, struct vss_err *err);
 /** Note for every explicit component how it went (SetBackupSucceeded, B19); BackupComplete comes after that. */
 int vss_run_mark(struct vss_session *s, const struct vss_plan *p, struct vss_err *err);
 /** How many writers of the set ended failed (each was named by vss_warn). */

@@ -218,8 +218,9 @@ count_only(struct vss_taking *t, const struct stat *st, struct vss_err *err)
 	if (known < 0)
 		return -1;
 	if (!S_ISREG(st->st_mode) || known)
-		return 0;
-	t->take->bytes += stored < size ? stored : size;
+		return vss_take_progress(t->take, 0, err);
+	if (vss_take_progress(t->take, stored < size ? stored : size, err) < 0)
+		return -1;
 	return linked ? vss_links_add(t->links, st->st_dev, st->st_ino, NULL, err) : 0;
 }
 

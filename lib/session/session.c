@@ -154,7 +154,7 @@ end_writers(struct vss_session *s)
 	if (!s->writers)
 		return;
 	raise_shutdown(s);
-	if (vss_writers_remember(s->writers, &err) < 0)
+	if (!s->o.only_ask && vss_writers_remember(s->writers, &err) < 0)
 		vss_warn("the writers' states were not kept: %s", err.text);
 	vss_writers_end(s->writers);
 }

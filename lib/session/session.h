@@ -50,6 +50,7 @@ struct vss_session_options {
 	bool skip_failed_writers; /* leave a failed writer that nobody named out, instead of failing the set */
 	bool (*writer_enabled)(void *ctx, const char *registration); /* W9; NULL: all */
 	void *ctx;
+	bool only_ask;		 /* nothing will be made: not even that a writer failed to answer is kept */
 	const char *scratch_dir; /* where writers put what goes into the archive; NULL: none */
 };
 

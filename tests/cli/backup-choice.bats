@@ -161,7 +161,7 @@ succeeded() { grep -A3 '^backup-complete' "$T/Db.log" | grep -o 'succeeded=[a-z]
 	run --separate-stderr backup -n --min-grade ordered -o "$x" "$a" "$T/m"
 	umount "$T/m"
 	assert_equal "$fuzzy $status" '6 0' # if nothing changes meanwhile
-	[[ $said == *"$T/m: its copy would only be fuzzy, and crash is wanted"* ]]
+	[[ $said == *"$T/m: its files can only be copied one after the other (fuzzy), and crash is wanted"* ]]
 	[[ $shown == *"$T/m: provider clone, fuzzy"* ]]
 	[[ $output == *"$a: provider fake, ordered"* ]]
 }
