@@ -34,7 +34,7 @@ add_up(void *ctx, const struct vss_member *m, struct vss_err *err)
 	if (vss_path_is_below(m->path, ".vss"))
 		return 0; /* the documents are no content */
 	info->files++;
-	info->bytes += m->hardlink ? 0 : m->size;
+	info->bytes += m->hardlink || m->partial ? 0 : m->size; /* the manifest does not say how long ranges are */
 	return 0;
 }
 
