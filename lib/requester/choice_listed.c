@@ -37,6 +37,17 @@ tell_of_hole(const struct vss_choice *c, struct vss_exclude_list *l, const char 
 	}
 }
 
+/* What the administrator wants is no news: the first file of each list, for whoever wonders. */
+static void
+tell_of_plain(struct vss_exclude_list *l, const char *path)
+{
+	VSS_AUTOFREE char *shown = l->told_plain ? NULL : vss_escaped(path);
+
+	if (shown)
+		vss_info("%s: left out, because %s lists it; more of that is not named", shown, l->file);
+	l->told_plain = true;
+}
+
 bool
 vss_choice_is_listed(struct vss_choice *c, const char *path, bool plain)
 {
@@ -50,7 +61,9 @@ vss_choice_is_listed(struct vss_choice *c, const char *path, bool plain)
 			vss_exclude_is_in_force(l) ? vss_exclude_matches(l, dir, vss_path_base(path), &depth) : NULL;
 		if (!x || (plain && is_meant(c, path, x, depth)))
 			continue;
-		if (!plain)
+		if (plain)
+			tell_of_plain(l, path);
+		else
 			tell_of_hole(c, l, path, dir);
 		return true;
 	}

@@ -25,7 +25,7 @@ struct vss_exclude_list {
 	size_t n, cap;
 	const struct vss_writer *writer; /* while it takes part this is not in force; or NULL */
 	bool off;			 /* another kind of writer that is there, and owns nothing: likewise */
-	bool told;			 /* that a component lacks something by it */
+	bool told, told_plain;		 /* that a component, or a path, lacks something by it */
 };
 struct vss_exclude_lists {
 	struct vss_exclude_list *v;

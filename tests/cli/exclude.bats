@@ -38,6 +38,9 @@ succeeded() { grep -A3 '^backup-complete' "$T/Db.log" | grep -o 'succeeded=[a-z]
 	took "$a/app"
 	assert_equal "$(members)" 'app/data'
 	assert_equal "$(directories)" 'app/ app/tmp/ app/tmp/deep/'
+	list local "$a/app/tmp/* /s"
+	run --separate-stderr backup -v --replace --progress json -o "$x" "$a/app"
+	assert_equal "$(grep -c "left out, because $VSS_EXCLUDE_PATH/local.conf lists it" <<<"$stderr")" 1
 	list local "$a/app/tmp/*"
 	took "$a/app"
 	assert_equal "$(members)" 'app/core.1 app/data app/tmp/deep/two'
