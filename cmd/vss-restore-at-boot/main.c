@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/err.h"
+#include "base/mem.h"
 #include "front/front.h"
 #include "requester/at_boot.h"
 
-#include <stdio.h>
+static bool list;
 
 static const struct vss_opt opts[] = {
+	VSS_FLAG(0, "list", &list, "only say what waits"),
 	VSS_END,
 };
 static const char *const synopsis[] = { "[OPTION]...", NULL };
@@ -17,20 +18,43 @@ static const struct vss_tool tool = {
 	.changes = true,
 };
 
+static int
+print_stage(void *ctx, const char *what, size_t files, struct vss_err *err)
+{
+	VSS_AUTOFREE char *shown = vss_out_name(what);
+
+	(void)ctx;
+	(void)err;
+	vss_out("%s: %zu\n", shown, files);
+	return 0;
+}
+
+static void
+commit(bool quiet, struct vss_err *err)
+{
+	size_t moved, failed;
+
+	if (vss_at_boot_commit(&moved, &failed, err) < 0)
+		return;
+	if (failed)
+		vss_fail(err, VSS_PARTIAL, 0, "%zu moved, %zu could not be", moved, failed);
+	else if (moved && !quiet)
+		vss_out("%zu moved to their places\n", moved);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct vss_err err = VSS_ERR_INIT;
 	struct vss_args args;
-	size_t moved, failed;
 	int status;
 
 	if (vss_front_parse(&tool, argc, argv, &args, &status))
 		return status;
-	if (vss_at_boot_commit(&moved, &failed, &err) == 0 && failed)
-		vss_fail(&err, VSS_PARTIAL, 0, "%zu moved, %zu could not be", moved, failed);
-	else if (err.code == VSS_OK && moved && !args.quiet)
-		vss_out("%zu moved to their places\n", moved);
+	if (list)
+		(void)vss_at_boot_pending(print_stage, NULL, &err);
+	else
+		commit(args.quiet, &err);
 	vss_args_free(&args);
 	return vss_finish(&err);
 }

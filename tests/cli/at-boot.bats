@@ -34,6 +34,8 @@ content() { (cd "$a" && find . -type f -not -path './.vss-at-boot/*' | LC_ALL=C 
 @test "what is staged is moved at the next boot, and not before" {
 	stage "$a/db/one=new" "$a/db/two=second" "$b/three=third"
 	assert_equal "$(cat "$a/db/one")" old
+	run commit --list
+	assert_output 'writer "Test": component /x: 3'
 	commit
 	assert_equal "$(content)" './db/kept:kept ./db/one:old'
 	boot 2
