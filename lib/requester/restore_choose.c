@@ -184,8 +184,10 @@ add_noted_files(struct vss_wanted *wanted, char *dir, char *spec, bool recursive
 		.spec = spec,
 		.recursive = recursive,
 		.mask = VSS_FSBT_DEFAULT | VSS_FSBT_CREATED_DURING_BACKUP };
+	for (size_t i = 0; i < wanted->nfiles; i++)
+		if (wanted->files[i].component == number && vss_fileset_same(&wanted->files[i].as_given, &f))
+			return;
 	struct vss_wanted_files *added = vss_wanted_add_files(wanted, &f, number);
-
 	added->as_given.path = added->files.path;
 }
 

@@ -3,12 +3,15 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "model/decide.h"
 #include "model/logical.h"
+#include "model/ranges.h"
 #include "requester/decided.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What the writers have to say; a failure that ends the restore is said by that. */
 static void
@@ -37,9 +40,37 @@ vss_comeback_begin(struct vss_comeback *c, struct vss_err *err)
 	return vss_services_stop(&c->around, err);
 }
 
+/* Where the ranges file of a partial file went, when that is not its own place; or NULL. */
+static char *
+ranges_file_of(const struct vss_wanted *wanted, const struct vss_bcd_partial *p)
+{
+	const char *file = p->ranges ? vss_ranges_file(p->ranges) : NULL;
+	const struct vss_wanted_files *f = file ? vss_wanted_files_of(wanted, file + 1, S_IFREG) : NULL;
+	const char *to = !f ? NULL : f->moved ? f->moved : f->used ? f->alternate : NULL;
+	const char *below = to ? vss_path_below(file, f->files.path) : NULL;
+
+	return below ? vss_path_join(to, below) : NULL;
+}
+
+static int
+record_ranges_files(
+	struct vss_comeback *c, const struct vss_returning *r, const struct vss_wanted *wanted, struct vss_err *err)
+{
+	for (size_t k = 0; k < r->component->npartials; k++) {
+		VSS_AUTOFREE char *path = ranges_file_of(wanted, &r->component->partials[k]);
+		if (path && vss_session_set_ranges_file_path(c->session, &r->writer->writer_id,
+				    r->component->logical_path, r->component->name, k, path, err) < 0)
+			return vss_wrap(err, "writer \"%s\"", r->writer->name);
+	}
+	return 0;
+}
+
 int
 vss_comeback_record(struct vss_comeback *c, const struct vss_wanted *wanted, struct vss_err *err)
 {
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].hears && record_ranges_files(c, &c->v[i], wanted, err) < 0)
+			return -1;
 	for (size_t i = 0; i < wanted->nfiles; i++) {
 		const struct vss_wanted_files *f = &wanted->files[i];
 		const struct vss_returning *r = f->component == SIZE_MAX ? NULL : &c->v[f->component];
