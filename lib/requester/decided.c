@@ -235,6 +235,19 @@ is_asked(const struct vss_restore_image *i, size_t k, enum vss_decide_when when)
 	return when == VSS_DECIDE_DRY || early == (when == VSS_DECIDE_EARLY);
 }
 
+/* Directories on the way to places that nothing goes to are not made. */
+static void
+mark_elsewhere(struct vss_restore_image *i)
+{
+	for (size_t at = i->at; at < i->chain->n; at++)
+		for (size_t k = 0; k < i->first[at].wanted.nfiles; k++) {
+			struct vss_wanted_files *f = &i->first[at].wanted.files[k];
+			if (f->component != SIZE_MAX)
+				f->elsewhere = f->moved || i->first[at].comeback.places[f->component]->decision.place !=
+								   VSS_PLACE_ORIGINAL;
+		}
+}
+
 /* Files that a later archive of the chain has belong to the set as well. */
 static int
 gather_facts(struct vss_restore_image *i, struct sheet *sheets, struct vss_err *err)
@@ -265,6 +278,8 @@ vss_decide_places(struct vss_restore_image *i, enum vss_decide_when when, struct
 	int rc = any ? gather_facts(i, sheets, err) : 0;
 	if (rc == 0)
 		rc = decide_all(c, sheets, when, err);
+	if (rc == 0)
+		mark_elsewhere(i);
 	for (size_t k = 0; k < c->n; k++) {
 		free(sheets[k].there);
 		free(sheets[k].obstacle);

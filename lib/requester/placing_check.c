@@ -59,7 +59,7 @@ check_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 	vss_placing_destination(p, m->path, m->mode, m->size, &d);
 	if (d.files && !S_ISDIR(m->mode))
 		d.files->matched = true;
-	int rc = d.place ? 0 : check_plain(c, m, &d, err);
+	int rc = d.place && !d.place->plain ? 0 : check_plain(c, m, &d, err);
 	free(d.path);
 	return rc;
 }

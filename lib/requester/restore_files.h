@@ -25,6 +25,7 @@ struct vss_wanted {
 		size_t component;	  /* the caller's number for it; SIZE_MAX: its files are left out */
 		char *alternate;	  /* where its writer's document would have it instead (R29); or NULL */
 		char *moved;		  /* where the user wants it (R34); or NULL */
+		bool elsewhere;		  /* it was decided that nothing of it goes to its own place now */
 		bool matched;		  /* the archive holds something of it */
 		bool used;		  /* something of it was put at `alternate` */
 	} * files;
@@ -65,6 +66,7 @@ struct vss_place {
 	struct vss_restore_decision decision;
 	char *refusal;		   /* REFUSED: the whole sentence */
 	struct vss_at_boot *stage; /* AT_BOOT */
+	bool plain;		   /* its writer is not here: the user says what may be replaced */
 	bool spoilt;		   /* a file of it could not be put, in any image */
 };
 

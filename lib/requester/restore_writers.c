@@ -105,6 +105,7 @@ vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vs
 	for (size_t i = 0; i < c->n; i++) {
 		c->places[i] = &c->own[i];
 		c->own[i].decision.place = VSS_PLACE_ORIGINAL;
+		c->own[i].plain = !c->v[i].present;
 		c->live[i] = c->v[i].component; /* the session keeps the document where it is */
 	}
 	return 0;

@@ -127,7 +127,7 @@ vss_wanted_leads(const struct vss_wanted *w, const char *path, mode_t type)
 		if (leads_to(path, w->wishes[i].path))
 			return true;
 	for (size_t i = 0; w->components_only && i < w->nfiles; i++)
-		if (w->files[i].component != SIZE_MAX && !w->files[i].moved &&
+		if (w->files[i].component != SIZE_MAX && !w->files[i].elsewhere &&
 			leads_to(path, w->files[i].files.path + 1))
 			return true;
 	return false;

@@ -297,6 +297,30 @@ note_events() {
 	assert_sentence restore 'is there already'
 }
 
+@test "directories on the way to places that nothing goes to are not made" {
+	mkdir -p "$a/way"
+	data=$a/way/data
+	method_writer RESTORE_TO_ALTERNATE_LOCATION mapped
+	rm -r "$a/way"
+	restore -q --in-place -w One "$x"
+	assert_equal "$(content "$alternate")" 'one two'
+	[ ! -e "$a/way" ]
+}
+
+@test "files of a writer that is not here are plain: what is there is refused, unless the user says else" {
+	method_writer RESTORE_IF_CAN_REPLACE unmapped
+	rm "$VSS_WRITERS_PATH/One.writer"
+	find_state some
+	run --separate-stderr restore --in-place -w One "$x"
+	assert_equal "$status" 1
+	[[ $stderr == *'data/two: is there already'* ]]
+	assert_equal "$(content "$data")" '- old'
+	restore -q --in-place -w One --existing skip "$x"
+	assert_equal "$(content "$data")" 'one old'
+	restore -q --in-place -w One --existing replace "$x"
+	assert_equal "$(content "$data")" 'one two'
+}
+
 # --- words for writers ---
 
 @test "R42, R45: options and wishes reach the writer, each that it does not support is refused" {
