@@ -8,6 +8,7 @@
  */
 #include "copies/copies.h"
 #include "doc/doc.h"
+#include "requester/forecast.h"
 #include "requester/requester.h"
 #include "session/session.h"
 

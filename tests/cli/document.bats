@@ -155,3 +155,15 @@ refused() {
 	refused "$T/docs" 'backup-components.xml'
 	assert_equal "$(events One)" ''
 }
+
+@test "of a chain they are the documents of the last archive" {
+	backup -q -o "$T/full.tar.zst" --document "$T/full.xml" "$b"
+	echo second >"$b/plain/second"
+	backup -q --type incremental --base "$T/full.tar.zst" -o "$x" --document "$T/doc.xml" "$b"
+	restore -q --document "$T/doc.xml" "$T/full.tar.zst" "$x" --target "$T/r"
+	assert_equal "$(cat "$T/r$b/plain/file" "$T/r$b/plain/second")" $'plain\nsecond'
+	run --separate-stderr restore -q --document "$T/full.xml" "$T/full.tar.zst" "$x" --target "$T/s"
+	assert_equal "$status" 1
+	assert_sentence restore "$T/full.xml: is of another backup"
+	assert_not_exist "$T/s"
+}
