@@ -13,6 +13,9 @@
  * All strings are owned; NULL means absent.  The items stand in growing arrays: a pointer into one is good until the
  * next item is added to it.
  */
+#define VSS_BCD_FILES_MAX                                                                                              \
+	16384 /* partial files, differenced ones, directed ones of a component: each is compared with each */
+
 struct vss_bcd_partial { /* B49: only these ranges of the file are in this backup */
 	char *path, *name;
 	char *ranges; /* "OFFSET:LENGTH,..." or "File=/absolute/path" (model/ranges.h) */

@@ -21,8 +21,9 @@
  *	backup:  new -> gather_writer_metadata -> add_component* -> start_snapshot_set -> add_to_snapshot_set*
  *		 -> prepare_for_backup -> do_snapshot_set -> (read the copies) -> set_backup_succeeded*
  *		 -> backup_complete -> free
- *	restore: new_for_restore -> gather_writer_metadata -> set_selected_for_restore* -> pre_restore -> (restore files)
- *		 -> set_file_restore_status* -> post_restore -> free
+ *	restore: new_for_restore -> gather_writer_metadata -> set_selected_for_restore* -> (wishes, targets, subcomponents)
+ *		 -> pre_restore -> (restore files) -> add_alternative_location_mapping* -> set_file_restore_status*
+ *		 -> post_restore -> free
  *
  * In a context without writers gather_writer_metadata and prepare_for_backup may be left out.
  *

@@ -168,6 +168,9 @@ take_statement(struct vss_session *s, const struct vss_writer *w, const struct v
 		return vss_fail(
 			err, VSS_UNSUPPORTED, 0, "%s: component %s: this backup takes whole files only", what, full);
 	take_component_statement(c, l);
+	if (c->npartials > VSS_BCD_FILES_MAX || c->ndifferenced > VSS_BCD_FILES_MAX || c->ndirected > VSS_BCD_FILES_MAX)
+		return vss_fail(
+			err, VSS_INVALID, 0, "%s: component %s: more than %d of them", what, full, VSS_BCD_FILES_MAX);
 	return 0;
 }
 

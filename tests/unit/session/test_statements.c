@@ -107,6 +107,22 @@ a_component_that_is_not_in_the_set_fails_its_writer(void **state)
 }
 
 static void
+files_of_a_component_are_counted(void **state)
+{
+	VSS_AUTOBUF struct vss_buf lines = VSS_BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i <= VSS_BCD_FILES_MAX; i++)
+		vss_buf_fmt(&lines, "differenced-file \\\"\\\" data / %d\\012", i);
+	VSS_AUTOFREE char *rules = vss_strf("at post-snapshot raw \"%s\"\n", lines.data);
+	create(rules, false);
+	assert_int_equal(stage_create(true), -1);
+	assert_string_equal(stage.err.text,
+		"writer \"One\": post-snapshot: differenced-file: component /data: more than 16384 of them "
+		"(VSS_E_WRITERERROR_NONRETRYABLE)");
+}
+
+static void
 nothing_is_noted_at_backup_complete(void **state)
 {
 	(void)state;
@@ -136,6 +152,7 @@ main(void)
 		STAGE_TEST(stamps_and_options_reach_the_writer),
 		STAGE_TEST(partial_files_need_a_requester_that_takes_them),
 		STAGE_TEST(a_component_that_is_not_in_the_set_fails_its_writer),
+		STAGE_TEST(files_of_a_component_are_counted),
 		STAGE_TEST(nothing_is_noted_at_backup_complete),
 		STAGE_TEST(a_fake_copy_keeps_no_identity),
 	};
