@@ -17,8 +17,10 @@ vss_plan_clear(struct vss_plan *p)
 	vss_choice_clear(&p->choice);
 	for (size_t i = 0; i < p->nvolumes; i++)
 		vss_strv_free(&p->volumes[i].only);
-	for (size_t i = 0; i < p->nplaces; i++)
+	for (size_t i = 0; i < p->nplaces; i++) {
 		vss_volume_free(p->places[i].volume);
+		free(p->places[i].instead);
+	}
 	free(p->volumes);
 	free(p->places);
 	vss_volume_list_free(&p->mounted);
@@ -239,37 +241,38 @@ vss_plan_reaches(const struct vss_plan *p, const char *dir)
 
 /* --- what is shown twice --- */
 
-/* Is what is mounted at `at` a part of what is taken whole at `path`, and to be come by there? */
-static bool
-is_shown_at(const struct vss_plan *p, const struct vss_plan_place *at, const char *path)
+/* Where what is mounted at `at` is come by, if it is a part of what is taken whole at `path`; the caller frees it. */
+static char *
+shown_at(const struct vss_plan *p, const struct vss_plan_place *at, const char *path)
 {
 	const struct vss_plan_place *other = vss_plan_place_of(p, path);
 
 	if (!other || other == at || other->of != at->of)
-		return false;
+		return NULL;
 	VSS_AUTOFREE char *mine = vss_plan_inner(p, at, at->volume->mount), *its = vss_plan_inner(p, other, path);
 	const char *rest = mine && its ? (*its ? vss_path_below(mine, its) : mine) : NULL;
 	if (!rest || (!*rest && other->plain && at < other)) /* of two alike the first stays */
-		return false;
+		return NULL;
 	VSS_AUTOFREE char *there = vss_path_join(path, rest);
 	struct vss_err ignored;
 	struct vss_volume *v = vss_volume_of(there, &ignored);
 	bool visible = v && strcmp(v->mount, other->volume->mount) == 0;
 	vss_volume_free(v);
-	return visible && !vss_choice_is_excluded(&p->choice, there);
+	return visible && !vss_choice_is_excluded(&p->choice, there) ? vss_take(&there) : NULL;
 }
 
-/* Where else that is, or NULL. */
-static const char *
-shown_elsewhere(const struct vss_plan *p, const struct vss_plan_place *at)
+/* The same wherever that is, or NULL; *where is the path or mount that takes it. */
+static char *
+shown_elsewhere(const struct vss_plan *p, const struct vss_plan_place *at, const char **where)
 {
-	for (size_t i = 0; i < p->choice.npaths; i++)
-		if (is_shown_at(p, at, p->choice.paths[i].path))
-			return p->choice.paths[i].path;
-	for (size_t i = 0; i < p->nplaces; i++)
-		if (p->places[i].plain && p->places[i].enter && is_shown_at(p, at, p->places[i].volume->mount))
-			return p->places[i].volume->mount;
-	return NULL;
+	char *there = NULL;
+
+	for (size_t i = 0; !there && i < p->choice.npaths; i++)
+		there = shown_at(p, at, *where = p->choice.paths[i].path);
+	for (size_t i = 0; !there && i < p->nplaces; i++)
+		if (p->places[i].plain && p->places[i].enter)
+			there = shown_at(p, at, *where = p->places[i].volume->mount);
+	return there;
 }
 
 void
@@ -277,10 +280,11 @@ vss_plan_settle(struct vss_plan *p)
 {
 	for (size_t i = 0; i < p->nplaces; i++) {
 		struct vss_plan_place *at = &p->places[i];
-		const char *elsewhere = at->plain && at->enter ? shown_elsewhere(p, at) : NULL;
-		if (!elsewhere)
+		const char *where = NULL;
+		at->instead = at->plain && at->enter ? shown_elsewhere(p, at, &where) : NULL;
+		if (!at->instead)
 			continue;
-		vss_warn("%s: shows what is taken at %s, and is not taken again", at->volume->mount, elsewhere);
+		vss_warn("%s: shows what is taken at %s, and is not taken again", at->volume->mount, where);
 		at->enter = false;
 	}
 }

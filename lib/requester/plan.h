@@ -22,6 +22,7 @@ struct vss_plan_place {
 	bool plain;		   /* lies below a plain path, which takes all of it */
 	bool enter;		   /* lies below something that is taken: whoever walks by goes in */
 	bool walked;
+	char *instead; /* where what it shows is taken, which is why it is not entered; or NULL */
 };
 struct vss_plan_volume {
 	const struct vss_volume

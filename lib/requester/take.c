@@ -50,16 +50,6 @@ ask(const struct root *r, const char *path, mode_t type)
 	return vss_choice_asks(c, path, type, (struct vss_choice_place){ r->place->volume->mount, r->place->plain });
 }
 
-/* What is mounted in what says that it is left out is not come by, and not walked by itself either. */
-static void
-pass_by_places(const struct root *r)
-{
-	const struct vss_plan *p = r->taking->take->plan;
-
-	for (size_t i = 0; i < p->nplaces; i++)
-		p->places[i].walked |= vss_choice_is_left(&p->choice, p->places[i].volume->mount);
-}
-
 /* The same for an entry that was come to: it may itself say that plain paths leave it out. */
 static unsigned
 ask_entry(const struct root *r, const struct vss_take_entry *e)
@@ -70,9 +60,9 @@ ask_entry(const struct root *r, const struct vss_take_entry *e)
 
 	if (!(verdict & VSS_TAKE) || r->alternate || !(c->leave_caches || c->leave_nodump))
 		return verdict;
-	if (!vss_choice_is_plain(c, e->path, at) || vss_choice_is_left(c, e->path) || !vss_take_left(c, e))
+	if (!vss_choice_is_plain(c, e->path, at) || vss_choice_is_left(c, e->path) ||
+		!vss_take_left(r->taking->take->plan, e))
 		return verdict;
-	pass_by_places(r);
 	return ask(r, e->path, e->st->st_mode);
 }
 

@@ -36,8 +36,8 @@ is_not_to_be_dumped(const struct vss_take_entry *e)
 	       (x.stx_attributes & STATX_ATTR_NODUMP);
 }
 
-bool
-vss_take_left(struct vss_choice *c, const struct vss_take_entry *e)
+static bool
+look(struct vss_choice *c, const struct vss_take_entry *e)
 {
 	if (c->leave_nodump && is_not_to_be_dumped(e)) {
 		vss_choice_leave(c, e->path, true, NULL);
@@ -48,4 +48,27 @@ vss_take_left(struct vss_choice *c, const struct vss_take_entry *e)
 		return true;
 	}
 	return false;
+}
+
+/*
+ * What is mounted in it is not come by, and not walked by itself either.  What is mounted elsewhere, and was not to be taken there
+ * because it would be taken in here, is.
+ */
+static void
+settle_places(struct vss_plan *p)
+{
+	for (size_t i = 0; i < p->nplaces; i++) {
+		struct vss_plan_place *at = &p->places[i];
+		at->walked |= vss_choice_is_left(&p->choice, at->volume->mount);
+		at->enter |= at->instead && vss_choice_is_left(&p->choice, at->instead);
+	}
+}
+
+bool
+vss_take_left(struct vss_plan *p, const struct vss_take_entry *e)
+{
+	if (!look(&p->choice, e))
+		return false;
+	settle_places(p);
+	return true;
 }

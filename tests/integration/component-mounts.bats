@@ -86,6 +86,17 @@ db_writer() {
 	[[ $(members) != *b.db* ]]
 }
 
+@test "what is mounted in a cache, and elsewhere too, is taken there" {
+	printf 'Signature: 8a477f597d28d172789f06886806bc55\n' >"$T/b/CACHEDIR.TAG"
+	backup -q -o "$x" "$T/a"
+	assert_equal "$(members)" \
+		'a/data/a.db a/data/inner/CACHEDIR.TAG a/data/inner/b.db a/data/inner/deeper/c.db a/data/inner/deeper/dir/sub/d.db'
+	run --separate-stderr backup --json --replace --exclude-caches -o "$x" "$T/a"
+	assert_equal "$(members)" 'a/data/a.db a/data/inner/CACHEDIR.TAG a/data/part/sub/d.db'
+	restore -q "$x" --target "$T/r"
+	assert_equal "$(cat "$T/r$T/a/data/part/sub/d.db")" d
+}
+
 @test "--exclude-nodump reads the attribute in the copy, and not of what a mount hides" {
 	umount "$T/a/data/part"
 	chattr +d "$T/a/data/a.db" "$T/b/deeper"
