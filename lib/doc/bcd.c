@@ -190,6 +190,25 @@ static const struct vss_xml_kind kinds[KINDS] = {
 	[IMAGE] = { "vss:IMAGE", ROOT, open_image },
 };
 
+static void
+open_any(struct vss_xml_element *e, void *seen)
+{
+	*(bool *)seen = true;
+	vss_xml_refuse(e, "read no further");
+}
+
+bool
+vss_doc_is_bcd(const void *data, size_t n)
+{
+	static const struct vss_xml_kind root = { "BACKUP_COMPONENTS", -1, open_any };
+	static const struct vss_xml_grammar grammar = { SPACE, "backup components", &root, 1 };
+	struct vss_err ignored = VSS_ERR_INIT;
+	bool seen = false;
+
+	(void)vss_xml_read(data, n, &grammar, &seen, &ignored);
+	return seen;
+}
+
 struct vss_bcd *
 vss_doc_read_bcd(const void *data, size_t n, struct vss_err *err)
 {

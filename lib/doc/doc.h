@@ -27,6 +27,8 @@
 int vss_doc_write_metadata(const struct vss_metadata *m, struct vss_buf *out, struct vss_err *err);
 struct vss_metadata *vss_doc_read_metadata(const void *data, size_t n, struct vss_err *err);
 
+/** Has it the root of a backup components document?  What comes behind is not looked at. */
+bool vss_doc_is_bcd(const void *data, size_t n);
 /** Private metadata of documents that are not ours may be any bytes: it is read as the base64 that stands there. */
 int vss_doc_write_bcd(const struct vss_bcd *b, struct vss_buf *out, struct vss_err *err);
 struct vss_bcd *vss_doc_read_bcd(const void *data, size_t n, struct vss_err *err);

@@ -37,23 +37,29 @@ from_backup(const struct vss_bcd_writer *w)
 	return m;
 }
 
+static int
+read_backup(const struct vss_buf *xml, const char *file, struct vss_writer_reports *out, struct vss_err *err)
+{
+	struct vss_bcd *b = vss_doc_read_bcd(xml->data, xml->len, err);
+
+	for (size_t i = 0; b && i < b->nwriters; i++)
+		report(out, from_backup(&b->writers[i]), file);
+	vss_bcd_free(b);
+	return b ? 0 : vss_wrap(err, "%s", file);
+}
+
 int
 vss_front_writers_read(const char *file, struct vss_writer_reports *out, struct vss_err *err)
 {
 	VSS_AUTOBUF struct vss_buf xml = VSS_BUF_INIT;
-	struct vss_err other = VSS_ERR_INIT;
+
 	if (vss_read_file(file, VSS_DOC_LIMIT, &xml, err))
 		return -1;
+	if (vss_doc_is_bcd(xml.data, xml.len))
+		return read_backup(&xml, file, out, err);
 	struct vss_metadata *m = vss_doc_read_metadata(xml.data, xml.len, err);
-	if (m) {
-		report(out, m, file);
-		return 0;
-	}
-	struct vss_bcd *b = vss_doc_read_bcd(xml.data, xml.len, &other);
-	if (!b)
+	if (!m)
 		return vss_wrap(err, "%s", file);
-	for (size_t i = 0; i < b->nwriters; i++)
-		report(out, from_backup(&b->writers[i]), file);
-	vss_bcd_free(b);
-	return vss_forgive(err);
+	report(out, m, file);
+	return 0;
 }

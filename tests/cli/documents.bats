@@ -118,5 +118,15 @@ writer_document() {
 		refused "$T/cut.xml" "$T/cut.xml"
 	done
 	head -c 901 "$REPO/tests/data/windows/backup-components-1.1.xml" >"$T/cut.xml"
-	refused "$T/cut.xml" "$T/cut.xml"
+	refused "$T/cut.xml" "$T/cut.xml: backup components document"
+}
+
+@test "a components document that names a component twice" {
+	local c='<COMPONENT componentName="c" componentType="filegroup"/>'
+	{
+		printf '<BACKUP_COMPONENTS xmlns="x-schema:#VssComponentMetadata"><WRITER_COMPONENTS '
+		printf 'writerId="1f9d4c52-7c1b-4f3e-8d15-3b9a7e6c2d40">%s%s' "$c" "$c"
+		printf '</WRITER_COMPONENTS></BACKUP_COMPONENTS>'
+	} >"$T/twice.xml"
+	refused "$T/twice.xml" 'backup components document: line 1: COMPONENT: component /c: added twice'
 }
