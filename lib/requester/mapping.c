@@ -97,8 +97,8 @@ vss_alternate_of(const struct vss_metadata *m, const struct vss_fileset *f)
 	return NULL;
 }
 
-static bool
-names(const struct vss_bcd_directed *d, const char *path)
+bool
+vss_directed_is_of(const struct vss_bcd_directed *d, const char *path)
 {
 	VSS_AUTOFREE char *joined = vss_path_join(d->path, d->name);
 
@@ -109,7 +109,7 @@ bool
 vss_is_directed(const struct vss_bcd_component *c, const char *path)
 {
 	for (size_t i = 0; i < c->ndirected; i++)
-		if (names(&c->directed[i], path))
+		if (vss_directed_is_of(&c->directed[i], path))
 			return true;
 	return false;
 }
@@ -132,7 +132,7 @@ vss_directed_whole(const struct vss_bcd_component *c, const char *path, uint64_t
 	const struct vss_bcd_directed *only = NULL;
 
 	for (size_t i = 0; i < c->ndirected; i++) {
-		if (!names(&c->directed[i], path))
+		if (!vss_directed_is_of(&c->directed[i], path))
 			continue;
 		if (only)
 			return NULL;

@@ -38,6 +38,8 @@ const char *vss_alternate_of(const struct vss_metadata *m, const struct vss_file
 
 /** The whole of a file of this size goes to one place as it is: that place, as an absolute path; NULL: it does not.  The caller frees it. */
 char *vss_directed_whole(const struct vss_bcd_component *c, const char *path, uint64_t size);
+/** Is this directed target about the file (absolute path)? */
+bool vss_directed_is_of(const struct vss_bcd_directed *d, const char *path);
 /** Does its writer direct this file (absolute path) somewhere (R37)? */
 bool vss_is_directed(const struct vss_bcd_component *c, const char *path);
 /** Can its directed targets be followed?  Ranges of equal length (R39), clean absolute destinations, no link on the way. */

@@ -105,15 +105,6 @@ put_one(struct placing_run *r, const struct vss_bcd_directed *d, uint64_t size, 
 	return rc;
 }
 
-static bool
-is_of(const struct vss_bcd_directed *d, const char *full)
-{
-	VSS_AUTOFREE char *joined = vss_path_join(d->path, d->name);
-	VSS_AUTOFREE char *clean = vss_path_clean(joined, "/");
-
-	return strcmp(clean, full) == 0;
-}
-
 int
 placing_put_ranges(struct placing_run *r, const struct vss_member *m, const struct vss_destination *d,
 	const struct vss_attr *a, struct vss_err *err)
@@ -132,7 +123,7 @@ placing_put_ranges(struct placing_run *r, const struct vss_member *m, const stru
 	if (ftruncate(content, (off_t)m->size) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "set its size");
 	for (size_t i = 0; i < component->ndirected; i++)
-		if (is_of(&component->directed[i], full) &&
+		if (vss_directed_is_of(&component->directed[i], full) &&
 			put_one(r, &component->directed[i], m->size, a, &c, err) < 0)
 			return -1;
 	return 0;

@@ -212,9 +212,10 @@ static int
 put_files(struct vss_restore_image *i, struct vss_err *err)
 {
 	bool last = i->at + 1 == i->chain->n;
+	struct vss_err late;
 	int rc = vss_placing_run(&i->placing, err);
 
-	if (vss_comeback_record(&i->comeback, i->placing.wanted, err) < 0)
+	if (vss_comeback_record(&i->comeback, i->placing.wanted, rc == 0 ? err : &late) < 0)
 		return -1;
 	return rc == 0 && last ? vss_decide_seal(&i->comeback, err) : rc;
 }
