@@ -347,3 +347,34 @@ note_events() {
 	assert_sentence restore 'writer "Two" is not asked to restore anything'
 	assert_equal "$(heard)" ''
 }
+
+# --- writers that break the rules ---
+
+@test "R16, R23: a document without a method, or without a word on taking part, is refused before anybody is asked" {
+	local what
+	mkdir "$T/documents"
+	for what in 's/method="[A-Z_]*"/method="UNDEFINED"/' 's/writerRestore="[a-zA-Z]*"/writerRestore="undefined"/'; do
+		method_writer RESTORE_IF_CAN_REPLACE mapped
+		rm -rf "$T/documents"/*
+		backup -q --replace -w One -o "$x" --document "$T/documents"
+		forget
+		sed -i "$what" "$T/documents"/*/writers/One.xml
+		grep -qi 'undefined' "$T/documents"/*/writers/One.xml
+		find_state same
+		run --separate-stderr restore -q --in-place --document "$(echo "$T/documents"/*)" -w One "$x"
+		[ "$status" != 0 ] || fail "$what"
+		assert_sentence restore
+		assert_equal "$(content "$data") $(heard)" 'old old '
+	done
+}
+
+@test "a writer that speaks at pre-restore of a component that it never had: named, refused, nothing written" {
+	method_writer RESTORE_IF_CAN_REPLACE mapped 'at pre-restore say restore-target "" never alternate'
+	find_state same
+	run --separate-stderr restore -q --in-place -w One "$x"
+	assert_equal "$status" 6
+	assert_sentence restore never
+	assert_equal "$(content "$data") $(content "$alternate")" 'old old - -'
+	run grep '^with component' "$T/One.log"
+	assert_line --partial status=none
+}
