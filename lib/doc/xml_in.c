@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { NEST_MAX = 8, DEPTH_MAX = 256, NO_KIND = -1 };
+enum { NEST_MAX = 8, DEPTH_MAX = 256, NAMES_BYTES = 256 << 10, NO_KIND = -1 };
 
 struct vss_xml_in {
 	const struct vss_xml_grammar *grammar;
@@ -170,6 +170,9 @@ outcome(const struct vss_xml_in *in, struct vss_err *err)
 	}
 	if (in->parser->wellFormed)
 		return 0;
+	if (xmlDictGetUsage(in->parser->dict) > NAMES_BYTES / 4) /* it grows fourfold, or, as here, not at all */
+		return vss_fail(
+			err, VSS_E_INVALID_XML_DOCUMENT, 0, "%s document: too many different names", in->grammar->what);
 	const xmlError *e = xmlCtxtGetLastError(in->parser);
 	const char *text = e && e->message ? e->message : "broken off";
 	return vss_fail(err, VSS_E_CORRUPT_XML_DOCUMENT, 0, "%s document: line %d: %.*s", in->grammar->what,
@@ -201,6 +204,9 @@ vss_xml_read(const void *data, size_t n, const struct vss_xml_grammar *g, void *
 	 */
 	xmlCtxtUseOptions(in.parser,
 		XML_PARSE_NOENT | XML_PARSE_HUGE | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	/* All names of a document, which are a few hundred bytes: the parser compares each attribute of an element with
+	 * each, and 200000 of them would hold it up for minutes. */
+	xmlDictSetLimit(in.parser->dict, NAMES_BYTES);
 	*in.parser->sax = handler;
 	in.parser->userData = &in;
 	tell_encoding(in.parser, data, n);

@@ -319,6 +319,21 @@ nothing_outside_the_document_is_read(void **state)
 }
 
 static void
+names_are_bounded_as_each_is_compared_with_each(void **state)
+{
+	(void)state;
+	struct vss_err err = VSS_ERR_INIT;
+	VSS_AUTOBUF struct vss_buf doc = VSS_BUF_INIT;
+	vss_buf_str(&doc, "<WRITER_METADATA xmlns=\"x-schema:#VssWriterMetadataInfo\"");
+	for (int i = 0; i < 1000000; i++)
+		vss_buf_fmt(&doc, " a%d=\"\"", i);
+	vss_buf_str(&doc, "/>");
+	assert_null(vss_doc_read_metadata(doc.data, doc.len, &err));
+	assert_int_equal(err.code, VSS_E_INVALID_XML_DOCUMENT);
+	assert_string_equal(err.text, "writer metadata document: too many different names");
+}
+
+static void
 depth_and_length_are_bounded(void **state)
 {
 	(void)state;
@@ -349,6 +364,7 @@ main(void)
 		cmocka_unit_test(broken_xml_is_told_from_a_wrong_document),
 		cmocka_unit_test(a_document_type_is_refused_so_no_entity_grows),
 		cmocka_unit_test(nothing_outside_the_document_is_read),
+		cmocka_unit_test(names_are_bounded_as_each_is_compared_with_each),
 		cmocka_unit_test(depth_and_length_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
