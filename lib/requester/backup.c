@@ -265,6 +265,20 @@ plan_or_run(struct vss_backup_job *j, struct vss_backup_result *out, struct vss_
 	return run(j, &with, out, err);
 }
 
+/* Before anybody is asked to stand still for it. */
+static int
+check_places(struct vss_backup_job *j, struct vss_err *err)
+{
+	const struct vss_backup_request *r = j->request;
+
+	if (vss_output_check(&j->output, r->output, r->replace, r->command, err) < 0 ||
+		vss_document_copy_check(&j->documents, r->document, r->replace, err) < 0)
+		return -1;
+	if (r->document && vss_str_eq(j->output.path, j->documents.path))
+		return vss_fail(err, VSS_USAGE, 0, "--output and --document name one file");
+	return 0;
+}
+
 int
 vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, struct vss_err *err)
 {
@@ -274,9 +288,7 @@ vss_backup(const struct vss_backup_request *r, struct vss_backup_result *out, st
 	int rc = -1;
 
 	memset(out, 0, sizeof *out);
-	if (vss_backup_check(r, err) == 0 && plan_paths(&j, err) == 0 &&
-		vss_output_check(&j.output, r->output, r->replace, r->command, err) == 0 &&
-		vss_document_copy_check(&j.documents, r->document, r->replace, err) == 0) {
+	if (vss_backup_check(r, err) == 0 && plan_paths(&j, err) == 0 && check_places(&j, err) == 0) {
 		if (!r->dry_run)
 			vss_copies_reap();
 		plan_never(&j);

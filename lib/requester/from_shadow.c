@@ -244,13 +244,24 @@ new_document(const struct vss_set *set)
 	return b;
 }
 
+/* To show a copy is to mount it, which is more than a dry run may do. */
+static int
+refuse_hidden(const struct vss_shadow *sh, struct vss_err *err)
+{
+	if (sh->device && access(sh->device, F_OK) == 0)
+		return 0;
+	return vss_fail(err, VSS_ABSENT, 0, "is not shown since the machine was started; the backup itself shows it");
+}
+
 /* After a restart of the machine nothing shows the copies any more. */
 static int
-surface(const struct vss_set *set, struct vss_err *err)
+surface(const struct vss_set *set, bool dry_run, struct vss_err *err)
 {
-	for (size_t i = 0; i < set->nshadows; i++)
-		if (vss_copies_surface(&set->shadows[i], err) < 0)
-			return vss_wrap(err, "shadow copy of %s", set->shadows[i].volume);
+	for (size_t i = 0; i < set->nshadows; i++) {
+		const struct vss_shadow *sh = &set->shadows[i];
+		if ((dry_run ? refuse_hidden(sh, err) : vss_copies_surface(sh, err)) < 0)
+			return vss_wrap(err, "shadow copy of %s", sh->volume);
+	}
 	return 0;
 }
 
@@ -258,7 +269,7 @@ int
 vss_from_shadow_plan(
 	struct vss_from_shadow *f, const struct vss_backup_request *r, struct vss_plan *p, struct vss_err *err)
 {
-	if ((!r->dry_run && surface(f->set, err) < 0) || add_volumes(f->set, p, err) < 0)
+	if (surface(f->set, r->dry_run, err) < 0 || add_volumes(f->set, p, err) < 0)
 		return -1;
 	f->bcd = new_document(f->set);
 	if (add_paths(f, r, p, err) < 0 || vss_from_shadow_choose(f, r, p, err) < 0 || vss_plan_read_lists(p, err) < 0)

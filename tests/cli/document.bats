@@ -68,6 +68,10 @@ inside() { tar --zstd -xOf "$x" ".vss/$1"; }
 	run --separate-stderr backup -q -o "$x" --document "$T/none/" "$a"
 	assert_equal "$status" 1
 	assert_sentence backup 'no such directory'
+	mkdir "$T/dir"
+	run --separate-stderr backup -q -o "$T/dir/../x.tar.zst" --replace --document "$x" "$a"
+	assert_equal "$status" 2
+	assert_sentence backup '--output and --document name one file'
 	assert_not_exist "$x"
 	assert_equal "$(events One)" ''
 	backup -q -o "$x" --replace --document "$T/doc.xml" "$a"

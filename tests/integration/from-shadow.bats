@@ -21,6 +21,11 @@ teardown() { btrfs_teardown; }
 	# as after a restart: nothing shows the copies any more
 	umount "$VSS_RUN_DIR"/fs/*
 	rm -r "$VSS_RUN_DIR"
+	run --separate-stderr backup -n -o "$T/x.tar.zst" --from-shadow "$id"
+	assert_equal "$status" 1
+	assert_sentence backup 'is not shown since the machine was started; the backup itself shows it'
+	run findmnt -rn -o TARGET
+	refute_output --partial "$VSS_RUN_DIR"
 	run --separate-stderr backup --json -o "$T/x.tar.zst" --from-shadow "$id"
 	assert_equal "$status" 0
 	assert_json .grade crash
