@@ -209,7 +209,8 @@ below_bar(const struct vss_session *s, const struct session_part *p, const struc
 			vss_code_name(c->failure));
 	if (is_unconfirmed(p->writer))
 		return vss_fail(err, VSS_GRADE, 0,
-			"writer \"%s\": component %s: post-snapshot did not confirm hold=%s: its copy is only %s, %s is wanted",
+			"writer \"%s\": component %s: post-snapshot did not confirm hold=%s: its copy is only %s, %s "
+			"is wanted",
 			session_writer_name(p->writer), full, vss_hold_word(p->writer->hold), vss_grade_word(c->grade),
 			vss_grade_word(s->o.min_component_grade));
 	if (c->grade == VSS_GRADE_LIVE && outside)
