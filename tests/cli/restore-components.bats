@@ -131,21 +131,19 @@ brought() {
 	assert_equal "$(selected) $(selected Front)" '/base=all /front=all'
 }
 
-@test "R52, Z15: nothing written is none, something written is failed" {
+@test "R52, Z15: when one component cannot be restored none is, and that is what their writers hear" {
 	lose
-	chmod 755 "$a"
-	rmdir "$a/base"
-	echo file >"$a/base"
-	script Db <<-END
-		component filegroup "" base selectable=yes
-		file "" base "$a/base" *
-		component filegroup "" data selectable=yes
-		file "" data "$a/data" *
-	END
+	mkdir "$a/base/base"
 	run --separate-stderr restore -q --in-place -w Db "$x"
 	assert_equal "$status" 6
+	assert_sentence restore "base/base: a directory is in its place"
 	assert_equal "$(selected)" '/base=none /data=none'
-	assert_equal "$(there)" base
+	assert_equal "$(there)" ''
+	rmdir "$a/base/base" "$a/base"
+	echo file >"$a/base"
+	restore -q --in-place -w Db "$x"
+	assert_equal "$(selected)" '/base=none /data=none /base=all /data=all'
+	assert_equal "$(cat "$a/base/base")" base
 }
 
 # --- D3 ---
