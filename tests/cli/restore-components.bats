@@ -141,8 +141,9 @@ brought() {
 	assert_equal "$(there)" ''
 	rmdir "$a/base/base" "$a/base"
 	echo file >"$a/base"
+	forget
 	restore -q --in-place -w Db "$x"
-	assert_equal "$(selected)" '/base=none /data=none /base=all /data=all'
+	assert_equal "$(selected)" '/base=all /data=all'
 	assert_equal "$(cat "$a/base/base")" base
 }
 
