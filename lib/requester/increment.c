@@ -96,11 +96,10 @@ void
 vss_increment_asks(const struct vss_increment *i, const char *path, struct vss_increment_answer *out)
 {
 	const struct vss_choice *c = &i->plan->choice;
-	VSS_AUTOFREE char *dir = vss_path_dir(path);
+	VSS_AUTOFREE char *dir = c->nfiles ? vss_path_dir(path) : NULL;
 	const char *name = vss_path_base(path);
 	bool any = false;
 
-	*out = (struct vss_increment_answer){ .take = VSS_FILE_OUT };
 	for (size_t k = 0; k < c->nfiles; k++) {
 		struct vss_increment_answer one;
 		if (!vss_fileset_matches(&c->files[k].files, dir, name))
@@ -129,7 +128,7 @@ stays_out(const struct vss_increment *i, const char *path)
 	struct vss_increment_answer answer;
 
 	vss_increment_asks(i, whole, &answer);
-	return answer.take == VSS_FILE_OUT;
+	return answer.take == VSS_FILE_OUT && vss_is_increment(i->parts[answer.component].type);
 }
 
 struct carrying {
@@ -169,15 +168,17 @@ carry(void *ctx, const struct vss_member *m, struct vss_err *err)
 	return vss_archive_put_unchanged(c->archive, &line, m->elsewhere ? m->in : c->increment->base.number, err);
 }
 
-/* Is there a file set of which nothing, or not everything, is for this type? */
+/* Is there a file set that is not for this type? */
 static bool
 leaves_out(const struct vss_increment *i)
 {
 	const struct vss_choice *c = &i->plan->choice;
 
-	for (size_t k = 0; k < c->nfiles; k++)
-		if (!vss_fileset_is_in_backup(&c->files[k].files, i->parts[c->files[k].component].type))
+	for (size_t k = 0; k < c->nfiles; k++) {
+		enum vss_backup_type type = i->parts[c->files[k].component].type;
+		if (vss_is_increment(type) && !vss_fileset_is_in_backup(&c->files[k].files, type))
 			return true;
+	}
 	return false;
 }
 

@@ -134,7 +134,7 @@ keep_if_not_since(
 
 	if (is_modified_since(&x->m, x->answer->since_ns))
 		return 0;
-	if (!S_ISREG(node->mode) || node->is_hardlink || !S_ISREG(x->m.mode))
+	if (!S_ISREG(node->mode) || node->is_hardlink || !S_ISREG(x->m.mode) || x->entry->st->st_nlink > 1)
 		return keep_if_unchanged(t, x, node, err);
 	vss_member_of_node(&m, x->m.path, node);
 	int rc = put_line(t, &m, node, err);
