@@ -32,6 +32,7 @@ static const struct {
 	{ 'C', "deep", "more", true, true, false, { NULL } },
 	{ 'C', "deep/more", "leaf", false, false, false, { NULL } },
 	{ 'C', NULL, "once", true, false, false, { "A||plain", NULL } },
+	{ 'C', NULL, "late", true, false, true, { "A||app", NULL } },
 };
 #define PARTS (sizeof parts / sizeof *parts)
 #define WRITERS 3
@@ -151,6 +152,8 @@ a_chosen_component_forces_what_it_depends_on(void **state)
 	/* data brings logs, which depends on archive, which depends on what comes with data already */
 	check(false, "A/app ", "A/app B/data C/archive ", "");
 	check(false, "C/once ", "A/plain C/once ", "");
+	/* what was forced behind one's back is followed, too */
+	check(false, "C/late ", "A/app B/data C/archive C/late ", "");
 }
 
 static void

@@ -169,6 +169,9 @@ differenced_files_that_break_the_rules_are_told(void **state)
 	add_differenced(&w, "/other/x", "*", false, 1);
 	expect(&w, "differenced files * in /other/x: are of component /other\n");
 	make(&w);
+	add_differenced(&w, "/other", "*", true, 1);
+	expect(&w, "differenced files * in /other: are of component /other\n");
+	make(&w);
 	add_differenced(&w, "/", "a", true, 1);
 	expect(&w, "differenced files a in /: are not all of the file set * in /sub\n"
 		   "differenced files a in /: are of component /other\n");

@@ -98,12 +98,14 @@ what_has_to_be_wished_for(void **state)
 		{ "top", "c", false, false, false },
 		{ NULL, "out", true, true, false },
 		{ "out", "d", false, true, false },
+		{ "top/a/e/f", "g", false, false, false },
+		{ "top/a/e", "f", false, true, false },
 	};
-	static const size_t with[] = { 0, 1, 1, 0, SIZE_MAX, SIZE_MAX };
+	static const size_t with[] = { 0, 1, 1, 0, SIZE_MAX, SIZE_MAX, 7, 7 }; /* the lowest of those that bring it */
 	struct vss_metadata *m;
-	struct vss_bcd *b = make(parts, 6, &m);
+	struct vss_bcd *b = make(parts, 8, &m);
 	(void)state;
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < 8; i++)
 		assert_true(vss_restorable_with(m, &b->writers[0], i) == with[i]);
 	vss_bcd_free(b);
 	vss_metadata_free(m);
