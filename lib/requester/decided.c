@@ -38,15 +38,31 @@ is_same_component(const struct vss_returning *a, const struct vss_returning *b)
 	       vss_logical_same(a->component->logical_path, b->component->logical_path);
 }
 
+/* The place that an image before it will have decided, or NULL. */
+static struct vss_place *
+place_before(const struct vss_restore_image *i, const struct vss_returning *r)
+{
+	for (size_t at = 0; at < i->at; at++) {
+		const struct vss_comeback *c = &i->first[at].comeback;
+		for (size_t k = 0; k < c->n; k++)
+			if (c->v[k].chosen && is_same_component(&c->v[k], r))
+				return c->places[k];
+	}
+	return NULL;
+}
+
 void
 vss_decide_follow(struct vss_restore_image *i)
 {
-	struct vss_comeback *c = &i->comeback, *first = &i->first->comeback;
+	struct vss_comeback *c = &i->comeback;
 
-	for (size_t k = 0; i != i->first && k < c->n; k++)
-		for (size_t j = 0; j < first->n; j++)
-			if (first->v[j].chosen && is_same_component(&first->v[j], &c->v[k]))
-				c->places[k] = first->places[j];
+	for (size_t k = 0; k < c->n; k++) {
+		struct vss_place *before = place_before(i, &c->v[k]);
+		if (before)
+			c->places[k] = before;
+		else
+			c->own[k].pending = c->v[k].chosen && c->v[k].present;
+	}
 }
 
 /* --- the facts --- */
@@ -212,6 +228,7 @@ decide_all(struct vss_comeback *c, const struct sheet *sheets, enum vss_decide_w
 		if (!sheets[k].asked)
 			continue;
 		decide_one(c, k, &sheets[k]);
+		c->own[k].pending = false;
 		if (!refusal)
 			refusal = c->own[k].refusal;
 	}

@@ -14,7 +14,7 @@ enum vss_decide_when {
 	VSS_DECIDE_DRY	  /* for all, as it looks now */
 };
 
-/** What the first image of a chain decides holds for this one, too. */
+/** What the first image of a chain that has files of a component decides holds for this one, too. */
 void vss_decide_follow(struct vss_restore_image *i);
 /** VSS_GRADE, with the first sentence, when one of them may not be restored: then nothing has been changed. */
 int vss_decide_places(struct vss_restore_image *i, enum vss_decide_when when, struct vss_err *err);

@@ -42,7 +42,7 @@ make_wanted(struct placing_run *r, const struct vss_member *m, struct vss_err *e
 
 	vss_placing_destination(r->p, m->path, m->mode, m->size, &d);
 	VSS_AUTOFREE char *path = d.path;
-	if (strcmp(path, ".") == 0 || (d.place && d.place->decision.place == VSS_PLACE_AT_BOOT))
+	if (strcmp(path, ".") == 0 || (d.place && (d.place->pending || d.place->decision.place == VSS_PLACE_AT_BOOT)))
 		return 0;
 	if (!vss_look_at_room(r->p->rootfd, path, m->mode).there)
 		return vss_put_way(r->put, path, &a, err);

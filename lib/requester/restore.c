@@ -116,6 +116,19 @@ check_components(const struct vss_restore_image *i, struct vss_err *err)
 	return 0;
 }
 
+/* Has this image, after its writers were asked, directories of the last to make?  Plain ones are made with the first. */
+static bool
+needs_frame(const struct vss_restore_image *i, const struct vss_comeback *last)
+{
+	const struct vss_comeback *c = &i->comeback;
+
+	for (size_t k = 0; k < last->n; k++)
+		for (size_t own = 0; own < c->n; own++)
+			if (last->places[k] == &c->own[own])
+				return true;
+	return i->at == 0;
+}
+
 static int
 check_and_run(struct vss_restore_image *v, struct vss_chain *c, struct vss_err *err)
 {
@@ -124,7 +137,9 @@ check_and_run(struct vss_restore_image *v, struct vss_chain *c, struct vss_err *
 			return blame(c, i, err);
 	if (check_together(v, c, err) < 0)
 		return blame(c, c->n - 1, err);
-	v->placing.frame = c->n > 1 ? &v[c->n - 1].placing : NULL;
+	for (size_t i = 0; i + 1 < c->n; i++)
+		if (needs_frame(&v[i], &v[c->n - 1].comeback))
+			v[i].placing.frame = &v[c->n - 1].placing;
 	for (size_t i = 0; i < c->n; i++) {
 		if (vss_restore_image_run(&v[i], err) < 0)
 			return blame(c, i, err);

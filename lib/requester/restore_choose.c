@@ -62,11 +62,12 @@ mark_named(struct vss_comeback *c, const char *word, bool spare, struct vss_err 
 			component = true;
 	}
 	int rc = 0;
-	if (!found)
+	if (!found && !c->more) { /* the last archive of a chain knows what there is */
 		rc = vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not in the archive", n.writer);
-	else if (n.component && !component)
-		rc = vss_fail(
-			err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": has no component %s", n.writer, n.component);
+	} else if (n.component && !component && !c->more) {
+		rc = vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": has no component %s", n.writer,
+			n.component);
+	}
 	vss_named_clear(&n);
 	return rc;
 }

@@ -67,6 +67,7 @@ struct vss_place {
 	char *refusal;		   /* REFUSED: the whole sentence */
 	struct vss_at_boot *stage; /* AT_BOOT */
 	bool plain;		   /* its writer is not here: the user says what may be replaced */
+	bool pending;		   /* not decided yet */
 	bool spoilt;		   /* a file of it could not be put, in any image */
 };
 
@@ -74,7 +75,7 @@ struct vss_placing {
 	struct vss_archive_reader *reader;
 	struct vss_chain *chain; /* what this archive has not another of it may have; NULL: it stands alone */
 	size_t at;		 /* its number in the chain */
-	struct vss_placing *frame; /* of the first of a chain: the last, which has the directories; or NULL */
+	struct vss_placing *frame; /* the last of a chain, whose directories are made before this one's files; or NULL */
 	struct vss_wanted *wanted;
 	int rootfd;		    /* -1: the target is not there (a dry run) */
 	bool in_place;		    /* it is the root: members come back under their own paths */

@@ -159,6 +159,7 @@ open_comeback(struct vss_restore_image *i, struct vss_err *err)
 	struct vss_comeback *c = &i->comeback;
 	struct vss_bcd *edited = vss_read_bcd(from->reader, err); /* the session's own: writers note things in it */
 
+	c->more = i->at + 1 < i->chain->n;
 	if (!edited || vss_comeback_new(c, from->reader, edited, i->request, p->wanted, err) < 0)
 		return -1;
 	vss_decide_follow(i);
@@ -193,7 +194,7 @@ check_in_place(struct vss_restore_image *i, struct vss_err *err)
 		return -1;
 	i->placing.trusted = i->request->trusted || is_own(from);
 	if (open_comeback(i, err) < 0 || (more && leave_to_later(i, err) < 0) ||
-		vss_comeback_check(&i->comeback, i->request, i->placing.wanted, more, err) < 0)
+		vss_comeback_check(&i->comeback, i->request, i->placing.wanted, err) < 0)
 		return -1;
 	return more || (check_files(i, err) == 0 && vss_held_check(i, err) == 0) ? 0 : -1;
 }

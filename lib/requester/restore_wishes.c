@@ -16,7 +16,6 @@ struct wish {
 struct wishing {
 	struct vss_comeback *c;
 	struct vss_session_restore_wishes *wishes; /* by component */
-	bool more; /* who is not asked for this archive may be for the next */
 	int (*apply)(struct vss_session_restore_wishes *to, const struct wish *w, struct vss_err *err);
 };
 
@@ -93,7 +92,7 @@ apply_wish(struct wishing *x, const struct wish *w, struct vss_err *err)
 		if (x->apply(&x->wishes[i], w, err) < 0)
 			return -1;
 	}
-	if (found || x->more)
+	if (found || x->c->more) /* who is not asked for this archive may be for the next */
 		return 0;
 	return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: writer \"%s\" is not asked to restore %s", w->option,
 		w->named.writer, w->named.component ? w->named.component : "anything");
@@ -135,16 +134,16 @@ collect(struct wishing *x, const struct vss_restore_request *q, struct vss_err *
 }
 
 int
-vss_comeback_wish(struct vss_comeback *c, const struct vss_restore_request *q, bool more, struct vss_err *err)
+vss_comeback_wish(struct vss_comeback *c, const struct vss_restore_request *q, struct vss_err *err)
 {
 	VSS_AUTOFREE struct vss_session_restore_wishes *wishes = vss_alloc((c->n + 1) * sizeof *wishes);
-	struct wishing x = { .c = c, .wishes = wishes, .more = more };
+	struct wishing x = { .c = c, .wishes = wishes };
 
 	if (collect(&x, q, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct vss_returning *r = &c->v[i];
-		wishes[i].additional_restores = more;
+		wishes[i].additional_restores = c->more;
 		if (r->hears && vss_session_set_restore_wishes(c->session, &r->writer->writer_id,
 					r->component->logical_path, r->component->name, &wishes[i], err) < 0)
 			return vss_wrap(err, "writer \"%s\"", r->writer->name);

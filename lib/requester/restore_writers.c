@@ -88,8 +88,7 @@ int
 vss_comeback_new(struct vss_comeback *c, struct vss_archive_reader *r, struct vss_bcd *bcd,
 	const struct vss_restore_request *q, struct vss_wanted *wanted, struct vss_err *err)
 {
-	memset(c, 0, sizeof *c);
-	c->around = c->after = (struct vss_services)VSS_SERVICES_NONE;
+	*c = (struct vss_comeback){ .more = c->more, .around = VSS_SERVICES_NONE, .after = VSS_SERVICES_NONE };
 	vss_wanted_init(&c->guarded, NULL);
 	if (read_documents(c, r, bcd, err) < 0) {
 		vss_bcd_free(bcd);
@@ -252,7 +251,7 @@ vss_comeback_leave(struct vss_comeback *c, const struct vss_wanted *wanted)
 
 int
 vss_comeback_check(struct vss_comeback *c, const struct vss_restore_request *q, const struct vss_wanted *wanted,
-	bool more, struct vss_err *err)
+	struct vss_err *err)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct vss_returning *r = &c->v[i];
@@ -262,7 +261,7 @@ vss_comeback_check(struct vss_comeback *c, const struct vss_restore_request *q, 
 			return -1;
 		tell_of_failed_backup(r);
 	}
-	return add_targets(c, wanted, err) < 0 ? -1 : vss_comeback_wish(c, q, more, err);
+	return add_targets(c, wanted, err) < 0 ? -1 : vss_comeback_wish(c, q, err);
 }
 
 void

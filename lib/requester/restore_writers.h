@@ -42,6 +42,7 @@ struct vss_stored {
 	size_t *owner;
 };
 struct vss_comeback {
+	bool more;		     /* archives of a chain come after this one (R49); set by the caller */
 	struct vss_session *session; /* NULL: the archive holds no component */
 	struct vss_stored *stored;
 	size_t nstored;
@@ -77,12 +78,12 @@ int vss_comeback_map(struct vss_comeback *c, struct vss_moves *moves, struct vss
 void vss_comeback_leave(struct vss_comeback *c, const struct vss_wanted *wanted);
 /**
  * Before anybody is asked: the methods that nobody can follow and services that are not there are refused; the session gets what
- * was selected and wished for.  `more`: archives of a chain that come after this one (R49).
+ * was selected and wished for.
  */
 int vss_comeback_check(struct vss_comeback *c, const struct vss_restore_request *q, const struct vss_wanted *wanted,
-	bool more, struct vss_err *err);
+	struct vss_err *err);
 /** The requester's words to writers, each checked against what its writer can have (restore_wishes.c). */
-int vss_comeback_wish(struct vss_comeback *c, const struct vss_restore_request *q, bool more, struct vss_err *err);
+int vss_comeback_wish(struct vss_comeback *c, const struct vss_restore_request *q, struct vss_err *err);
 /** In a dry run: which writers would be asked. */
 void vss_comeback_tell(const struct vss_comeback *c);
 /** PreRestore: a writer that refuses ends it, and its files stay as they are.  Then services are stopped that must be. */

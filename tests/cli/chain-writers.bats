@@ -183,6 +183,28 @@ has_lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 	assert_sentence restore 'writer "Nobody" is not asked'
 }
 
+@test "where a component goes is decided with the first archive that has files of it, and nothing of it is touched before" {
+	method=RESTORE_IF_NOT_THERE
+	mkdir "$a/plain" "$a/data/sub"
+	echo 1 >"$a/plain/f"
+	echo 1 >"$a/data/sub/f"
+	echo 1 >"$a/data/other"
+	backup -q -o "$full" "$a/plain"
+	parts </dev/null
+	backup -q -o "$one" --type incremental --base "$full" -w Parts "$a/plain"
+	echo 2 >"$a/data/other"
+	backup -q -o "$two" --type incremental --base "$one" -w Parts "$a/plain"
+	rm -r "$a/data"/*
+	restore -q --in-place -w Parts "$two" # the second archive has put something when the third comes
+	assert_equal "$(cat "$a/data/sub/f" "$a/data/other")" $'1\n2'
+	rm -r "$a/data"/*
+	echo mine >"$a/data/sub"
+	parts <<<'at pre-restore fail NONRETRYABLE "no"'
+	run --separate-stderr restore -q --in-place --existing replace "$two"
+	assert_equal "$status" 6
+	assert_equal "$(cat "$a/data/sub")" mine
+}
+
 # only FILE: the writer has this file, by its name.
 only() {
 	{
