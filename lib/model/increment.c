@@ -49,25 +49,21 @@ has_base(enum vss_backup_type t)
 	return t == VSS_BT_INCREMENTAL || t == VSS_BT_DIFFERENTIAL || t == VSS_BT_LOG;
 }
 
-enum vss_file_take
+struct vss_file_taken
 vss_file_take_of(const struct vss_bcd_component *c, const struct vss_fileset *set, enum vss_backup_type type,
-	const char *dir, const char *name, const struct vss_bcd_partial **partial, int64_t *since_ns)
+	const char *dir, const char *name)
 {
 	const struct vss_bcd_differenced *d = differenced_of(c, dir, name);
 	bool masked_in = set && vss_fileset_is_in_backup(set, type);
 
-	*partial = NULL;
-	*since_ns = 0;
 	if (!has_base(type) && (d || masked_in))
-		return VSS_FILE_WHOLE;
-	if (d) { /* B56: first; and B55: before a partial entry for the same file */
-		*since_ns = d->since_ns;
-		return VSS_FILE_CHANGED;
-	}
-	*partial = partial_of(c, dir, name);
-	if (*partial)
-		return VSS_FILE_PARTS;
-	return masked_in ? VSS_FILE_WHOLE : VSS_FILE_OUT; /* B33, B34 */
+		return (struct vss_file_taken){ .take = VSS_FILE_WHOLE };
+	if (d) /* B56: first; and B55: before a partial entry for the same file */
+		return (struct vss_file_taken){ .take = VSS_FILE_CHANGED, .since_ns = d->since_ns };
+	const struct vss_bcd_partial *partial = partial_of(c, dir, name);
+	if (partial)
+		return (struct vss_file_taken){ .take = VSS_FILE_PARTS, .partial = partial };
+	return (struct vss_file_taken){ .take = masked_in ? VSS_FILE_WHOLE : VSS_FILE_OUT }; /* B33, B34 */
 }
 
 /* What the checks need at hand, and whom they tell. */

@@ -64,11 +64,15 @@ ask_set(const struct vss_increment *i, size_t k, const char *dir, const char *na
 	const struct vss_increment_part *part = &i->parts[f->component];
 
 	*out = (struct vss_increment_answer){ .take = VSS_FILE_WHOLE, .component = f->component };
-	if (part->stored)
-		out->take = vss_file_take_of(part->stored, k < i->nsets ? &f->files : NULL, part->type, dir, name,
-			&out->partial, &out->since_ns);
-	else if (!vss_fileset_is_in_backup(&f->files, part->type))
+	if (part->stored) {
+		struct vss_file_taken taken =
+			vss_file_take_of(part->stored, k < i->nsets ? &f->files : NULL, part->type, dir, name);
+		out->take = taken.take;
+		out->partial = taken.partial;
+		out->since_ns = taken.since_ns;
+	} else if (!vss_fileset_is_in_backup(&f->files, part->type)) {
 		out->take = VSS_FILE_OUT;
+	}
 	out->always = out->take == VSS_FILE_WHOLE && !vss_is_increment(part->type);
 }
 
@@ -127,6 +131,8 @@ stays_out(const struct vss_increment *i, const char *path)
 	VSS_AUTOFREE char *whole = vss_path_join("/", path);
 	struct vss_increment_answer answer;
 
+	if (vss_strv_has_sorted(&i->first, whole))
+		return false;
 	vss_increment_asks(i, whole, &answer);
 	return answer.take == VSS_FILE_OUT && vss_is_increment(i->parts[answer.component].type);
 }

@@ -99,16 +99,14 @@ differenced_files_come_before_partial_ones_and_those_before_the_mask(void **stat
 		for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
 			const char *expected = t < 2 ? rows[i].full : t < 4 ? rows[i].incremental : rows[i].log;
 			const struct vss_fileset *set = rows[i].set < 0 ? NULL : &w.c->files[rows[i].set];
-			const struct vss_bcd_partial *partial;
-			int64_t since;
-			enum vss_file_take take =
-				vss_file_take_of(w.stored, set, types[t], rows[i].dir, rows[i].name, &partial, &since);
+			struct vss_file_taken got =
+				vss_file_take_of(w.stored, set, types[t], rows[i].dir, rows[i].name);
 			print_message("%s/%s in %s\n", rows[i].dir, rows[i].name, vss_backup_type_word(types[t]));
-			assert_int_equal("-wcp"[take], expected[0]);
-			assert_int_equal(since, take == VSS_FILE_CHANGED ? expected[1] - '0' : 0);
-			assert_int_equal(partial != NULL, take == VSS_FILE_PARTS);
-			if (partial)
-				assert_string_equal(partial->name, rows[i].name);
+			assert_int_equal("-wcp"[got.take], expected[0]);
+			assert_int_equal(got.since_ns, got.take == VSS_FILE_CHANGED ? expected[1] - '0' : 0);
+			assert_int_equal(got.partial != NULL, got.take == VSS_FILE_PARTS);
+			if (got.partial)
+				assert_string_equal(got.partial->name, rows[i].name);
 		}
 	clear(&w);
 }
