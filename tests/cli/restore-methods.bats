@@ -133,6 +133,15 @@ note_events() {
 	assert_equal "$(services)" 'stop demo start demo stop demo start demo'
 }
 
+@test "a restore that is interrupted while the service is stopped starts it" {
+	touch "$T/demo-runs"
+	method_writer STOP_RESTORE_START unmapped
+	run stop_at restore.file-written:int restore -q --in-place -w One "$x"
+	assert_equal "$status" 130
+	assert_equal "$(services)" 'stop demo start demo'
+	assert_equal "$(events One)" 'pre-restore post-restore'
+}
+
 @test "a service that is not there is refused before anybody is asked" {
 	touch "$T/demo-runs"
 	method_writer STOP_RESTORE_START unmapped
