@@ -39,7 +39,6 @@ count_found(void *ctx, const struct vss_member *m, struct vss_err *err)
 
 /* Only when it is known that there is one: looking for it takes long. */
 struct missing {
-	struct vss_chain *c;
 	size_t image;
 	struct vss_archive_tree *tree; /* of that image */
 	char *path;
@@ -60,10 +59,10 @@ note_missing(void *ctx, const struct vss_member *m, struct vss_err *err)
 }
 
 static int
-name_missing(struct vss_chain *c, size_t image, struct vss_err *err)
+name_missing(const struct vss_chain *c, size_t image, struct vss_err *err)
 {
 	const struct vss_image *from = &c->v[image], *last = &c->v[c->n - 1];
-	struct missing x = { .c = c, .image = image, .tree = vss_archive_tree_new(from->reader, -1, err) };
+	struct missing x = { .image = image, .tree = vss_archive_tree_new(from->reader, -1, err) };
 	int rc = x.tree ? vss_archive_state_lines(last->reader, note_missing, &x, err) : -1;
 
 	if (rc == 0)
