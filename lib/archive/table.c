@@ -114,14 +114,12 @@ add_record(struct vss_table *t, const unsigned char *record, struct vss_err *err
 	return 0;
 }
 
-/*
- * Go from the key's own slot up to an empty one, line by line.  1: *number has the key; 0: none has, and *slot is the
- * empty one; -1.  `key` NULL: only the empty slot for `tag` at `home` is looked for.
- */
+/* A way through the slots, from the key's own one up to an empty one. */
 struct probe {
-	const unsigned char *key;
+	const unsigned char *key; /* NULL: only room is looked for */
 	uint32_t tag;
-	uint64_t home, slot, number;
+	uint64_t home, slot; /* where it begins, and where it ends */
+	uint64_t number;     /* of the record that was found */
 };
 
 static int
@@ -134,6 +132,7 @@ has_key(struct vss_table *t, const struct probe *p, struct vss_err *err)
 	return !memcmp(key, p->key, sizeof key);
 }
 
+/* 1: p->number has the key; 0: none has, and p->slot is empty; -1. */
 static int
 probe(struct vss_table *t, struct probe *p, struct vss_err *err)
 {
