@@ -25,7 +25,8 @@ struct vss_increment {
 		struct vss_bcd_component *stored; /* what it said, its paths resolved; or NULL */
 	} * parts;
 	size_t nparts;
-	size_t nsets; /* those behind are not of its document: what writers said added them */
+	struct vss_strv first; /* ranges files, sorted: they stand before all that walks find (B52) */
+	size_t nsets;	       /* those behind are not of its document: what writers said added them */
 };
 #define VSS_INCREMENT_NONE                                                                                             \
 	{                                                                                                              \

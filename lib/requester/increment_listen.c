@@ -71,6 +71,7 @@ vss_increment_clear(struct vss_increment *i)
 		if (i->plan->choice.components[k].owner == k)
 			resolved_free(i->parts[k].stored);
 	free(i->parts);
+	vss_strv_free(&i->first);
 	vss_base_close(&i->base);
 	if (i->spool_dirfd >= 0)
 		close(i->spool_dirfd);

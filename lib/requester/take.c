@@ -378,7 +378,6 @@ vss_take_all(struct vss_take *take, struct vss_err *err)
 	vss_overlay_free(t.overlay);
 	vss_links_free(t.links);
 	vss_links_free(t.kept);
-	vss_strv_free(&t.first);
 	vss_strv_free(&t.roots);
 	free(t.buffer);
 	return rc;

@@ -268,7 +268,7 @@ vss_take_file(struct vss_taking *t, const struct vss_take_entry *e, struct vss_e
 	if (!t->take->increment || S_ISDIR(type))
 		return vss_take_as(t, e, NULL, err);
 	vss_increment_asks(t->take->increment, e->path, &answer);
-	if (answer.take == VSS_FILE_OUT || vss_strv_has_sorted(&t->first, e->path))
+	if (answer.take == VSS_FILE_OUT || vss_strv_has_sorted(&t->take->increment->first, e->path))
 		return 0;
 	return vss_take_as(t, e, &answer, err);
 }

@@ -17,7 +17,6 @@ struct vss_taking {
 	struct vss_links *links; /* files with several names that are in the archive */
 	struct vss_links *kept;	 /* the same of those that are as they were in the base */
 	struct vss_overlay *overlay;
-	struct vss_strv first; /* what was taken before all walks, sorted */
 	struct vss_strv roots; /* where walks begin, sorted */
 	char *buffer;
 };

@@ -67,27 +67,41 @@ take_ranges_file(struct vss_taking *t, const struct vss_choice_component *c, con
 	return 1;
 }
 
+static int
+take_ranges_files_of(struct vss_taking *t, struct vss_choice_component *c, const struct vss_bcd_component *said,
+	struct vss_err *err)
+{
+	struct vss_strv *first = &t->take->increment->first;
+
+	for (size_t i = 0; i < said->npartials; i++) {
+		const char *file = said->partials[i].ranges ? vss_ranges_file(said->partials[i].ranges) : NULL;
+		VSS_AUTOFREE char *path = file ? vss_choice_real_path(file) : NULL;
+		if (!path || vss_strv_has(first, path))
+			continue;
+		vss_strv_add(first, path);
+		int rc = t->take->archive ? take_ranges_file(t, c, path, err) : 0;
+		if (rc < 0)
+			return -1;
+		c->failed |= rc == 1;
+	}
+	return 0;
+}
+
 int
 vss_take_ranges_files(struct vss_taking *t, struct vss_err *err)
 {
-	const struct vss_increment *i = t->take->increment;
+	struct vss_increment *i = t->take->increment;
 
-	for (size_t k = 0; i && k < i->nparts; k++) {
+	if (!i)
+		return 0;
+	vss_strv_free(&i->first);
+	for (size_t k = 0; k < i->nparts; k++) {
 		struct vss_choice_component *c = &t->take->plan->choice.components[k];
 		const struct vss_bcd_component *said = c->owner == k ? i->parts[k].stored : NULL;
-		for (size_t p = 0; said && p < said->npartials; p++) {
-			const char *file = said->partials[p].ranges ? vss_ranges_file(said->partials[p].ranges) : NULL;
-			VSS_AUTOFREE char *path = file ? vss_choice_real_path(file) : NULL;
-			if (!path || vss_strv_has(&t->first, path))
-				continue;
-			vss_strv_add(&t->first, path);
-			int rc = t->take->archive ? take_ranges_file(t, c, path, err) : 0;
-			if (rc < 0)
-				return -1;
-			c->failed |= rc == 1;
-		}
+		if (said && take_ranges_files_of(t, c, said, err) < 0)
+			return -1;
 	}
-	vss_strv_sort(&t->first);
+	vss_strv_sort(&i->first);
 	return 0;
 }
 

@@ -128,6 +128,44 @@ succeeded() { tar --zstd -xOf "$last" .vss/backup-components.xml | grep -o 'back
 	tar --zstd -xOf "$last" "${a#/}/other/changed" | cmp - "$a/other/changed"
 	increment 0 "$a/other"
 	assert_members '.vss/partial/data/main.dat other/changed'
+	writer
+	rm "$out"/*
+	full
+	writer "at prepare-backup write-ranges $a/data/small.dat 512:8" \
+		"at post-snapshot say partial-file \"\" db $a/data main.dat ranges=File=$a/data/small.dat"
+	increment 0 # it lies where a mask leaves out what is: it is there once all the same
+	assert_state '.vss/partial/data/main.dat data/main.dat=0 data/small.dat log/1=0'
+}
+
+@test "a ranges file may lie in the scratch directory of its writer" {
+	{
+		echo '#!/bin/sh'
+		printf '. %q\n' "$REPO/scripts/vss-writer.sh"
+		cat <<-END
+			on_identify() {
+				vss_say writer $(id_of Db) Db usage=USER_DATA source=OTHER
+				vss_say restore-method RESTORE_IF_CAN_REPLACE writer-restore=always
+				vss_say backup-schema incremental
+				vss_say component filegroup "" db selectable=yes
+				vss_say file "" db "$a/data" main.dat mask=$FULL_ONLY
+			}
+			on_freeze() { vss_hold files; }
+			on_post_snapshot() {
+				[ -e "$T/now" ] || return 0
+				# one range: from 3 on 5 bytes
+				printf '\\001\\0\\0\\0\\0\\0\\0\\0\\003\\0\\0\\0\\0\\0\\0\\0\\005\\0\\0\\0\\0\\0\\0\\0' >"\$vss_scratch/ranges"
+				vss_say partial-file "" db "$a/data" main.dat "ranges=File=\$vss_scratch/ranges"
+			}
+			vss_run
+		END
+	} >"$T/db.sh"
+	chmod +x "$T/db.sh"
+	register Db "$T/db.sh"
+	full
+	touch "$T/now"
+	increment 0
+	assert_json .bytes $((24 + 5))
+	assert_equal "$(tar --zstd -tf "$last" | grep -c '/ranges$')" 1
 }
 
 @test "a partial file that the base has not is taken as a whole" {
