@@ -41,9 +41,9 @@ int vss_chain_open(
 	struct vss_chain *c, const struct vss_strv *archives, bool seeks, const char *spool, struct vss_err *err);
 void vss_chain_close(struct vss_chain *c);
 /**
- * Does what the last archive describes take `path` from image `i`?  Always when it stands alone.  Of a partial file it takes the
- * content from one and ranges from any behind that.  When nobody knows, false, and c->trouble says why: then the restore is
- * not whole.
+ * Does what the last archive describes take `path` from image `i`?  Always when it stands alone.  Of a partial file
+ * it takes the content from one and ranges from any behind that.  When nobody knows, false, and c->trouble says why:
+ * then the restore is not whole.
  */
 bool vss_chain_has(struct vss_chain *c, size_t i, const char *path);
 /** Do ranges of `path` that image `i` has go over content that comes from an image before it?  NULL: no. */

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 /*
- * What the last archive says to be elsewhere must be there, or a restore would leave it out without a word.  Counting is enough
- * for that: no archive has a path twice.
+ * What the last archive says to be elsewhere must be there, or a restore would leave it out without a word.  Counting
+ * is enough for that: no archive has a path twice.
  */
 struct count {
 	struct vss_chain *c;
