@@ -7,7 +7,7 @@ betest_dir=$REPO/tests/betest
 
 # betest NAME: play tests/betest/NAME.  When it fails, the last line that is shown is the one that did.
 betest() {
-	local line writer= script
+	local line writer='' script=''
 	local -a lines words
 	x=$T/x.tar.zst
 	mapfile -t lines <"$betest_dir/$1"
@@ -20,7 +20,7 @@ betest() {
 			continue
 		fi
 		[ -z "$writer" ] || betest_register "$writer" "$script"
-		writer= script=
+		writer='' script=''
 		[ -n "$line" ] || continue
 		echo "$1: $line"
 		betest_split "$line"
