@@ -68,8 +68,8 @@ take_ranges_file(struct vss_taking *t, const struct vss_choice_component *c, con
 }
 
 static int
-take_ranges_files_of(struct vss_taking *t, struct vss_choice_component *c, const struct vss_bcd_component *said,
-	struct vss_err *err)
+take_ranges_files_of(
+	struct vss_taking *t, struct vss_choice_component *c, const struct vss_bcd_component *said, struct vss_err *err)
 {
 	struct vss_strv *first = &t->take->increment->first;
 
