@@ -53,7 +53,7 @@ static const char *
 why_of(const struct vss_destination *d, const struct vss_room *room, enum vss_restore_action a)
 {
 	if (a == VSS_RESTORE_REFUSED)
-		return d->place ? d->place->decision.why : "something is there already";
+		return d->place && d->place->decision.why ? d->place->decision.why : "something is there already";
 	if (a != VSS_RESTORE_FAILS)
 		return NULL;
 	return room->why ? room->why : "what is there is no directory";

@@ -65,8 +65,8 @@ mark_named(struct vss_comeback *c, const char *word, bool spare, struct vss_err 
 	if (!found && !c->more) { /* the last archive of a chain knows what there is */
 		rc = vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": not in the archive", n.writer);
 	} else if (n.component && !component && !c->more) {
-		rc = vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": has no component %s", n.writer,
-			n.component);
+		rc = vss_fail(
+			err, VSS_E_OBJECT_NOT_FOUND, 0, "writer \"%s\": has no component %s", n.writer, n.component);
 	}
 	vss_named_clear(&n);
 	return rc;

@@ -13,16 +13,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What the writers have to say; a failure that ends the restore is said by that. */
+/* What the writers have to say, each thing once; a failure that ends the restore is said by that. */
 static void
-tell_messages(const struct vss_comeback *c, const struct vss_err *err)
+tell_messages(struct vss_comeback *c, const struct vss_err *err)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		const char *text = c->v[i].hears ? c->live[i]->failure_message : NULL;
-		if (!text || strstr(err->text, text))
+		struct vss_returning *r = &c->v[i];
+		const char *text = r->hears ? c->live[i]->failure_message : NULL;
+		if (!text || strstr(err->text, text) || vss_str_eq(text, r->told))
 			continue;
 		VSS_AUTOFREE char *full = vss_logical_full(c->live[i]->logical_path, c->live[i]->name, '/');
-		vss_complain("writer \"%s\": component %s: %s", c->v[i].writer->name, full, text);
+		vss_complain("writer \"%s\": component %s: %s", r->writer->name, full, text);
+		free(r->told);
+		r->told = vss_strdup(text);
 	}
 }
 
@@ -190,6 +193,8 @@ vss_comeback_clear(struct vss_comeback *c)
 	for (size_t i = 0; i < c->nstored; i++)
 		clear_stored(&c->stored[i]);
 	free(c->stored);
+	for (size_t i = 0; i < c->n; i++)
+		free(c->v[i].told);
 	for (size_t i = 0; c->own && i < c->n; i++)
 		vss_place_clear(&c->own[i]);
 	free(c->v);

@@ -20,14 +20,14 @@ struct vss_wanted {
 	size_t nwishes, cwishes;
 	/* file sets of the components to restore: with them only what they take is wanted (and what the wishes add) */
 	struct vss_wanted_files {
-		struct vss_fileset files; /* path resolved and owned here, the rest borrowed */
+		struct vss_fileset files;    /* path resolved and owned here, the rest borrowed */
 		struct vss_fileset as_given; /* as its writer has it; borrowed */
-		size_t component;	  /* the caller's number for it; SIZE_MAX: its files are left out */
-		char *alternate;	  /* where its writer's document would have it instead (R29); or NULL */
-		char *moved;		  /* where the user wants it (R34); or NULL */
-		bool elsewhere;		  /* it was decided that nothing of it goes to its own place now */
-		bool matched;		  /* the archive holds something of it */
-		bool used;		  /* something of it was put at `alternate` */
+		size_t component;	     /* the caller's number for it; SIZE_MAX: its files are left out */
+		char *alternate;	     /* where its writer's document would have it instead (R29); or NULL */
+		char *moved;		     /* where the user wants it (R34); or NULL */
+		bool elsewhere;		     /* it was decided that nothing of it goes to its own place now */
+		bool matched;		     /* the archive holds something of it */
+		bool used;		     /* something of it was put at `alternate` */
 	} * files;
 	size_t nfiles, cfiles;
 	bool leaves_out; /* there are some whose files are left out, unless a wish names these */
@@ -75,7 +75,8 @@ struct vss_placing {
 	struct vss_archive_reader *reader;
 	struct vss_chain *chain; /* what this archive has not another of it may have; NULL: it stands alone */
 	size_t at;		 /* its number in the chain */
-	struct vss_placing *frame; /* the last of a chain, whose directories are made before this one's files; or NULL */
+	struct vss_placing
+		*frame; /* the last of a chain, whose directories are made before this one's files; or NULL */
 	struct vss_wanted *wanted;
 	int rootfd;		    /* -1: the target is not there (a dry run) */
 	bool in_place;		    /* it is the root: members come back under their own paths */
@@ -89,9 +90,10 @@ struct vss_placing {
 	uint64_t total_files, total_bytes;
 	/* By number of the component: */
 	struct vss_place **places;
-	const struct vss_bcd_component **components; /* as their writers have left them at PreRestore: directed targets */
-	bool *component_failed, *component_wrote;    /* set here */
-	struct vss_moves *moves; /* plain paths that go somewhere else; or NULL */
+	const struct vss_bcd_component *
+		*components;			  /* as their writers have left them at PreRestore: directed targets */
+	bool *component_failed, *component_wrote; /* set here */
+	struct vss_moves *moves;		  /* plain paths that go somewhere else; or NULL */
 	const struct vss_wanted
 		*guarded; /* files of writers that are here but are not asked to restore: refused (R57) */
 	struct vss_restore_result *result;
@@ -99,14 +101,15 @@ struct vss_placing {
 
 /** Where a member goes, and what becomes of what is there: the one answer for the check, the dry run and the writing. */
 struct vss_destination {
-	char *path;	       /* relative to the root, as if it were moved now; the caller frees it */
+	char *path;			/* relative to the root, as if it were moved now; the caller frees it */
 	struct vss_wanted_files *files; /* the file set of a component that it belongs to, or NULL */
 	struct vss_place *place;	/* what was decided for that, or NULL: a plain path */
 	enum vss_existing existing;
 	bool in_ranges; /* it is to be written into other files (R37) */
 };
 /** `path` and type of a member or of the first name of a hard link; `size` as the archive has it. */
-void vss_placing_destination(const struct vss_placing *p, const char *path, mode_t type, uint64_t size, struct vss_destination *out);
+void vss_placing_destination(
+	const struct vss_placing *p, const char *path, mode_t type, uint64_t size, struct vss_destination *out);
 
 /**
  * Before the first write: may plain paths be put?  Something that must not be touched, or that belongs to a writer which is not

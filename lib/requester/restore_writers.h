@@ -30,6 +30,7 @@ struct vss_returning { /* one component of the components document: it stands fo
 	bool present;			     /* its writer runs here */
 	bool chosen;			     /* some of it is restored with its writer's rules */
 	bool hears;			     /* the writer is told: PreRestore (R23) */
+	char *told;			     /* the last thing that its writer had to say, and that was said */
 };
 /** The stored document of one writer, and what of it was chosen (model/restore_select.h). */
 struct vss_stored {

@@ -191,10 +191,13 @@ note_events() {
 }
 
 @test "what a writer has to say of a component is shown" {
-	method_writer RESTORE_IF_CAN_REPLACE unmapped 'at post-restore say failure-message "" data "its index is being rebuilt"'
-	run --separate-stderr restore -q --in-place -w One "$x"
-	assert_equal "$status" 0
-	assert_sentence restore 'component /data: its index is being rebuilt'
+	local event
+	for event in pre-restore post-restore; do
+		method_writer RESTORE_IF_CAN_REPLACE unmapped "at $event say failure-message \"\" data \"its index is being rebuilt\""
+		run --separate-stderr restore -q --in-place -w One "$x"
+		assert_equal "$status" 0
+		assert_sentence restore 'component /data: its index is being rebuilt'
+	done
 }
 
 # --- targets ---
