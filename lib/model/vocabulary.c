@@ -216,12 +216,6 @@ static const struct vss_term restore_targets[] = {
 _Static_assert(sizeof restore_targets / sizeof *restore_targets == VSS_RT_COUNT, "a word for every restore target");
 
 const char *
-vss_restore_target_name(enum vss_restore_target t)
-{
-	return vss_term_name(VSS_TERMS(restore_targets), (int)t);
-}
-
-const char *
 vss_restore_target_word(enum vss_restore_target t)
 {
 	return vss_term_word(VSS_TERMS(restore_targets), (int)t);

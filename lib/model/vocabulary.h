@@ -131,7 +131,6 @@ const char *vss_app_level_word(enum vss_app_level l); /* "front-end" ... */
 int vss_app_level_by_word(const char *w);
 const char *vss_file_restore_status_word(enum vss_file_restore_status s); /* "none", "all", "failed" (R50) */
 int vss_file_restore_status_by_word(const char *w);
-const char *vss_restore_target_name(enum vss_restore_target t);
 const char *vss_restore_target_word(enum vss_restore_target t); /* "original", "alternate", "directed", "original-location" */
 int vss_restore_target_by_word(const char *w);
 const char *vss_rollforward_word(enum vss_rollforward r); /* "none", "all", "partial" */
