@@ -136,7 +136,7 @@ vss_forecast_describe(struct vss_forecast *f, const struct vss_plan *p)
 		vss_strv_add(&f->paths, p->choice.paths[i].path);
 	for (size_t i = 0; i < p->choice.ncomponents; i++) {
 		const struct vss_writer *of = p->choice.components[i].writer;
-		if (of != last) { /* the components of one writer stand together */
+		if (of != last || !w) { /* the components of one writer stand together */
 			w = &VSS_PUSH(f->writers, f->nwriters, f->cwriters);
 			*w = (struct vss_forecast_writer){
 				.id = of->metadata->writer_id,

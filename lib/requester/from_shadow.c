@@ -109,7 +109,7 @@ add_volumes(const struct vss_set *set, struct vss_plan *p, struct vss_err *err)
 		if (vss_plan_place_for(p, volume_of(&set->shadows[i]), err) == SIZE_MAX)
 			return -1;
 	}
-	qsort(p->mounted.v, p->mounted.n, sizeof *p->mounted.v, by_mount);
+	qsort(p->mounted.v, p->mounted.n, sizeof(struct vss_volume *), by_mount);
 	return 0;
 }
 
