@@ -135,7 +135,7 @@ look_at_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 	if (m->partial || !vss_wanted_takes(&l->of->wanted, m->path, m->mode))
 		return 0; /* R41: ranges go over what is there, or comes before them */
 	const struct vss_wanted_files *f = vss_wanted_files_of(&l->of->wanted, m->path, m->mode);
-	if (!f || f->component == SIZE_MAX)
+	if (!f || f->component == SIZE_MAX || f->ranges)
 		return 0;
 	const struct vss_place *place = l->of->comeback.places[f->component];
 	if (place < deciding->own || place >= deciding->own + deciding->n)

@@ -59,8 +59,9 @@ vss_placing_destination(
 	if (f && f->component != SIZE_MAX) {
 		out->files = f;
 		out->place = p->places[f->component];
+		bool create_only = out->place->decision.create_only && !f->ranges;
 		if (!out->place->plain)
-			out->existing = out->place->decision.create_only ? VSS_EXISTING_REFUSE : VSS_EXISTING_REPLACE;
+			out->existing = create_only ? VSS_EXISTING_REFUSE : VSS_EXISTING_REPLACE;
 		elsewhere = component_path(p, full, type, size, out);
 	} else if (p->moves) {
 		elsewhere = vss_moves_apply(p->moves, full);

@@ -177,7 +177,7 @@ select_components(struct vss_comeback *c, bool all_present, bool by_name, struct
 	return follow_dependencies(c, by_name, err);
 }
 
-static void
+static struct vss_wanted_files *
 add_noted_files(struct vss_wanted *wanted, char *dir, char *spec, bool recursive, size_t number)
 {
 	/* of this backup alone: another archive of the chain may not have them */
@@ -187,9 +187,10 @@ add_noted_files(struct vss_wanted *wanted, char *dir, char *spec, bool recursive
 		.mask = VSS_FSBT_DEFAULT | VSS_FSBT_CREATED_DURING_BACKUP };
 	for (size_t i = 0; i < wanted->nfiles; i++)
 		if (wanted->files[i].component == number && vss_fileset_same(&wanted->files[i].as_given, &f))
-			return;
+			return &wanted->files[i];
 	struct vss_wanted_files *added = vss_wanted_add_files(wanted, &f, number);
 	added->as_given.path = added->files.path;
+	return added;
 }
 
 /* B52: it is in no component, and comes back with the one that needs it. */
@@ -202,7 +203,7 @@ add_ranges_file(struct vss_wanted *wanted, const struct vss_bcd_partial *p, size
 	if (!file || strpbrk(file + dir, "*?"))
 		return;
 	VSS_AUTOFREE char *above = vss_path_dir(file);
-	add_noted_files(wanted, above, p->ranges + (file + dir - p->ranges), false, number);
+	add_noted_files(wanted, above, p->ranges + (file + dir - p->ranges), false, number)->ranges = true;
 }
 
 /* What its writer added to the backup by name (B46, B54), behind all file sets: these come first. */

@@ -27,6 +27,7 @@ struct vss_wanted {
 		char *moved;		     /* where the user wants it (R34); or NULL */
 		bool elsewhere;		     /* it was decided that nothing of it goes to its own place now */
 		bool matched;		     /* the archive holds something of it */
+		bool ranges;		     /* a ranges file (B52): goes to its own place, over what is there */
 		bool used;		     /* something of it was put at `alternate` */
 	} * files;
 	size_t nfiles, cfiles;
