@@ -33,8 +33,8 @@ struct vss_restore_decision {
 	bool create_only;     /* nothing may be overwritten: R19 */
 	bool stop_service;    /* after PreRestore, started again before PostRestore; not told of REFUSED */
 	bool restart_service; /* after PostRestore */
-	const char *why;      /* REFUSED: what is to be said of the component ("is there already; ..."); constant text */
-	bool writer_error;    /* REFUSED: the writer's fault */
+	const char *why;   /* REFUSED: what is to be said of the component ("is there already; ..."); constant text */
+	bool writer_error; /* REFUSED: the writer's fault */
 };
 /**
  * The table.  VSS_RT_UNDEFINED as ORIGINAL.  Methods at the next boot and CUSTOM do not heed targets (R28); files that methods

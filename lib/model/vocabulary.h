@@ -108,7 +108,13 @@ enum vss_restore_target { /* R25 */
 	VSS_RT_COUNT
 };
 enum vss_rollforward { VSS_RF_UNDEFINED, VSS_RF_NONE, VSS_RF_ALL, VSS_RF_PARTIAL, VSS_RF_COUNT }; /* R45 */
-enum vss_restore_type { VSS_RTYPE_UNDEFINED, VSS_RTYPE_BY_COPY, VSS_RTYPE_IMPORT, VSS_RTYPE_OTHER, VSS_RTYPE_COUNT }; /* R46 */
+enum vss_restore_type {
+	VSS_RTYPE_UNDEFINED,
+	VSS_RTYPE_BY_COPY,
+	VSS_RTYPE_IMPORT,
+	VSS_RTYPE_OTHER,
+	VSS_RTYPE_COUNT
+}; /* R46 */
 
 const char *vss_usage_name(enum vss_usage u); /* "VSS_UT_USERDATA" */
 const char *vss_usage_word(enum vss_usage u); /* "USER_DATA" as Windows documents have it */
@@ -131,7 +137,8 @@ const char *vss_app_level_word(enum vss_app_level l); /* "front-end" ... */
 int vss_app_level_by_word(const char *w);
 const char *vss_file_restore_status_word(enum vss_file_restore_status s); /* "none", "all", "failed" (R50) */
 int vss_file_restore_status_by_word(const char *w);
-const char *vss_restore_target_word(enum vss_restore_target t); /* "original", "alternate", "directed", "original-location" */
+const char *vss_restore_target_word(
+	enum vss_restore_target t); /* "original", "alternate", "directed", "original-location" */
 int vss_restore_target_by_word(const char *w);
 const char *vss_rollforward_word(enum vss_rollforward r); /* "none", "all", "partial" */
 int vss_rollforward_by_word(const char *w);

@@ -178,13 +178,10 @@ select_components(struct vss_comeback *c, bool all_present, bool by_name, struct
 }
 
 static struct vss_wanted_files *
-add_noted_files(struct vss_wanted *wanted, char *dir, char *spec, bool recursive, size_t number)
+add_noted_files(struct vss_wanted *wanted, struct vss_fileset f, size_t number)
 {
 	/* of this backup alone: another archive of the chain may not have them */
-	const struct vss_fileset f = { .path = dir,
-		.spec = spec,
-		.recursive = recursive,
-		.mask = VSS_FSBT_DEFAULT | VSS_FSBT_CREATED_DURING_BACKUP };
+	f.mask = VSS_FSBT_DEFAULT | VSS_FSBT_CREATED_DURING_BACKUP;
 	for (size_t i = 0; i < wanted->nfiles; i++)
 		if (wanted->files[i].component == number && vss_fileset_same(&wanted->files[i].as_given, &f))
 			return &wanted->files[i];
@@ -198,25 +195,28 @@ static void
 add_ranges_file(struct vss_wanted *wanted, const struct vss_bcd_partial *p, size_t number)
 {
 	const char *file = p->ranges ? vss_ranges_file(p->ranges) : NULL;
-	size_t dir = file ? (size_t)(vss_path_base(file) - file) : 0;
+	char *name = file ? p->ranges + (vss_path_base(file) - p->ranges) : NULL;
 
-	if (!file || strpbrk(file + dir, "*?"))
+	if (!name || strpbrk(name, "*?"))
 		return;
-	VSS_AUTOFREE char *above = vss_path_dir(file);
-	add_noted_files(wanted, above, p->ranges + (file + dir - p->ranges), false, number)->ranges = true;
+	VSS_AUTOFREE char *dir = vss_path_dir(file);
+	add_noted_files(wanted, (struct vss_fileset){ .path = dir, .spec = name }, number)->ranges = true;
 }
 
 /* What its writer added to the backup by name (B46, B54), behind all file sets: these come first. */
 static void
 add_noted(struct vss_wanted *wanted, const struct vss_bcd_component *b, size_t number)
 {
-	for (size_t i = 0; i < b->ndifferenced; i++)
-		add_noted_files(
-			wanted, b->differenced[i].path, b->differenced[i].spec, b->differenced[i].recursive, number);
+	for (size_t i = 0; i < b->ndifferenced; i++) {
+		const struct vss_bcd_differenced *d = &b->differenced[i];
+		add_noted_files(wanted,
+			(struct vss_fileset){ .path = d->path, .spec = d->spec, .recursive = d->recursive }, number);
+	}
 	for (size_t i = 0; i < b->npartials; i++) {
-		add_ranges_file(wanted, &b->partials[i], number);
-		if (!strpbrk(b->partials[i].name, "*?"))
-			add_noted_files(wanted, b->partials[i].path, b->partials[i].name, false, number);
+		const struct vss_bcd_partial *p = &b->partials[i];
+		add_ranges_file(wanted, p, number);
+		if (!strpbrk(p->name, "*?"))
+			add_noted_files(wanted, (struct vss_fileset){ .path = p->path, .spec = p->name }, number);
 	}
 }
 
