@@ -52,17 +52,6 @@ make_wanted(struct placing_run *r, const struct vss_member *m, struct vss_err *e
 	return vss_put_entry(r->put, path, &a, err);
 }
 
-static int
-make_way(struct placing_run *r, const struct vss_member *m, struct vss_err *err)
-{
-	struct vss_attr a;
-
-	vss_attr_of_member(&a, m);
-	int rc = vss_put_way(r->put, m->path, &a, err);
-	free(a.xattrs);
-	return rc;
-}
-
 /* What cannot be made is told when it is put, or when files are that cannot be put into it. */
 static int
 make_directory(struct placing_run *r, const struct vss_member *m, struct vss_err *err)
@@ -72,7 +61,7 @@ make_directory(struct placing_run *r, const struct vss_member *m, struct vss_err
 
 	if (vss_check_interrupt(err) < 0)
 		return -1;
-	if ((takes ? make_wanted(r, m, &why) : make_way(r, m, &why)) < 0 && why.code == VSS_NOSPACE) {
+	if ((takes ? make_wanted(r, m, &why) : placing_put_way(r, m, &why)) < 0 && why.code == VSS_NOSPACE) {
 		*err = why;
 		return vss_wrap(err, "%s", m->path);
 	}

@@ -41,6 +41,8 @@ int placing_open_over(struct placing_run *r, const struct vss_member *m, const c
 unsigned placing_apply_flags(const struct vss_placing *p);
 /** Make the directories that are wanted of this archive, where they are missing: files of others come first. */
 int placing_make_frame(struct vss_placing *p, struct vss_err *err);
+/** A directory on the way to what is wanted. */
+int placing_put_way(struct placing_run *r, const struct vss_member *m, struct vss_err *err);
 /** The content of the member just read, to r->fd. */
 int placing_write_content(struct placing_run *r, const struct vss_member *m, struct vss_err *err);
 /**

@@ -192,8 +192,8 @@ put_wanted(struct placing_run *r, const struct vss_member *m, const struct vss_d
 	return rc;
 }
 
-static int
-put_way(struct placing_run *r, const struct vss_member *m, struct vss_err *err)
+int
+placing_put_way(struct placing_run *r, const struct vss_member *m, struct vss_err *err)
 {
 	struct vss_attr a;
 
@@ -209,7 +209,7 @@ put_member(struct placing_run *r, const struct vss_member *m, struct vss_err *er
 	struct vss_destination d;
 
 	if (!vss_wanted_takes(r->p->wanted, m->path, m->mode))
-		return put_way(r, m, err);
+		return placing_put_way(r, m, err);
 	vss_placing_destination(r->p, m->path, m->mode, m->size, &d);
 	set_existing(r, m, &d);
 	VSS_AUTOFREE char *path = place_now(&d, err);
