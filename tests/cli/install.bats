@@ -79,8 +79,6 @@ install_to() {
 	if command -v systemd-analyze >/dev/null; then
 		systemd-analyze verify --man=no --root="$T/root" "$unit"
 	fi
-	install_to PREFIX=/opt/vss
-	assert_file_executable "$T/root/opt/vss/etc/init.d/vss-restore-at-boot"
 }
 
 # A tree with nothing in it but a writer in shell.
@@ -112,6 +110,17 @@ shell_tree() {
 	rm -r "$T/tree"
 	VSS_WRITERS_PATH=$T/there/lib/vss/writers.d run writers_driver
 	assert_line "component demo - demo-data"
+}
+
+# Another prefix makes another build, so never that of the tests.
+@test "with a prefix of one's own nothing is put outside of it" {
+	shell_tree
+	cp "$REPO"/scripts/*.service "$REPO"/scripts/*.init "$T/tree/scripts/"
+	make -s -C "$T/tree" B="$T/tree/build/x" DESTDIR="$T/root" PREFIX=/opt/vss install
+	assert_file_executable "$T/root/opt/vss/etc/init.d/vss-restore-at-boot"
+	assert_file_contains "$T/root/opt/vss/lib/systemd/system/vss-restore-at-boot.service" "^ExecStart=/opt/vss/sbin/"
+	run ls "$T/root"
+	assert_output opt
 }
 
 @test "a writer in shell that is packaged names the prefix, not DESTDIR" {
