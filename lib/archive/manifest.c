@@ -254,6 +254,34 @@ vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struc
 }
 
 void
+vss_manifest_tear(struct vss_buf *line)
+{
+	bool has_tags = strstr(line->data, " tags="); /* within a word there are no blanks */
+
+	line->data[--line->len] = '\0';
+	vss_buf_fmt(line, "%s" VSS_TAG_TORN "\n", has_tags ? "," : " tags=");
+}
+
+static bool
+cut(struct vss_buf *line, const char *end)
+{
+	size_t n = strlen(end);
+
+	if (line->len < n || memcmp(line->data + line->len - n, end, n) != 0)
+		return false;
+	line->data[line->len -= n] = '\0';
+	vss_buf_ch(line, '\n');
+	return true;
+}
+
+void
+vss_manifest_mend(struct vss_buf *line)
+{
+	if (!cut(line, "," VSS_TAG_TORN "\n"))
+		(void)cut(line, " tags=" VSS_TAG_TORN "\n");
+}
+
+void
 vss_manifest_state_clear(struct vss_manifest_state *s)
 {
 	vss_buf_free(&s->last);

@@ -85,6 +85,7 @@ check_line(struct vss_manifest_check *c, struct vss_err *err)
 		return mismatch(&c->line, err);
 	if (vss_manifest_is_elsewhere(c->line.data))
 		return pass_over(c, err);
+	vss_manifest_mend(&c->line); /* nothing of the member tells of that */
 	vss_buf_reset(&c->expected);
 	vss_buf_reserve(&c->expected, c->line.len);
 	r = vss_spool_get(c->cursor, c->expected.data, c->line.len, err);

@@ -24,6 +24,7 @@
 #define VSS_TAG_XATTR "vss-xattr-sha256"
 #define VSS_TAG_INODE "vss-inode"
 #define VSS_TAG_CTIME "vss-ctime"
+#define VSS_TAG_TORN "vss-torn" /* the last of a line; what shows in no header */
 
 /** What the lines so far leave for the next: the path of the last one, and that of the last that is a member's.  A member's
  * lines depend on members alone: who has seen these knows them, whatever else the manifest speaks of. */
@@ -40,6 +41,10 @@ void vss_manifest_state_clear(struct vss_manifest_state *s);
  */
 int vss_manifest_line(struct vss_manifest_state *s, struct vss_buf *out, const struct vss_member *m, size_t *digest_at,
 	struct vss_err *err);
+/** The content behind this line, which has its newline, was not to be had to its end. */
+void vss_manifest_tear(struct vss_buf *line);
+/** The line as it was before. */
+void vss_manifest_mend(struct vss_buf *line);
 /** Does this line speak of what is in another archive (an entry that is as it was, or a directory above one)? */
 bool vss_manifest_is_elsewhere(const char *line);
 /** The reverse: `line` (NUL-terminated, without its newline) is taken apart in place.  Extents are not in it, and of

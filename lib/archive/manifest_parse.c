@@ -159,6 +159,8 @@ take_tag(struct vss_member *m, const char *tag, char *value, struct vss_err *err
 		m->partial = true;
 		return m->elsewhere ? 0 : malformed(err, "tags");
 	}
+	if (!strcmp(tag, VSS_TAG_TORN))
+		m->torn = true;
 	if (!value)
 		return 0;
 	if (!strcmp(tag, VSS_TAG_IN))

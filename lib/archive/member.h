@@ -53,6 +53,8 @@ struct vss_member {
 	 * written only where there are none. */
 	unsigned char xattr_sha256[32];
 	bool has_xattr_digest;
+	/* Of a member that comes from a manifest: its content could not be read to the end when it was archived. */
+	bool torn;
 	/* Only some ranges of the file are here, exactly its extents: what lies between them stays as it is on disk.  The
 	 * path is that of the file itself; in the archive the member lies below .vss/partial. */
 	bool partial;

@@ -119,7 +119,7 @@ node_of(struct vss_archive_tree *t, const struct vss_member *m, struct vss_archi
 		.mtime_ns = m->mtime_ns,
 		.ctime_ns = m->ctime_ns,
 		.has_digest = m->has_digest,
-		.has_identity = m->has_identity,
+		.has_identity = m->has_identity && !m->torn, /* what was not read to its end is to be read again */
 		.is_hardlink = m->hardlink,
 		.has_xattrs = m->has_xattr_digest,
 		.elsewhere = m->elsewhere,

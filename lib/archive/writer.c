@@ -165,6 +165,8 @@ vss_archive_end_member(struct vss_archive_writer *w, bool truncated, struct vss_
 		return misuse(w, "end without a member", err);
 	if (name_misuse(w, vss_pieces_end(&w->cur.pieces, truncated, err), err) || end(w, err))
 		return -1;
+	if (truncated)
+		vss_manifest_tear(&w->cur.line);
 	return vss_spool_put(w->manifest, w->cur.line.data, w->cur.line.len, err);
 }
 

@@ -151,6 +151,45 @@ a_tree_knows_what_is_elsewhere(void **state)
 	vss_archive_tree_free(t);
 }
 
+static struct vss_archive_node
+node_of_torn(bool identity)
+{
+	VSS_AUTOCLOSE int fd = arc_memory();
+	struct vss_archive_writer *w = arc_begin(fd, 0);
+	struct vss_member m = arc_plain("f", S_IFREG | 0644);
+	struct vss_archive_node n;
+	struct vss_err err = VSS_ERR_INIT;
+
+	m.size = 1000;
+	m.has_identity = m.has_ctime = identity;
+	m.inode = 7;
+	assert_ok(vss_archive_begin_member(w, &m, &err), err);
+	assert_ok(vss_archive_put_data(w, 0, "abc", 3, &err), err);
+	assert_ok(vss_archive_end_member(w, true, &err), err);
+	m.path = arc_word("g");
+	m.size = 0;
+	arc_member(w, &m, "");
+	arc_finish(w);
+	assert_ok(vss_archive_verify(fd, NULL, NULL, NULL, &err), err);
+	struct vss_archive_tree *t = tree_of(fd);
+	assert_int_equal(node(t, "g").has_identity, identity);
+	n = node(t, "f");
+	vss_archive_tree_free(t);
+	return n;
+}
+
+/* Else it would be unchanged for ever after, with zeros where nothing could be read. */
+static void
+what_was_not_read_to_its_end_is_not_known_again(void **state)
+{
+	(void)state;
+	for (int identity = 0; identity < 2; identity++) {
+		struct vss_archive_node n = node_of_torn(identity);
+		assert_true(!n.has_identity && n.has_digest);
+		assert_int_equal(n.size, 1000);
+	}
+}
+
 static void
 many_entries_are_found(void **state)
 {
@@ -248,6 +287,7 @@ main(void)
 		cmocka_unit_test(keys_that_collide_are_told_apart),
 		cmocka_unit_test(a_tree_knows_each_kind),
 		cmocka_unit_test(a_tree_knows_what_is_elsewhere),
+		cmocka_unit_test(what_was_not_read_to_its_end_is_not_known_again),
 		cmocka_unit_test(many_entries_are_found),
 		cmocka_unit_test(a_path_that_comes_twice_is_refused),
 		cmocka_unit_test(content_is_measured_as_it_is_kept),
