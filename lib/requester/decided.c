@@ -307,22 +307,27 @@ vss_decide_places(struct vss_restore_image *i, enum vss_decide_when when, struct
 	return rc;
 }
 
-int
-vss_decide_seal(struct vss_comeback *c, struct vss_err *err)
+static int
+seal(struct vss_place *p, const struct vss_returning *r, struct vss_err *err)
 {
-	for (size_t k = 0; k < c->n; k++) {
-		struct vss_place *p = c->places[k];
-		if (!p->stage || p->spoilt)
-			continue;
-		if (vss_at_boot_seal(p->stage, err) < 0)
-			return -1;
-		vss_at_boot_free(p->stage);
-		p->stage = NULL;
-		VSS_AUTOFREE char *full =
-			vss_logical_full(c->v[k].component->logical_path, c->v[k].component->name, '/');
-		vss_warn(
-			"writer \"%s\": component %s: its files are moved to their places when the machine starts next",
-			c->v[k].writer->name, full);
+	if (vss_at_boot_seal(p->stage, err) < 0)
+		return -1;
+	vss_at_boot_free(p->stage);
+	p->stage = NULL;
+	VSS_AUTOFREE char *full = vss_logical_full(r->component->logical_path, r->component->name, '/');
+	vss_warn("writer \"%s\": component %s: its files are moved to their places when the machine starts next",
+		r->writer->name, full);
+	return 0;
+}
+
+int
+vss_decide_seal(struct vss_restore_image *last, struct vss_err *err)
+{
+	for (size_t at = 0; at <= last->at; at++) {
+		struct vss_comeback *c = &last->first[at].comeback;
+		for (size_t k = 0; k < c->n; k++)
+			if (c->own[k].stage && !c->own[k].spoilt && seal(&c->own[k], &c->v[k], err) < 0)
+				return -1;
 	}
 	return 0;
 }

@@ -18,8 +18,8 @@ enum vss_decide_when {
 void vss_decide_follow(struct vss_restore_image *i);
 /** VSS_GRADE, with the first sentence, when one of them may not be restored: then nothing has been changed. */
 int vss_decide_places(struct vss_restore_image *i, enum vss_decide_when when, struct vss_err *err);
-/** All of a chain was put: what waits for the next boot is promised to it (durable). */
-int vss_decide_seal(struct vss_comeback *c, struct vss_err *err);
+/** All of a chain was put: what waits for the next boot, of any image, is promised to it (durable). */
+int vss_decide_seal(struct vss_restore_image *last, struct vss_err *err);
 void vss_place_clear(struct vss_place *p);
 
 #endif

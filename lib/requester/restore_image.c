@@ -218,7 +218,7 @@ put_files(struct vss_restore_image *i, struct vss_err *err)
 
 	if (vss_comeback_record(&i->comeback, i->placing.wanted, rc == 0 ? err : &late) < 0)
 		return -1;
-	return rc == 0 && last ? vss_decide_seal(&i->comeback, err) : rc;
+	return rc == 0 && last ? vss_decide_seal(i, err) : rc;
 }
 
 static int

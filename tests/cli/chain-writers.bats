@@ -131,6 +131,20 @@ has_lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 	cmp "$a/data/db" "$T/db-2"
 }
 
+@test "what the first archive leaves for the next boot waits, though the last knows nothing of its writer" {
+	export VSS_BOOT_ID=00000000-0000-4000-8000-000000000001
+	echo one >"$a/data/f"
+	method=RESTORE_AT_REBOOT parts </dev/null
+	backup -q -o "$full" "$a"
+	echo new >"$a/new"
+	backup -q -o "$one" --type incremental --base "$full" --no-writers "$a"
+	echo changed >"$a/data/f"
+	restore -q --in-place --existing replace "$one"
+	assert_equal "$(cat "$a/data/f")" changed
+	VSS_BOOT_ID=00000000-0000-4000-8000-000000000002 vss-restore-at-boot
+	assert_equal "$(cat "$a/data/f")" one
+}
+
 @test "only where nothing is: the layers of this restore are no matter of that" {
 	method=RESTORE_IF_NOT_THERE
 	three_times
