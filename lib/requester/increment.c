@@ -87,6 +87,25 @@ rank(const struct vss_increment_answer *a)
 	return ranks[a->take] + a->always;
 }
 
+/* Two that each know of changes, and of other ones. */
+static bool
+differ(const struct vss_increment_answer *a, const struct vss_increment_answer *b)
+{
+	bool both = (a->take == VSS_FILE_PARTS || a->take == VSS_FILE_CHANGED) &&
+		    (b->take == VSS_FILE_PARTS || b->take == VSS_FILE_CHANGED);
+
+	return both && (a->partial != b->partial || a->since_ns != b->since_ns);
+}
+
+static void
+combine(struct vss_increment_answer *out, const struct vss_increment_answer *one)
+{
+	if (differ(out, one))
+		*out = (struct vss_increment_answer){ .take = VSS_FILE_WHOLE, .component = out->component };
+	else if (rank(one) > rank(out))
+		*out = *one;
+}
+
 static bool
 is_plain(const struct vss_increment *i, const char *path)
 {
@@ -109,7 +128,9 @@ vss_increment_asks(const struct vss_increment *i, const char *path, struct vss_i
 		if (!vss_fileset_matches(&c->files[k].files, dir, name))
 			continue;
 		ask_set(i, k, dir, name, &one);
-		if (!any || rank(&one) > rank(out))
+		if (any)
+			combine(out, &one);
+		else
 			*out = one;
 		any = true;
 	}

@@ -201,6 +201,28 @@ succeeded() { tar --zstd -xOf "$last" .vss/backup-components.xml | grep -o 'back
 	assert_members 'data/main.dat data/small.dat'
 }
 
+@test "a file of two components of which each tells of other changes is compared with the base" {
+	writer 'component filegroup "" more selectable=yes' "file \"\" more \"$a/data\" *.dat mask=$FULL_ONLY"
+	full
+	put_at 1000 first
+	put_at 5000 second
+	writer 'component filegroup "" more selectable=yes' "file \"\" more \"$a/data\" *.dat mask=$FULL_ONLY" \
+		"at post-snapshot say partial-file \"\" db \"$a/data\" main.dat ranges=1000:5" \
+		"at post-snapshot say partial-file \"\" more \"$a/data\" main.dat ranges=5000:6"
+	increment 0
+	restore -q "$last" --target "$T/r"
+	cmp "$T/r$a/data/main.dat" "$a/data/main.dat"
+	put_at 9000 third
+	touch -d @1550000000 "$a/data/main.dat"
+	writer 'component filegroup "" more selectable=yes' "file \"\" more \"$a/data\" *.dat mask=$FULL_ONLY" \
+		"at post-snapshot say differenced-file \"\" db $a/data *.dat since=1600000000" \
+		"at post-snapshot say differenced-file \"\" more $a/data *.dat since=1500000000"
+	increment 0
+	restore -q "$last" --target "$T/r2"
+	cmp "$T/r2$a/data/main.dat" "$a/data/main.dat"
+}
+put_at() { printf '%s' "$2" | dd of="$a/data/main.dat" bs=1 seek="$1" conv=notrunc status=none; }
+
 @test "without a time differenced files are compared with the base" {
 	full
 	echo changed >"$a/data/small.dat"
