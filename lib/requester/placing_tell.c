@@ -67,6 +67,19 @@ look(struct tell *t, const struct vss_destination *d, mode_t type)
 	return vss_look_at_room(t->p->rootfd, d->path, type);
 }
 
+static void
+count(struct vss_restore_result *r, enum vss_restore_action a, uint64_t size)
+{
+	if (a == VSS_RESTORE_FAILS) {
+		r->failed++;
+	} else if (a == VSS_RESTORE_LEAVES) {
+		r->skipped++;
+	} else if (a != VSS_RESTORE_REFUSED) {
+		r->files++;
+		r->bytes += size;
+	}
+}
+
 static int
 tell_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 {
@@ -85,7 +98,8 @@ tell_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 		t->p->in_place ? vss_strf("/%s", strcmp(d.path, ".") == 0 ? "" : d.path) : vss_strdup(d.path);
 	struct vss_restore_row row = { path, destination, m->mode, m->size, action, why_of(&d, &room, action) };
 	free(d.path);
-	return t->row(t->ctx, &row, err);
+	count(t->p->result, action, m->size);
+	return t->row ? t->row(t->ctx, &row, err) : 0;
 }
 
 int

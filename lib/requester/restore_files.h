@@ -117,7 +117,7 @@ void vss_placing_destination(
  * asked: -1.  Notes of which file sets the archive holds something; counts for the progress.  Seekable archives only.
  */
 int vss_placing_check(struct vss_placing *p, struct vss_err *err);
-/** What would happen to each member, told to `row`. */
+/** What would happen to each member, counted in the result and told to `row`, unless that is NULL. */
 int vss_placing_tell(struct vss_placing *p, vss_restore_row_fn *row, void *ctx, struct vss_err *err);
 /**
  * Put everything that is wanted. What fails is named, counted and left out; -1 only when the rest cannot be

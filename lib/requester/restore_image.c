@@ -243,20 +243,19 @@ run_dry(struct vss_restore_image *i, struct vss_err *err)
 	const struct vss_restore_request *r = i->request;
 	struct vss_err refusal = i->refusal;
 
-	i->result->files += i->placing.total_files;
-	i->result->bytes += i->placing.total_bytes;
 	if (r->in_place && vss_decide_places(i, VSS_DECIDE_DRY, err) < 0) {
 		if (err->code != VSS_GRADE)
 			return -1;
 		refusal = *err;
 		vss_forgive(err);
 	}
-	if (r->row && vss_placing_tell(&i->placing, r->row, r->row_ctx, err) < 0)
+	if (vss_placing_tell(&i->placing, r->row, r->row_ctx, err) < 0)
 		return -1;
 	if (i->at + 1 == i->chain->n)
 		vss_comeback_tell(&i->comeback);
 	if (refusal.code == VSS_OK)
 		return 0;
+	*i->result = (struct vss_restore_result){ 0 };
 	*err = refusal;
 	return -1;
 }

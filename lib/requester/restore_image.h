@@ -30,7 +30,7 @@ struct vss_restore_image {
 
 /** What is wanted of it, whose it is, what is in the way. */
 int vss_restore_image_check(struct vss_restore_image *i, struct vss_err *err);
-/** In a dry run it tells what would happen, and the result counts what would come. */
+/** In a dry run it tells what would happen, and the result counts what would become of the files. */
 int vss_restore_image_run(struct vss_restore_image *i, struct vss_err *err);
 void vss_restore_image_clear(struct vss_restore_image *i);
 

@@ -51,7 +51,7 @@ plan() { jq -r --arg a "$a" '.plan[] | "\(.action) \(.path[($a | length) + 1:])"
 	local before existing
 	before=$(look)
 	for existing in refuse skip replace keep-both; do
-		run restore -n --json --in-place --existing "$existing" "$x"
+		run --separate-stderr restore -n --json --in-place --existing "$existing" "$x"
 		assert_equal "$existing: $(jq '.plan | length' <<<"$output")" "$existing: 11"
 		for word in $(jq -r '.plan[].action' <<<"$output" | sort -u); do
 			grep -qx "\.It Cm $word" "$REPO/man/restore.8" || fail "$word"
@@ -60,8 +60,9 @@ plan() { jq -r --arg a "$a" '.plan[] | "\(.action) \(.path[($a | length) + 1:])"
 	assert_equal "$(look)" "$before"
 	run restore --simulate --in-place --existing skip "$x"
 	assert_line "leaves      $a/two"
-	run restore -n -q --in-place --existing skip "$x"
-	assert_output --regexp '^Would restore 11 files \([^)]*\) in place$'
+	run restore -n -q --in-place --existing replace "$x"
+	assert_line --regexp '^Would restore 10 files \([^)]*\) in place$'
+	assert_line '    Failed: 1'
 }
 
 @test "refuse: each file that is in the way is told, and the status is that of the restore" {
@@ -74,12 +75,15 @@ plan() { jq -r --arg a "$a" '.plan[] | "\(.action) \(.path[($a | length) + 1:])"
 	assert_equal "$status $stderr" "1 $said"
 }
 
-# agree EXISTING: after the dry run in $output the restore: what it said of each file has come true.
+# figures: status, counts and last sentence of what was run.
+figures() { echo "$status $(jq -c '[.files, .skipped, .failed]' <<<"$output") ${stderr##*$'\n'}"; }
+
+# agree EXISTING FIGURES: after the dry run the restore: what it said of each file, and of all of them, has come true.
 agree() {
 	local action name before=$T/before
 	cp -a "$a" "$before"
-	run --separate-stderr restore -q --in-place --existing "$1" "$x"
-	assert_equal "$1: $status" "$1: $([[ $plan == *fails* ]] && echo 3 || echo 0)"
+	run --separate-stderr restore --json --in-place --existing "$1" "$x"
+	assert_equal "$1: $(figures)" "$1: $2"
 	while read -r action name; do
 		[ -n "$name" ] || continue
 		case $action in
@@ -110,10 +114,10 @@ is_same() { diff -r "$T/before/$1" "$a/$1" >/dev/null; }
 		restore -q --in-place "$x"
 		change
 		run --separate-stderr restore -n --json --in-place --existing "$existing" "$x"
-		assert_equal "$status" 0
+		assert_equal "$status" 3
 		plan=$(plan)
 		echo "$existing: $plan" >>"$T/plans"
-		agree "$existing"
+		agree "$existing" "$(figures)"
 	done
 	diff "$T/plans" - <<-END
 		skip: attributes ,attributes dir,fails dir/deep,fails dir/deep/five,leaves dir/four,leaves hard,leaves link,leaves one,leaves three,leaves two,new empty
