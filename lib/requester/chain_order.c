@@ -31,7 +31,7 @@ place_in(const struct vss_bcd *on, const struct vss_uuid *id)
 static int
 refuse_order(const struct vss_image *first, const struct vss_image *second, struct vss_err *err)
 {
-	return vss_fail(err, VSS_USAGE, 0, "%s comes before %s", first->path, second->path);
+	return vss_fail(err, VSS_USAGE, 0, "%s has to be named before %s", first->path, second->path);
 }
 
 /* Each pair: twice the same, or the later one before what it builds on. */

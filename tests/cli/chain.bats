@@ -96,9 +96,9 @@ at_third='./changed:333 ./kept:1 ./made:2'
 		assert_sentence restore "$wanted"
 		assert_not_exist "$T/r"
 	done <<-END
-		2|$one $full|$full comes before $one
-		2|$full $two $one|$one comes before $two
-		2|$one $full $two|$full comes before $one
+		2|$one $full|$full has to be named before $one
+		2|$full $two $one|$one has to be named before $two
+		2|$one $full $two|$full has to be named before $one
 		2|$full $two|builds on the incremental backup
 		2|$one $two|builds on the full backup
 		2|$full $full $one|$full and $full are the same backup

@@ -149,9 +149,9 @@ a_chain_that_is_none_is_refused_naming_both(void **state)
 		enum vss_code code;
 		const char *text;
 	} bad[] = {
-		{ "2.tar.zst 1.tar.zst", VSS_USAGE, "1.tar.zst comes before " },
-		{ "1.tar.zst 3.tar.zst 2.tar.zst", VSS_USAGE, "2.tar.zst comes before " },
-		{ "2.tar.zst 1.tar.zst 3.tar.zst", VSS_USAGE, "1.tar.zst comes before " },
+		{ "2.tar.zst 1.tar.zst", VSS_USAGE, "1.tar.zst has to be named before " },
+		{ "1.tar.zst 3.tar.zst 2.tar.zst", VSS_USAGE, "2.tar.zst has to be named before " },
+		{ "2.tar.zst 1.tar.zst 3.tar.zst", VSS_USAGE, "1.tar.zst has to be named before " },
 		{ "1.tar.zst 1.tar.zst 2.tar.zst", VSS_USAGE, "are the same backup" },
 		{ "1.tar.zst 2.tar.zst 2.tar.zst", VSS_USAGE, "are the same backup" },
 		{ "1.tar.zst 3.tar.zst", VSS_USAGE, "(2.tar.zst), too" },
