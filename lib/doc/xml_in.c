@@ -2,6 +2,7 @@
 #include "doc/xml_in_internal.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "doc/doc.h"
 
 #include <libxml/parserInternals.h>
@@ -77,12 +78,14 @@ kind_of(const struct vss_xml_in *in, const xmlChar *name, const xmlChar *space)
 }
 
 static void
-open_root(struct vss_xml_element *e, int kind)
+open_root(struct vss_xml_element *e, int kind, const xmlChar *space)
 {
 	struct vss_xml_in *in = e->in;
 
 	if (kind == NO_KIND) {
-		vss_xml_refuse_at(in, "not a %s document: its root is %.100s", in->grammar->what, e->name);
+		VSS_AUTOFREE char *shown = vss_escaped(space ? (const char *)space : "");
+		vss_xml_refuse_at(in, "not a %s document: its root is %.100s%s%.100s", in->grammar->what, e->name,
+			space ? " in the namespace " : "", shown);
 		return;
 	}
 	VSS_AUTOFREE char *escape = vss_xml_get(e, XML_OURS_PREFIX "escape");
@@ -95,7 +98,7 @@ enter(struct vss_xml_in *in, struct vss_xml_element *e, const xmlChar *space)
 	int kind = in->skipped ? NO_KIND : kind_of(in, (const xmlChar *)e->name, space);
 
 	if (!in->skipped && !in->depth)
-		open_root(e, kind);
+		open_root(e, kind, space);
 	/* The parser keeps a stack of names for what we pass over. */
 	if (in->skipped == DEPTH_MAX)
 		vss_xml_refuse_at(in, "more than %d elements within each other", DEPTH_MAX);

@@ -106,7 +106,7 @@ writer_document() {
 
 @test "another namespace, another document" {
 	writer_document '</WRITER_METADATA>' | sed 's/x-schema:[^"]*/urn:other/' >"$T/other.xml"
-	refused "$T/other.xml" 'not a writer metadata document: its root is WRITER_METADATA'
+	refused "$T/other.xml" 'not a writer metadata document: its root is WRITER_METADATA in the namespace urn:other'
 	echo '<html/>' >"$T/html.xml"
 	refused "$T/html.xml" 'its root is html'
 }

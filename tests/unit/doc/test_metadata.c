@@ -251,7 +251,7 @@ faults_are_named_with_their_place(void **state)
 	expect_fault("<a/>", VSS_E_INVALID_XML_DOCUMENT,
 		"writer metadata document: line 1: not a writer metadata document: its root is a");
 	expect_fault("<WRITER_METADATA xmlns=\"x\"/>", VSS_E_INVALID_XML_DOCUMENT,
-		"writer metadata document: line 1: not a writer metadata document: its root is WRITER_METADATA");
+		"writer metadata document: line 1: not a writer metadata document: its root is WRITER_METADATA in the namespace x");
 	expect_fault(HEAD TAIL, VSS_E_INVALID_XML_DOCUMENT, "writer metadata document: names no writer");
 	expect_fault(HEAD "<IDENTIFICATION writerId=\"12\" friendlyName=\"x\"/>" TAIL, VSS_E_INVALID_XML_DOCUMENT,
 		"writer metadata document: line 2: IDENTIFICATION: writerId=\"12\": not a GUID");
