@@ -19,13 +19,13 @@ static const struct vss_tool tool = {
 };
 
 static int
-print_stage(void *ctx, const char *what, size_t files, struct vss_err *err)
+print_stage(void *ctx, const char *id, const char *what, size_t files, struct vss_err *err)
 {
 	VSS_AUTOFREE char *shown = vss_out_name(what);
 
 	(void)ctx;
 	(void)err;
-	vss_out("%s: %zu\n", shown, files);
+	vss_out("%s  %s: %zu to be moved\n", id, shown, files);
 	return 0;
 }
 

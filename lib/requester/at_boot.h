@@ -38,7 +38,7 @@ void vss_at_boot_free(struct vss_at_boot *b);
  */
 int vss_at_boot_commit(size_t *moved, size_t *failed, struct vss_err *err);
 /** Sealed stages that wait: each to `each`. */
-int vss_at_boot_pending(
-	int (*each)(void *ctx, const char *what, size_t files, struct vss_err *err), void *ctx, struct vss_err *err);
+int vss_at_boot_pending(int (*each)(void *ctx, const char *id, const char *what, size_t files, struct vss_err *err),
+	void *ctx, struct vss_err *err);
 
 #endif

@@ -248,8 +248,8 @@ vss_at_boot_commit(size_t *moved, size_t *failed, struct vss_err *err)
 }
 
 int
-vss_at_boot_pending(
-	int (*each)(void *ctx, const char *what, size_t files, struct vss_err *err), void *ctx, struct vss_err *err)
+vss_at_boot_pending(int (*each)(void *ctx, const char *id, const char *what, size_t files, struct vss_err *err),
+	void *ctx, struct vss_err *err)
 {
 	VSS_AUTOSTRV struct vss_strv sealed = VSS_STRV_INIT;
 	int rc = list_stages("", &sealed, err);
@@ -260,7 +260,7 @@ vss_at_boot_pending(
 		rc = path ? vss_boot_journal_read(path, sealed.v[i], &j, err) : -1;
 		if (rc < 0)
 			break;
-		rc = each(ctx, j.what, j.n, err);
+		rc = each(ctx, sealed.v[i], j.what, j.n, err);
 		vss_boot_journal_clear(&j);
 	}
 	return rc;

@@ -35,7 +35,7 @@ content() { (cd "$a" && find . -type f -not -path './.vss-at-boot/*' | LC_ALL=C 
 	stage "$a/db/one=new" "$a/db/two=second" "$b/three=third"
 	assert_equal "$(cat "$a/db/one")" old
 	run commit --list
-	assert_output 'writer "Test": component /x: 3'
+	assert_output "$(cd "$VSS_STATE_DIR/at-boot" && ls ./*-* | cut -c3-)  writer \"Test\": component /x: 3 to be moved"
 	commit
 	assert_equal "$(content)" './db/kept:kept ./db/one:old'
 	boot 2
