@@ -155,10 +155,14 @@ check_spared(const struct vss_stored *s, struct vss_err *err)
 		const struct vss_component *with = &s->metadata->components[s->owner[k]];
 		VSS_AUTOFREE char *full = vss_logical_full(c->logical_path, c->name, '/');
 		VSS_AUTOFREE char *top = vss_logical_full(with->logical_path, with->name, '/');
+		if (with == c)
+			return vss_fail(err, VSS_USAGE, 0,
+				"writer \"%s\": component %s cannot be left out, others that come back depend on it: "
+				"leave those out, too",
+				s->writer->name, full);
 		return vss_fail(err, VSS_USAGE, 0,
 			"writer \"%s\": component %s cannot be left out, it comes back with %s: name what you want "
-			"with "
-			"--writer",
+			"with --writer",
 			s->writer->name, full, top);
 	}
 	return 0;

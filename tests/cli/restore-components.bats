@@ -129,6 +129,9 @@ brought() {
 	brought -w Front
 	assert_equal "$(there)" 'base front'
 	assert_equal "$(selected) $(selected Front)" '/base=all /front=all'
+	run --separate-stderr restore -q --in-place -w Front --exclude-writer Db:/base "$x"
+	assert_equal "$status" 2
+	assert_sentence restore 'component /base cannot be left out, others that come back depend on it: leave those out, too'
 }
 
 @test "R52, Z15: when one component cannot be restored none is, and that is what their writers hear" {
