@@ -161,7 +161,8 @@ vss_front_forecast(const struct vss_forecast *f)
 	if (!is_new(f))
 		return;
 	if (f->nfreezes)
-		vss_out("   Time frozen: about %.3f ms, by the last %zu\n", (double)f->freeze_us / 1000, f->nfreezes);
+		vss_out("   Time frozen: about %.3f ms, by the last %zu set%s\n", (double)f->freeze_us / 1000,
+			f->nfreezes, f->nfreezes == 1 ? "" : "s");
 	else
 		vss_out("   Time frozen: not known yet\n");
 }

@@ -145,8 +145,8 @@ command(const struct manager *m, const char *verb, const char *name, int timeout
 	if (status == 0)
 		return 0;
 	VSS_AUTOFREE char *said = vss_last_line(&text);
-	return vss_fail(
-		err, VSS_SYSTEM, 0, "%s: %s: status %d%s%s", name, verb, status, said ? ": " : "", said ? said : "");
+	return vss_fail(err, VSS_SYSTEM, 0, "service %s: %s ended with status %d%s%s", name, verb, status,
+		said ? ": " : "", said ? said : "");
 }
 
 /* Until it is as wanted. */

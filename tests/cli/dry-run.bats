@@ -150,7 +150,7 @@ counted_whole archive_dir archive_most archive_free storage_dir storage_most sto
 	assert_json .freezes 2
 	assert_json '[.writers[] | "\(.name) \(.freeze_ms)"] | sort | join(",")' 'Engine 5,One 3'
 	run create-shadow -n "$a" "$b" "$c"
-	assert_line '   Time frozen: about 5.000 ms, by the last 2'
+	assert_line '   Time frozen: about 5.000 ms, by the last 2 sets'
 	run create-shadow -n --json --no-writers "$a"
 	assert_json .freeze_ms 7
 }

@@ -104,7 +104,7 @@ a_stop_that_fails_says_its_last_line(void **state)
 	struct vss_err err = VSS_ERR_INIT;
 	put_script(state, "demo", "[ $1 = status ] && exit 0; echo first; echo no way >&2; exit 7");
 	assert_int_equal(vss_service_stop("demo", WAIT_MS, &err), -1);
-	assert_string_equal(err.text, "demo: stop: status 7: no way");
+	assert_string_equal(err.text, "service demo: stop ended with status 7: no way");
 }
 
 static void
