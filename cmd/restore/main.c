@@ -13,7 +13,7 @@ static const struct vss_opt opts[] = {
 	VSS_CHOICE(0, "existing", "WHAT", &r.existing, vss_existing_by_word,
 		"files that are there: refuse, skip, replace, keep-both"),
 	VSS_ARG(0, "document", "FILE|DIR", &r.request.document, "use these documents for those of the archive"),
-	VSS_FLAG(0, "trusted", &r.request.trusted, "take set-id bits and device nodes from another machine too"),
+	VSS_FLAG(0, "trusted", &r.request.trusted, "believe another machine too: set-id bits, device nodes, documents of writers"),
 	VSS_ARG(0, "spool", "DIR", &r.request.spool, "keep an archive from a pipe there meanwhile"),
 	VSS_ARGS(0, "restore-options", "WRITER[:/COMPONENT]=TEXT", &r.options, "tell the writer this"),
 	VSS_ARGS(0, "authoritative", "WRITER[:/COMPONENT]", &r.authoritative, "it wins over other copies of it"),

@@ -194,6 +194,7 @@ check_in_place(struct vss_restore_image *i, struct vss_err *err)
 		return -1;
 	i->placing.trusted = i->request->trusted || is_own(from);
 	if (open_comeback(i, err) < 0 || (more && leave_to_later(i, err) < 0) ||
+		(!i->placing.trusted && vss_comeback_trust(&i->comeback, i->placing.wanted, err) < 0) ||
 		vss_comeback_check(&i->comeback, i->request, i->placing.wanted, err) < 0)
 		return -1;
 	return more || (check_files(i, err) == 0 && vss_held_check(i, err) == 0) ? 0 : -1;

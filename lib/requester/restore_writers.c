@@ -14,8 +14,8 @@
 #include <string.h>
 
 /* By class and, where there is one, instance name; the instance ID of a stored document identifies nothing (M10). */
-static bool
-is_here(struct vss_session *s, const struct vss_bcd_writer *w)
+const struct vss_metadata *
+vss_comeback_running(struct vss_session *s, const struct vss_bcd_writer *w)
 {
 	struct vss_writers *ws = vss_session_writers(s);
 
@@ -23,9 +23,9 @@ is_here(struct vss_session *s, const struct vss_bcd_writer *w)
 		const struct vss_metadata *m = vss_writers_at(ws, i)->metadata;
 		if (m && vss_uuid_eq(&m->writer_id, &w->writer_id) &&
 			(!w->instance_name || vss_str_eq(m->instance_name, w->instance_name)))
-			return true;
+			return m;
 	}
-	return false;
+	return NULL;
 }
 
 /* D3: without its document nobody knows what a component is. */
@@ -80,7 +80,7 @@ open_session(struct vss_comeback *c, struct vss_bcd *bcd, struct vss_err *err)
 	if (vss_session_gather_writer_metadata(c->session, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->nstored; i++)
-		c->stored[i].present = is_here(c->session, c->stored[i].writer);
+		c->stored[i].present = vss_comeback_running(c->session, c->stored[i].writer);
 	return 0;
 }
 

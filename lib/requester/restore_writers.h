@@ -18,6 +18,7 @@
  *	restore_choose.c    which components
  *	restore_wishes.c    what their writers are told beforehand
  *	restore_writers.c   what can be refused before anybody is asked
+ *	restore_trust.c	    what of an archive that anybody could have made is believed
  *	restore_events.c    the events, and what is done around them
  *	restore_services.c  services that are stopped meanwhile
  *	decided.c	    where the files of each component set go
@@ -70,6 +71,9 @@ int vss_comeback_choose(
 /** Is the writer meant by this word: its name, registration or ID? */
 bool vss_stored_is(const struct vss_stored *s, const char *word);
 
+/** What the writer of the archive says of itself here, or NULL when it is not here. */
+const struct vss_metadata *vss_comeback_running(struct vss_session *s, const struct vss_bcd_writer *w);
+
 /** Where file sets go that do not go back: alternate locations (R29) and new targets, which only some writers can have (R34). */
 int vss_comeback_map(struct vss_comeback *c, struct vss_moves *moves, struct vss_wanted *wanted, struct vss_err *err);
 /**
@@ -83,6 +87,11 @@ void vss_comeback_leave(struct vss_comeback *c, const struct vss_wanted *wanted)
  */
 int vss_comeback_check(struct vss_comeback *c, const struct vss_restore_request *q, const struct vss_wanted *wanted,
 	struct vss_err *err);
+/**
+ * Of an archive that is not trusted: do the writers here name the same files, alternate locations, methods and services?  Else
+ * VSS_DENIED: its documents could send files, and stop services, wherever they like.
+ */
+int vss_comeback_trust(const struct vss_comeback *c, const struct vss_wanted *wanted, struct vss_err *err);
 /** The requester's words to writers, each checked against what its writer can have (restore_wishes.c). */
 int vss_comeback_wish(struct vss_comeback *c, const struct vss_restore_request *q, struct vss_err *err);
 /** In a dry run: which writers would be asked. */
