@@ -4,7 +4,7 @@
 load ../lib/common
 
 install_to() {
-	make -s -C "$REPO" B="$VSS_BUILD" DESTDIR="$T/root" install "$@"
+	make -s -o all -C "$REPO" B="$VSS_BUILD" DESTDIR="$T/root" install "$@"
 	prefix=$T/root/usr/local
 }
 
