@@ -292,7 +292,7 @@ vss_comeback_choose(
 		bool meant = is_restored(s, !by_name && !by_path);
 		if (meant && !s->present && refuse_unknown(c->session, s->writer, err) < 0)
 			return -1;
-		if (meant && !s->present)
+		if (meant && !s->present && !c->more)
 			vss_warn("writer \"%s\" is not here: its files are restored as plain files", s->writer->name);
 		if (select_for_restore(s, err) < 0)
 			return -1;

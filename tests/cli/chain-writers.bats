@@ -157,6 +157,15 @@ has_lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 	cmp "$a/data/db" "$T/db-3"
 }
 
+@test "that a writer is not here is said once for a chain" {
+	three_times
+	rm "$VSS_WRITERS_PATH/Parts.writer" "$a/data/db"
+	run --separate-stderr restore --in-place --existing replace "$two"
+	assert_success
+	assert_equal "$(grep -c 'is not here' <<<"$stderr")" 1
+	cmp "$a/data/db" "$T/db-3"
+}
+
 @test "a file set that increments leave out comes from the full archive" {
 	mkdir "$a/data/log" "$a/data/seldom"
 	echo 1 >"$a/data/log/f"
