@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 struct copy {
+	const struct vss_member *of;
 	int from, to;
 	char *buffer;
 };
@@ -22,10 +23,8 @@ struct copy {
 
 /* What reads as zeros in the content is written as zeros: something else may lie there. */
 static int
-copy_piece(void *ctx, uint64_t from, uint64_t to, uint64_t len, struct vss_err *err)
+copy_data(const struct copy *c, uint64_t from, uint64_t to, uint64_t len, struct vss_err *err)
 {
-	const struct copy *c = ctx;
-
 	while (len) {
 		size_t n = len < BUFFER ? (size_t)len : BUFFER;
 		if (vss_pread_all(c->from, c->buffer, n, (off_t)from, err) < 0)
@@ -37,6 +36,24 @@ copy_piece(void *ctx, uint64_t from, uint64_t to, uint64_t len, struct vss_err *
 		from += done;
 		to += done;
 		len -= done;
+	}
+	return 0;
+}
+
+/* Of a member that has only parts of its file, the rest is what an archive before it has put there. */
+static int
+copy_piece(void *ctx, uint64_t from, uint64_t to, uint64_t len, struct vss_err *err)
+{
+	const struct copy *c = ctx;
+
+	if (!c->of->partial)
+		return copy_data(c, from, to, len, err);
+	for (size_t i = 0; i < c->of->nextents; i++) {
+		const struct vss_member_extent *x = &c->of->extents[i];
+		uint64_t begin = x->at > from ? x->at : from;
+		uint64_t end = x->at + x->len < from + len ? x->at + x->len : from + len;
+		if (begin < end && copy_data(c, begin, to + (begin - from), end - begin, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -113,7 +130,7 @@ placing_put_ranges(struct placing_run *r, const struct vss_member *m, const stru
 	VSS_AUTOFREE char *full = vss_strf("/%s", m->path);
 	VSS_AUTOFREE char *buffer = vss_alloc(BUFFER);
 	VSS_AUTOCLOSE int content = vss_unlinked_file(-1, err);
-	struct copy c = { .from = content, .buffer = buffer };
+	struct copy c = { .of = m, .from = content, .buffer = buffer };
 
 	if (content < 0)
 		return -1;

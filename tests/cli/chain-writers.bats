@@ -131,6 +131,23 @@ has_lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 	cmp "$a/data/db" "$T/db-2"
 }
 
+@test "directed ranges of a file take from each archive the ranges that it has" {
+	head -c 300000 /dev/urandom >"$a/data/db"
+	parts </dev/null
+	backup -q -o "$full" -w Parts
+	put "$a/data/db" 100 first
+	put "$a/data/db" 1048 'over the end'
+	parts_of 100:5,1048:12 db
+	increment "$one" "$full"
+	mkdir "$T/new"
+	printf 'at pre-restore say %s\n' 'restore-target "" data directed' \
+		"directed-target \"\" data \"$a/data\" db 50:1000,2000:10 \"$T/new\" part 7:1000,0:7,2000:3" | parts
+	restore -q --in-place -w Parts "$one"
+	cmp <(tail -c +51 "$a/data/db" | head -c 1000) <(tail -c +8 "$T/new/part" | head -c 1000)
+	cmp <(tail -c +2001 "$a/data/db" | head -c 7) <(head -c 7 "$T/new/part")
+	cmp <(tail -c +2008 "$a/data/db" | head -c 3) <(tail -c +2001 "$T/new/part")
+}
+
 @test "what the first archive leaves for the next boot waits, though the last knows nothing of its writer" {
 	export VSS_BOOT_ID=00000000-0000-4000-8000-000000000001
 	echo one >"$a/data/f"
