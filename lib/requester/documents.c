@@ -29,6 +29,7 @@ static const char recover_text[] =
 	"\t.vss/backup-components.xml  what was backed up, for which writers, how consistent it is\n"
 	"\t.vss/writers/               what each writer said about its files and how to restore them\n"
 	"\t.vss/ledger.json            when each volume and writer stood still\n"
+	"\t.vss/BUILDS-ON.txt          only in one that has changes alone: what is to be extracted before it\n"
 	"\n"
 	"Stop a service before its files are put back, and keep a database's files together: all or none.\n";
 
@@ -88,9 +89,11 @@ put_builds_on(struct vss_archive_writer *a, const struct vss_bcd *bcd, struct vs
 		vss_escape(&text, image->archive ? image->archive : "", image->archive ? strlen(image->archive) : 0);
 		vss_buf_str(&text, "\n");
 	}
-	vss_buf_str(&text, "\nrestore finds them when they lie in one directory with it; else name all, this one last.\n"
-			   "With tar they are extracted in this order, this one last; what was removed in between is not\n"
-			   "in .vss/manifest.mtree, and files below .vss/partial are ranges to be laid over the files.\n");
+	vss_buf_str(&text,
+		"\nrestore finds them when they lie in one directory with it; else name all, this one last.\n"
+		"With tar they are extracted in this order, this one last.  What was removed in between is not\n"
+		"in .vss/manifest.mtree; a directory that became a file or a link has to be moved away first,\n"
+		"and files below .vss/partial are ranges to be laid over the files.\n");
 	return vss_archive_put_document(a, VSS_DOC_BUILDS_ON, text.data, text.len, err);
 }
 
