@@ -13,7 +13,8 @@ static const struct vss_opt opts[] = {
 	VSS_CHOICE(0, "existing", "WHAT", &r.existing, vss_existing_by_word,
 		"files that are there: refuse, skip, replace, keep-both"),
 	VSS_ARG(0, "document", "FILE|DIR", &r.request.document, "use these documents for those of the archive"),
-	VSS_FLAG(0, "trusted", &r.request.trusted, "believe another machine too: set-id bits, device nodes, documents of writers"),
+	VSS_FLAG(0, "trusted", &r.request.trusted,
+		"believe another machine too: set-id bits, device nodes, documents of writers"),
 	VSS_ARG(0, "spool", "DIR", &r.request.spool, "keep an archive from a pipe there meanwhile"),
 	VSS_ARGS(0, "restore-options", "WRITER[:/COMPONENT]=TEXT", &r.options, "tell the writer this"),
 	VSS_ARGS(0, "authoritative", "WRITER[:/COMPONENT]", &r.authoritative, "it wins over other copies of it"),
@@ -26,14 +27,14 @@ static const struct vss_opt opts[] = {
 	VSS_END,
 };
 static const char *const synopsis[] = {
-	"[OPTION]... --target DIR ARCHIVE [PATH|GLOB]...",
-	"[OPTION]... --in-place ARCHIVE [PATH|GLOB]...",
+	"[OPTION]... --target DIR ARCHIVE... [PATH|GLOB]...",
+	"[OPTION]... --in-place [-w WRITER]... ARCHIVE... [PATH|GLOB]...",
 	NULL,
 };
 static const struct vss_tool tool = {
 	.name = "restore",
 	.synopsis = synopsis,
-	.purpose = "Restore an archive, or some of what is in it.",
+	.purpose = "Restore an archive, with those that it builds on, or some of what is in it.",
 	.opts = opts,
 	.min_operands = 1,
 	.max_operands = UINT_MAX,
