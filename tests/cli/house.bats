@@ -317,3 +317,19 @@ check() {
 	assert_output --partial "build/check/release/tool"
 	assert_equal "$last" "9 passed, 2 failed, 0 skipped"
 }
+
+@test "check: what fails once, and not by itself, is named and does not fail the run" {
+	requires shellcheck
+	small_tree
+	printf '@test "shy" {\n\t[ -e "%s" ] || { : >"%s"; false; }\n}\n' "$T/met" "$T/met" >"$tree/tests/cli/y.bats"
+	check CI=
+	assert_success
+	assert_line "unsteady: cli: tests/cli/y.bats: not ok 1 shy"
+	assert_equal "$last" "13 passed, 0 failed, 2 skipped"
+	rm "$T/met"
+	printf '@test "bad" {\n\t[ -e "%s" ] || { : >"%s"; echo "ERROR: AddressSanitizer: x"; false; }\n}\n' "$T/met" "$T/met" \
+		>"$tree/tests/cli/y.bats"
+	check CI=
+	assert_failure
+	refute_output --partial unsteady
+}
