@@ -153,3 +153,22 @@ assert_compared() { [[ $stderr == *"compared $1 files with "*", read $2"* ]] || 
 	run verify-backup -q "$last"
 	assert_success
 }
+
+@test "what could not be read to its end is tried again, and not taken for known" {
+	local at
+	yes 'the content of a file of which a part goes bad' | head -c 1M >"$a/bad"
+	echo good >"$a/good"
+	sync
+	umount "$a" "$T/fs"
+	at=$(grep -aobm1 'the content of a file of which a part goes bad' "$loop" | head -n1 | cut -d: -f1)
+	printf XXXX | dd of="$loop" bs=1 seek=$((at + 600000)) conv=notrunc,fsync status=none
+	mount -o subvolid=5 "$loop" "$T/fs"
+	mount -o subvol=a "$loop" "$a"
+	settle
+	run -3 full
+	run --separate-stderr backup --json --type incremental -o "$out" "$a"
+	assert_equal "$status" 3
+	[[ $stderr == *"$a/bad: read: "* ]]
+	last=$(newest "$out")
+	assert_state 'bad good=0'
+}
