@@ -102,12 +102,33 @@ tell_member(void *ctx, const struct vss_member *m, struct vss_err *err)
 	return t->row ? t->row(t->ctx, &row, err) : 0;
 }
 
+/* A restore makes these directories before the files of this archive. */
+static int
+note_frame(void *ctx, const struct vss_member *m, struct vss_err *err)
+{
+	struct tell *t = ctx;
+	const struct vss_placing *frame = t->p->frame;
+	struct vss_destination d;
+
+	(void)err;
+	if (!S_ISDIR(m->mode) || !vss_wanted_takes(frame->wanted, m->path, m->mode))
+		return 0;
+	vss_placing_destination(frame, m->path, m->mode, m->size, &d);
+	bool waits = d.place && (d.place->pending || d.place->decision.place == VSS_PLACE_AT_BOOT);
+	if (!waits && d.existing == VSS_EXISTING_REPLACE)
+		(void)vss_look_at_room_in_turn(&t->replaced, frame->rootfd, d.path, m->mode);
+	free(d.path);
+	return 0;
+}
+
 int
 vss_placing_tell(struct vss_placing *p, vss_restore_row_fn *row, void *ctx, struct vss_err *err)
 {
 	struct tell t = { .p = p, .row = row, .ctx = ctx };
-	int rc = vss_archive_each(p->reader, tell_member, &t, err);
+	int rc = p->frame ? vss_archive_each(p->frame->reader, note_frame, &t, err) : 0;
 
+	if (rc == 0)
+		rc = vss_archive_each(p->reader, tell_member, &t, err);
 	vss_strv_free(&t.replaced);
 	return rc;
 }

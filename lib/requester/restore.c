@@ -116,7 +116,10 @@ check_components(const struct vss_restore_image *i, struct vss_err *err)
 	return 0;
 }
 
-/* Has this image, after its writers were asked, directories of the last to make?  Plain ones are made with the first. */
+/*
+ * Has this image, after its writers were asked, directories of the last to make?  Plain ones are made with the first.  In a dry
+ * run none is made, so each image has to know of them.
+ */
 static bool
 needs_frame(const struct vss_restore_image *i, const struct vss_comeback *last)
 {
@@ -138,7 +141,7 @@ check_and_run(struct vss_restore_image *v, struct vss_chain *c, struct vss_err *
 	if (check_together(v, c, err) < 0)
 		return blame(c, c->n - 1, err);
 	for (size_t i = 0; i + 1 < c->n; i++)
-		if (needs_frame(&v[i], &v[c->n - 1].comeback))
+		if (v[i].request->dry_run || needs_frame(&v[i], &v[c->n - 1].comeback))
 			v[i].placing.frame = &v[c->n - 1].placing;
 	for (size_t i = 0; i < c->n; i++) {
 		if (vss_restore_image_run(&v[i], err) < 0)

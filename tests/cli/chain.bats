@@ -255,3 +255,24 @@ at_third='./changed:333 ./kept:1 ./made:2'
 	done
 }
 has_lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
+
+@test "a dry run knows of directories that are made before the files of the first archive" {
+	small_chain
+	rm -r "$a/t/dir"
+	mkdir -p "$a/t/dir"
+	echo 4 >"$a/t/dir/four"
+	backup -q -o "$T/x/4.tar.zst" --type incremental --base "$two" "$a/t"
+	touch "$a/t/changed"
+	backup -q -o "$T/x/5.tar.zst" --type incremental --base "$T/x/4.tar.zst" "$a/t"
+	rm -r "$a/t/dir"
+	echo mine >"$a/t/dir"
+	run --separate-stderr restore -n --json --in-place --existing replace "$T/x/5.tar.zst"
+	assert_success
+	assert_equal "$(jq -r --arg d "$a/t/dir" '.plan[] | select(.path | startswith($d)) | .action' <<<"$output" | paste -sd' ')" 'new replaces'
+	local foretold
+	foretold=$(jq -c '[.files, .failed]' <<<"$output")
+	run --separate-stderr restore --json --in-place --existing replace "$T/x/5.tar.zst"
+	assert_success
+	assert_equal "$(jq -c '[.files, .failed]' <<<"$output")" "$foretold"
+	assert_equal "$(cat "$a/t/dir/four")" 4
+}
