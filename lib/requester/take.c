@@ -363,7 +363,6 @@ vss_take_all(struct vss_take *take, struct vss_err *err)
 	struct vss_taking t = {
 		.take = take,
 		.links = vss_links_new(take->spool_dirfd),
-		.kept = vss_links_new(take->spool_dirfd),
 		.buffer = vss_alloc(VSS_TAKE_BUFFER),
 		.overlay = vss_overlay_new(&take->plan->choice, take->spool_dirfd),
 	};
@@ -377,7 +376,6 @@ vss_take_all(struct vss_take *take, struct vss_err *err)
 		rc = vss_overlay_take(&t, err);
 	vss_overlay_free(t.overlay);
 	vss_links_free(t.links);
-	vss_links_free(t.kept);
 	vss_strv_free(&t.roots);
 	free(t.buffer);
 	return rc;

@@ -15,7 +15,6 @@ struct vss_overlay;
 struct vss_taking {
 	struct vss_take *take;
 	struct vss_links *links; /* files with several names that are in the archive */
-	struct vss_links *kept;	 /* the same of those that are as they were in the base */
 	struct vss_overlay *overlay;
 	struct vss_strv roots; /* where walks begin, sorted */
 	char *buffer;

@@ -64,32 +64,6 @@ is_unchanged(struct vss_taking *t, struct vss_taking_entry *x, const struct vss_
 	}
 }
 
-/*
- * One of several names of a file: 1 when it stays what it was in the base, the first name, or another name of a first
- * that stays, too.  What is among the members already must be a name of that.
- */
-static int
-keeps_its_links(
-	struct vss_taking *t, struct vss_taking_entry *x, const struct vss_archive_node *node, struct vss_err *err)
-{
-	const struct stat *st = x->entry->st;
-	VSS_AUTOFREE char *first = NULL;
-
-	if (st->st_nlink < 2)
-		return 1;
-	int taken = vss_links_has(t->links, st->st_dev, st->st_ino, err);
-	int kept = taken ? 0 : vss_links_path(t->kept, st->st_dev, st->st_ino, &first, err);
-	if (taken || kept < 0)
-		return taken > 0 ? 0 : -1;
-	if ((kept == 1) != node->is_hardlink)
-		return 0;
-	if (kept == 1)
-		x->m.hardlink = vss_take(&first);
-	else if (vss_links_add(t->kept, st->st_dev, st->st_ino, x->m.path, err) < 0)
-		return -1;
-	return 1;
-}
-
 static int
 put_line(struct vss_taking *t, struct vss_member *m, const struct vss_archive_node *node, struct vss_err *err)
 {
@@ -112,8 +86,6 @@ keep_if_unchanged(
 {
 	t->take->compared++;
 	int rc = is_unchanged(t, x, node, err);
-	if (rc == 1)
-		rc = keeps_its_links(t, x, node, err);
 	return rc == 1 ? put_line(t, &x->m, node, err) : rc;
 }
 

@@ -44,11 +44,11 @@ vss_unchanged_since(const struct vss_archive_node *node, const struct vss_entry_
 {
 	const struct vss_member *m = now->m;
 
-	if (S_ISDIR(m->mode) || !has_equal_attributes(node, m, xattrs, link))
+	if (S_ISDIR(m->mode) || now->nlink > 1 || node->is_hardlink || !has_equal_attributes(node, m, xattrs, link))
 		return VSS_CHANGED;
 	if (is_known(node, now))
 		return VSS_UNCHANGED;
-	if (now->nlink > 1 || node->is_hardlink || node->partial)
+	if (node->partial)
 		return VSS_CHANGED;
 	if (!S_ISREG(m->mode))
 		return VSS_UNCHANGED;

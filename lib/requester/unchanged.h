@@ -21,8 +21,9 @@ struct vss_entry_now {
 
 /**
  * `node` is what the base has at the same path.  Directories always count as changed.  Where a file is known, its inode
- * and ctime decide, but for a ctime so close to the base that a later change may have left it as it was.  One with more
- * names than one must be known: else nothing tells that all of them are names of one file still.
+ * and ctime decide, but for a ctime so close to the base that a later change may have left it as it was.  One with several
+ * names always counts as changed: a name that came by the renaming of a directory leaves no mark on the file, and would find none to
+ * be another name of.
  */
 enum vss_unchanged vss_unchanged_since(const struct vss_archive_node *node, const struct vss_entry_now *now,
 	const unsigned char xattrs[32], const unsigned char link[32]);
