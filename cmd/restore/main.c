@@ -14,7 +14,7 @@ static const struct vss_opt opts[] = {
 		"files that are there: refuse, skip, replace, keep-both"),
 	VSS_ARG(0, "document", "FILE|DIR", &r.request.document, "use these documents for those of the archive"),
 	VSS_FLAG(0, "trusted", &r.request.trusted,
-		"believe another machine too: set-id bits, device nodes, documents of writers"),
+		"take set-id bits, devices and what writers said from another machine"),
 	VSS_ARG(0, "spool", "DIR", &r.request.spool, "keep an archive from a pipe there meanwhile"),
 	VSS_ARGS(0, "restore-options", "WRITER[:/COMPONENT]=TEXT", &r.options, "tell the writer this"),
 	VSS_ARGS(0, "authoritative", "WRITER[:/COMPONENT]", &r.authoritative, "it wins over other copies of it"),
