@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "requester/take_kept.h"
 
-#include "base/mem.h"
 #include "base/time.h"
 #include "requester/convert.h"
 #include "requester/unchanged.h"
@@ -69,14 +68,14 @@ put_line(struct vss_taking *t, struct vss_member *m, const struct vss_archive_no
 {
 	struct vss_take *take = t->take;
 
-	m->has_digest = node->has_digest && !m->hardlink;
+	m->has_digest = node->has_digest;
 	memcpy(m->sha256, node->sha256, sizeof m->sha256);
-	m->sparse = node->sparse && !m->hardlink;
+	m->sparse = node->sparse;
 	m->partial = node->partial;
 	if (vss_archive_put_unchanged(take->archive, m, vss_increment_in(take->increment, node), err) < 0)
 		return -1;
 	take->kept_files++;
-	take->kept_bytes += S_ISREG(m->mode) && !m->hardlink ? m->size : 0;
+	take->kept_bytes += S_ISREG(m->mode) ? m->size : 0;
 	return vss_take_progress(take, 0, err) < 0 ? -1 : 1;
 }
 
