@@ -52,6 +52,8 @@ follow_up(const struct vss_set *set, size_t index, struct vss_err *err)
 	vss_set_remove_shadow(rest, index);
 	copies_places_of(&set->id, &p);
 	int rc = rest->nshadows ? rewrite(rest, &p, err) : vss_catalog_remove(&set->id, p.v, p.all.n, err);
+	if (rc == 0)
+		rc = vss_provider_places_carry(&p.all, &set->id, err);
 	copies_places_free(&p);
 	vss_set_free(rest);
 	return rc;

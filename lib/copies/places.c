@@ -23,11 +23,9 @@ gather(struct vss_provider_places *all)
 	for (const struct vss_provider_ops *const *ops = vss_providers(); *ops; ops++) {
 		struct vss_provider_places some = { 0 };
 		struct vss_err err = VSS_ERR_INIT;
-		if ((*ops)->places(&some, &err) < 0)
+		if ((*ops)->places(*ops, &some, &err) < 0)
 			vss_warn("%s: %s", (*ops)->title, err.text);
-		for (size_t i = 0; i < some.n; i++)
-			VSS_PUSH(all->v, all->n, all->cap) = some.v[i];
-		free(some.v);
+		vss_provider_places_move(all, &some, *ops);
 	}
 }
 

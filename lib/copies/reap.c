@@ -169,7 +169,7 @@ reap_half_made(void)
 	for (const struct vss_provider_ops *const *ops = vss_providers(); *ops; ops++) {
 		unsigned removed = 0;
 		struct vss_err err = VSS_ERR_INIT;
-		if ((*ops)->reap(&removed, &err) < 0)
+		if ((*ops)->reap(*ops, &removed, &err) < 0)
 			vss_warn("%s: %s", (*ops)->title, err.text);
 		if (removed)
 			vss_info("%s: %u half-made shadow %s removed", (*ops)->title, removed,

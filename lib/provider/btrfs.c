@@ -18,8 +18,9 @@ struct own {
 };
 
 static int
-bid(const struct vss_volume *v)
+bid(const struct vss_provider_ops *self, const struct vss_volume *v)
 {
+	(void)self;
 	return strcmp(v->fstype, "btrfs") == 0 && v->fs_uuid && !v->read_only ? 100 : 0;
 }
 
@@ -217,8 +218,9 @@ done(struct vss_provider_set *ps)
 }
 
 static int
-places(struct vss_provider_places *out, struct vss_err *err)
+places(const struct vss_provider_ops *self, struct vss_provider_places *out, struct vss_err *err)
 {
+	(void)self;
 	return vss_store_places(&vss_btrfs_kind, out, err);
 }
 
@@ -273,8 +275,9 @@ tidy(const struct vss_shadow *s, struct vss_err *err)
 }
 
 static int
-reap(unsigned *removed, struct vss_err *err)
+reap(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err)
 {
+	(void)self;
 	return vss_store_reap(&vss_btrfs_kind, removed, err);
 }
 

@@ -68,8 +68,9 @@ static const struct vss_store_kind kind = {
 
 /* What is missing for a volume of this kind, --storage can give: check() says so. */
 static int
-bid(const struct vss_volume *v)
+bid(const struct vss_provider_ops *self, const struct vss_volume *v)
 {
+	(void)self;
 	return v->pseudo ? 0 : 1;
 }
 
@@ -216,8 +217,9 @@ done(struct vss_provider_set *ps)
 }
 
 static int
-places(struct vss_provider_places *out, struct vss_err *err)
+places(const struct vss_provider_ops *self, struct vss_provider_places *out, struct vss_err *err)
 {
+	(void)self;
 	return vss_store_places(&kind, out, err);
 }
 
@@ -289,8 +291,9 @@ tidy(const struct vss_shadow *s, struct vss_err *err)
 }
 
 static int
-reap(unsigned *removed, struct vss_err *err)
+reap(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err)
 {
+	(void)self;
 	return vss_store_reap(&kind, removed, err);
 }
 

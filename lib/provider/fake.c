@@ -65,8 +65,9 @@ static const struct vss_store_kind kind = {
 };
 
 static int
-bid(const struct vss_volume *v)
+bid(const struct vss_provider_ops *self, const struct vss_volume *v)
 {
+	(void)self;
 	return is_fake(v) ? 100 : 0;
 }
 
@@ -218,8 +219,9 @@ done(struct vss_provider_set *ps)
 }
 
 static int
-places(struct vss_provider_places *out, struct vss_err *err)
+places(const struct vss_provider_ops *self, struct vss_provider_places *out, struct vss_err *err)
 {
+	(void)self;
 	return vss_store_places(&kind, out, err);
 }
 
@@ -284,8 +286,9 @@ tidy(const struct vss_shadow *s, struct vss_err *err)
 }
 
 static int
-reap(unsigned *removed, struct vss_err *err)
+reap(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err)
 {
+	(void)self;
 	return vss_store_reap(&kind, removed, err);
 }
 

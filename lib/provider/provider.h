@@ -30,9 +30,21 @@ struct vss_provider_lost {
 };
 #define VSS_PROVIDER_LOST_MAX 1000 /* of one volume; one more fails the set */
 
+/** What a provider says of a hold of writes (FIFREEZE of the file system) while it commits. */
+enum vss_provider_hold {
+	VSS_PROVIDER_HOLD_NEVER, /* it must not be: a snapshot would wait for the thaw */
+	VSS_PROVIDER_HOLD_MAY, /* it commits as well while held: the session holds where that makes a set one instant */
+	VSS_PROVIDER_HOLD_WANTS /* without it the copy is fuzzy */
+};
+
 struct vss_provider_volume { /* one volume of a set in the making */
 	const struct vss_volume *volume;
 	struct vss_uuid shadow_id;
+	/**
+	 * Said by the session before `promise`: the file system will be held over all commits of the set.  It is held
+	 * from before commit until commit has returned, or commit is not called.
+	 */
+	bool to_hold;
 	/*
 	 * clone: only what lies at or below these clean paths relative to the mount point ("" =
 	 * all); NULL: all
@@ -45,7 +57,8 @@ struct vss_provider_volume { /* one volume of a set in the making */
 	uint64_t mark;
 	char *proof_key;
 	uint64_t proof_value;
-	bool fuzzy, held, still;
+	bool fuzzy, still;
+	bool held;			/* filled by the session: it was held, and nobody broke the hold */
 	int64_t committed_ns;		/* monotonic */
 	uint32_t attributes;		/* VSS_ATTR_DIFFERENTIAL or VSS_ATTR_PLEX */
 	struct vss_provider_lost *lost; /* only where the set accepts losses */
@@ -55,6 +68,7 @@ struct vss_provider_volume { /* one volume of a set in the making */
 
 void vss_provider_lost_free(struct vss_provider_volume *v); /* empties the list */
 
+struct vss_provider_ops;
 struct vss_provider_set {
 	const struct vss_provider_ops *provider;
 	struct vss_uuid set_id;
@@ -62,6 +76,11 @@ struct vss_provider_set {
 	const char *storage;   /* --storage DIR, or NULL */
 	bool accept_lost; /* what cannot be read may be missing from a copy, and is noted in `lost`; else it fails the commit */
 	bool must_be_one; /* all volumes of this provider were promised to be one instant: deliver or fail */
+	bool cgroups; /* the processes that write were named by the user and are frozen over the commits (--hold-cgroup) */
+	bool writable; /* copies must be writable from commit to post_final_commit: writers recover in them (S23) */
+	bool transportable; /* the copies are to be sent to another machine (S39) */
+	uint64_t
+		storage_size; /* --storage-size for what has a size of its own, in bytes for each copy; 0: the provider's policy */
 	struct vss_provider_volume *v;
 	size_t n;
 	atomic_bool cancelled; /* set by the session when it has given up: stop soon */
@@ -72,12 +91,36 @@ struct vss_provider_set {
 struct vss_provider_place {
 	int dirfd;   /* ".vss-shadows" */
 	char *label; /* for messages */
+	const struct vss_provider_ops *provider;
 };
 struct vss_provider_places {
 	struct vss_provider_place *v;
 	size_t n, cap;
 };
 void vss_provider_places_free(struct vss_provider_places *p); /* closes */
+/** All of `from`, which are places of `of`, go to the end of `to`; `from` is empty then. */
+void vss_provider_places_move(
+	struct vss_provider_places *to, struct vss_provider_places *from, const struct vss_provider_ops *of);
+/** The document of `set` in each of them has been written or removed: see carry() below.  The first failure ends it. */
+int vss_provider_places_carry(const struct vss_provider_places *p, const struct vss_uuid *set, struct vss_err *err);
+
+/** What the copies of one volume in one place take. */
+struct vss_provider_use {
+	uint64_t used;	    /* bytes that only these copies keep */
+	uint64_t allocated; /* bytes that are set aside for them; the same as used where nothing is */
+	uint64_t
+		capacity; /* they cannot grow beyond it, whatever limit was set; UINT64_MAX: as far as the storage has room */
+	bool estimated; /* `used` is an estimate */
+};
+
+/** How a volume is put back to a copy. */
+struct vss_provider_revert {
+	const char *mount; /* where the volume is mounted now, or NULL */
+	bool at_boot;	   /* only prepare it: it happens when the machine starts next */
+	/* Filled by the provider: */
+	bool pending;	/* it will be complete after the next start, or activation, of the volume */
+	bool copy_gone; /* it went into the volume: it has to leave the set */
+};
 
 enum vss_provider_type { VSS_PROV_SYSTEM = 1, VSS_PROV_SOFTWARE, VSS_PROV_HARDWARE };
 
@@ -93,8 +136,10 @@ struct vss_provider_ops {
 	bool keeps_identity; /* what is in a copy has the inode number and change time that it has on the volume */
 	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
 
-	/** 0: cannot; else how well it suits; the highest wins (required). */
-	int (*bid)(const struct vss_volume *v);
+	/** 0: cannot; else how well it suits; the highest wins, external ones before built-in ones (required). */
+	int (*bid)(const struct vss_provider_ops *self, const struct vss_volume *v);
+	/** May, or must, the file system of this volume be held over commit?  Asked before promise.  NULL: never. */
+	enum vss_provider_hold (*hold)(const struct vss_provider_set *ps, const struct vss_provider_volume *v);
 	/**
 	 * What the volumes of `ps` will be together, decided before any writer is asked: ONE means
 	 * commit delivers one instant or fails. Required.
@@ -124,7 +169,12 @@ struct vss_provider_ops {
 	 * Every place that can be seen on this machine now. Needs privilege as the storage does.
 	 * Required.
 	 */
-	int (*places)(struct vss_provider_places *out, struct vss_err *err);
+	int (*places)(const struct vss_provider_ops *self, struct vss_provider_places *out, struct vss_err *err);
+	/**
+	 * The document of `set` was written into this place of the provider, or removed from it: carry that to where it
+	 * outlasts the machine's run (LV tags).  NULL: the place is the storage.
+	 */
+	int (*carry)(const struct vss_provider_place *p, const struct vss_uuid *set, struct vss_err *err);
 
 	/* Finished copies, known by their vss_shadow.  All required. */
 	/**
@@ -150,7 +200,22 @@ struct vss_provider_ops {
 	 * Remove what dead runs left half-made (`making` marks whose owner is not alive). *removed
 	 * counts.
 	 */
-	int (*reap)(unsigned *removed, struct vss_err *err);
+	int (*reap)(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err);
+
+	/* What not every provider can.  NULL: VSS_UNSUPPORTED. */
+	/** What copies of one volume in one place take; `n` of them, the oldest first. */
+	int (*use)(const struct vss_shadow *const *copies, size_t n, struct vss_provider_use *out, struct vss_err *err);
+	/** S51: put the volume back to what the copy shows.  VSS_E_VOLUME_IN_USE names who has it open. */
+	int (*revert)(const struct vss_shadow *s, struct vss_provider_revert *how, struct vss_err *err);
+	/**
+	 * S45: the copy leaves the storage and becomes a volume of its own, `name` beside its origin (a subvolume's
+	 * path, an LV's name, a directory); *where is what it is found by, the caller frees it.
+	 */
+	int (*detach)(const struct vss_shadow *s, const char *name, bool writable, char **where, struct vss_err *err);
+	/** Write the copy to `fd` in a form that `receive` of the same provider reads on any machine. */
+	int (*send)(const struct vss_shadow *s, int fd, struct vss_err *err);
+	/** In place of commit: make the copy of volume `i` of `ps` from what `send` wrote. */
+	int (*receive)(struct vss_provider_set *ps, size_t i, int fd, struct vss_err *err);
 };
 
 /**

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* In the order of their names; the fake one apart, because it takes part in trials only. */
 static const struct vss_provider_ops *const all[] = { &vss_provider_btrfs, &vss_provider_clone, &vss_provider_fake,
@@ -51,7 +50,7 @@ best_bid(const struct vss_volume *v)
 	int highest = 0;
 
 	for (const struct vss_provider_ops *const *p = vss_providers(); *p; p++) {
-		int score = (*p)->bid(v);
+		int score = (*p)->bid(*p, v);
 		if (score > highest) {
 			highest = score;
 			best = *p;
@@ -67,7 +66,7 @@ vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *e
 
 	if (wish && !p)
 		return NULL;
-	if (wish && p->bid(v) == 0) {
+	if (wish && p->bid(p, v) == 0) {
 		vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, 0,
 			"%s: the %s provider cannot copy a volume of type %s; leave --provider out to have one chosen",
 			v->mount, p->name, v->fstype);
@@ -90,15 +89,4 @@ vss_provider_lost_free(struct vss_provider_volume *v)
 	free(v->lost);
 	v->lost = NULL;
 	v->nlost = v->clost = 0;
-}
-
-void
-vss_provider_places_free(struct vss_provider_places *p)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		close(p->v[i].dirfd);
-		free(p->v[i].label);
-	}
-	free(p->v);
-	*p = (struct vss_provider_places){ 0 };
 }

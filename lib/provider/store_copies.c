@@ -45,7 +45,8 @@ vss_store_places(const struct vss_store_kind *kind, struct vss_provider_places *
 		if (fd < 0)
 			vss_store_leave_out(places.v[i], &why);
 		else
-			VSS_PUSH(out->v, out->n, out->cap) = (struct vss_provider_place){ fd, vss_strdup(places.v[i]) };
+			VSS_PUSH(out->v, out->n, out->cap) =
+				(struct vss_provider_place){ .dirfd = fd, .label = vss_strdup(places.v[i]) };
 	}
 	return 0;
 }

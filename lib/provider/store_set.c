@@ -192,7 +192,8 @@ vss_stores_places_of(struct vss_provider_set *ps, struct vss_provider_places *ou
 		int fd = fcntl(s->v[i].fd, F_DUPFD_CLOEXEC, 0);
 		if (fd < 0)
 			return vss_fail(err, VSS_SYSTEM, errno, "%s", s->v[i].place);
-		VSS_PUSH(out->v, out->n, out->cap) = (struct vss_provider_place){ fd, vss_strdup(s->v[i].place) };
+		VSS_PUSH(out->v, out->n, out->cap) =
+			(struct vss_provider_place){ .dirfd = fd, .label = vss_strdup(s->v[i].place) };
 	}
 	return 0;
 }

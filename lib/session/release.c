@@ -40,15 +40,6 @@ session_unsurface(struct vss_session *s)
 
 /* --- The set document --- */
 
-static void
-push_all(struct vss_provider_places *all, struct vss_provider_places *some)
-{
-	for (size_t i = 0; i < some->n; i++)
-		VSS_PUSH(all->v, all->n, all->cap) = some->v[i];
-	free(some->v);
-	*some = (struct vss_provider_places){ 0 };
-}
-
 static struct vss_catalog_place *
 catalog_places(const struct vss_provider_places *all)
 {
@@ -94,11 +85,13 @@ session_save(struct vss_session *s, struct vss_err *err)
 		rc = ps->provider->places_of(ps, &some, err);
 		if (rc < 0)
 			vss_wrap(err, "provider %s", ps->provider->name);
-		push_all(&all, &some);
+		vss_provider_places_move(&all, &some, ps->provider);
 	}
 	if (rc == 0 && all.n) {
 		VSS_AUTOFREE struct vss_catalog_place *places = catalog_places(&all);
 		rc = vss_catalog_save(s->set, places, all.n, err);
+		if (rc == 0)
+			rc = vss_provider_places_carry(&all, &s->set->id, err);
 		if (rc == 0)
 			rc = claim(s, places, all.n, err);
 		if (rc < 0 && vss_catalog_remove(&s->set->id, places, all.n, &why) < 0)
@@ -143,9 +136,9 @@ add_places_of(const struct vss_set *set, size_t i, struct vss_provider_places *a
 		if (vss_str_eq(set->shadows[k].provider, set->shadows[i].provider))
 			return;
 	const struct vss_provider_ops *ops = vss_provider_named(set->shadows[i].provider, &err);
-	if (!ops || ops->places(&some, &err) < 0)
+	if (!ops || ops->places(ops, &some, &err) < 0)
 		vss_warn("provider %s: %s", set->shadows[i].provider, err.text);
-	push_all(all, &some);
+	vss_provider_places_move(all, &some, ops);
 }
 
 static void
@@ -157,7 +150,8 @@ remove_document(const struct vss_set *set)
 	for (size_t i = 0; i < set->nshadows; i++)
 		add_places_of(set, i, &all);
 	VSS_AUTOFREE struct vss_catalog_place *places = catalog_places(&all);
-	if (vss_catalog_remove(&set->id, places, all.n, &err) < 0)
+	if (vss_catalog_remove(&set->id, places, all.n, &err) < 0 ||
+		vss_provider_places_carry(&all, &set->id, &err) < 0)
 		vss_warn("set document: %s", err.text);
 	vss_provider_places_free(&all);
 }

@@ -216,7 +216,7 @@ forget(const struct vss_provider_ops *p, const char *set, struct vss_err *err)
 {
 	struct vss_provider_places places = { 0 };
 	VSS_AUTOFREE char *name = vss_strf("%s.xml", set);
-	int r = p->places(&places, err);
+	int r = p->places(p, &places, err);
 
 	for (size_t i = 0; r == 0 && i < places.n; i++) {
 		struct vss_shadow s = { .place = places.v[i].label };
@@ -231,7 +231,7 @@ static int
 print_places(const struct vss_provider_ops *p, struct vss_err *err)
 {
 	struct vss_provider_places places = { 0 };
-	int r = p->places(&places, err);
+	int r = p->places(p, &places, err);
 
 	for (size_t i = 0; i < places.n; i++)
 		puts(places.v[i].label);
@@ -243,7 +243,7 @@ static int
 reap(const struct vss_provider_ops *p, struct vss_err *err)
 {
 	unsigned removed = 0;
-	int r = p->reap(&removed, err);
+	int r = p->reap(p, &removed, err);
 
 	printf("%u\n", removed);
 	return r;

@@ -45,7 +45,7 @@ copies_beside_their_volumes_are_found_by_a_scan_alone(void **state)
 	stage_set(s, "clone", 2);
 	assert_int_equal(stage_commit(s, &err), 0);
 	s->p->done(&s->ps);
-	assert_int_equal(s->p->places(&places, &err), 0);
+	assert_int_equal(s->p->places(s->p, &places, &err), 0);
 	assert_int_equal(places.n, 2);
 	assert_string_equal(places.v[0].label, s->v[0].place);
 	assert_string_equal(places.v[1].label, s->v[1].place);
@@ -105,7 +105,7 @@ named_storage_is_used_by_all_volumes_found_again_and_forgotten_at_last(void **st
 	assert_int_equal(vss_clone_known(&known, &err), 0);
 	assert_int_equal(known.n, 1);
 	assert_string_equal(known.v[0], s->v[0].place);
-	assert_int_equal(s->p->places(&places, &err), 0);
+	assert_int_equal(s->p->places(s->p, &places, &err), 0);
 	bool seen = false;
 	for (size_t i = 0; i < places.n; i++)
 		seen |= strcmp(places.v[i].label, s->v[0].place) == 0;
@@ -153,7 +153,7 @@ a_read_only_or_network_volume_needs_storage_elsewhere(void **state)
 		v.network = i == 0;
 		v.read_only = i == 1;
 		s->ps.storage = NULL;
-		assert_int_equal(s->p->bid(&v), 1);
+		assert_int_equal(s->p->bid(s->p, &v), 1);
 		assert_int_equal(s->p->check(&s->ps, &v, &err), -1);
 		assert_int_equal(err.code, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER);
 		assert_non_null(strstr(err.text, "--storage DIR"));

@@ -186,7 +186,7 @@ places_are_those_with_copies_and_the_last_copy_takes_its_storage_along(void **st
 	stage_set(s, "fake", 1);
 	assert_int_equal(stage_commit(s, &err), 0);
 	finish(s);
-	assert_int_equal(s->p->places(&places, &err), 0);
+	assert_int_equal(s->p->places(s->p, &places, &err), 0);
 	assert_int_equal(places.n, 1);
 	assert_string_equal(places.v[0].label, s->v[0].place);
 

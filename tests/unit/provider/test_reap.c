@@ -7,7 +7,7 @@ expect_reaped(struct stage *s, unsigned want)
 	struct vss_err err = VSS_ERR_INIT;
 	unsigned removed = 0;
 
-	assert_int_equal(s->p->reap(&removed, &err), 0);
+	assert_int_equal(s->p->reap(s->p, &removed, &err), 0);
 	assert_int_equal(removed, want);
 }
 
