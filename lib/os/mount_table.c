@@ -63,6 +63,7 @@ add_mount(struct vss_mount_list *out, struct libmnt_fs *fs)
 		.root = text_or(mnt_fs_get_root(fs), "/"),
 		.source = text_or(mnt_fs_get_source(fs), "none"),
 		.fstype = text_or(mnt_fs_get_fstype(fs), "none"),
+		.options = text_or(mnt_fs_get_fs_options(fs), ""),
 		.dev = mnt_fs_get_devno(fs),
 		.id = mnt_fs_get_id(fs),
 		.parent = mnt_fs_get_parent_id(fs),
@@ -105,6 +106,7 @@ vss_mount_list_free(struct vss_mount_list *list)
 		free(list->v[i].root);
 		free(list->v[i].source);
 		free(list->v[i].fstype);
+		free(list->v[i].options);
 	}
 	free(list->v);
 	*list = (struct vss_mount_list){ NULL, 0, 0 };

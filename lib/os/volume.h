@@ -80,6 +80,7 @@ char *vss_volume_inner(const struct vss_volume *v, const char *path);
 /** A mount point as /proc/self/mountinfo shows it, for finding our own mounts. */
 struct vss_mount {
 	char *target, *root, *source, *fstype;
+	char *options; /* of the superblock: "rw,lowerdir=/a" */
 	dev_t dev; /* of the superblock: for btrfs not the st_dev of its files */
 	int id, parent;
 	bool read_only;	      /* the superblock */
