@@ -171,9 +171,9 @@ hooks:
 
 D = $(DESTDIR)$(PREFIX)
 short = $(if $(filter vss-%,$1),$1,vss-$1)
-# It is part of every start, as packages do it: enabled by a link, not by systemctl.
-install_unit = install -D -m 644 scripts/$1 $(DESTDIR)$(UNITDIR)/$1 && install -d $(DESTDIR)$(UNITDIR)/sysinit.target.wants && \
-	sed -i 's|@BINDIR@|$(BINDIR)|g' $(DESTDIR)$(UNITDIR)/$1 && ln -sf ../$1 $(DESTDIR)$(UNITDIR)/sysinit.target.wants/$1
+install_unit = install -D -m 644 scripts/$1 $(DESTDIR)$(UNITDIR)/$1 && sed -i 's|@BINDIR@|$(BINDIR)|g' $(DESTDIR)$(UNITDIR)/$1
+# It is part of every start, as packages do it: enabled by a link, not by systemctl.  Templates wait for an instance.
+enable_unit = install -d $(DESTDIR)$(UNITDIR)/sysinit.target.wants && ln -sf ../$1 $(DESTDIR)$(UNITDIR)/sysinit.target.wants/$1
 install: all
 	install -d $(DESTDIR)$(BINDIR) $D/lib/vss/writers.d $D/libexec/vss/writers $D/include/vss $D/share/vss $D/share/man/man8
 	$(foreach t,$(TOOLS),install -m 755 $(B)/bin/$t $(DESTDIR)$(BINDIR)/$(call short,$t)$(NL))
@@ -184,7 +184,9 @@ install: all
 		$f > $D/lib/vss/writers.d/$(notdir $f)$(NL)))
 	$(foreach p,$(PAGES),install -D -m 644 -t $D/share/man/man$(subst .,,$(suffix $p)) $p$(NL))
 	$(foreach t,$(filter-out vss-%,$(TOOLS)),$(if $(wildcard man/$t.8),ln -sf $t.8 $D/share/man/man8/vss-$t.8$(NL)))
-	$(foreach f,$(wildcard scripts/*.service),$(call install_unit,$(notdir $f))$(NL))
+	$(foreach f,$(wildcard scripts/*.service scripts/*.timer),$(call install_unit,$(notdir $f))$(NL))
+	$(foreach f,$(filter-out %@.service,$(wildcard scripts/*.service)),$(call enable_unit,$(notdir $f))$(NL))
+	$(foreach f,$(wildcard scripts/*.cron),install -D -m 644 -t $D/share/vss/examples $f$(NL))
 	$(foreach f,$(wildcard scripts/*.init),install -D -m 755 $f $(DESTDIR)$(INITDIR)/$(notdir $(f:.init=)) && \
 		sed -i 's|@BINDIR@|$(BINDIR)|g' $(DESTDIR)$(INITDIR)/$(notdir $(f:.init=))$(NL))
 	install -m 644 $(B)/libvss.a $D/lib

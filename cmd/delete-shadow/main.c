@@ -2,7 +2,7 @@
 #include "front/copies.h"
 #include "front/front.h"
 
-static struct vss_front_delete d;
+static struct vss_front_delete d = { .keep = VSS_FRONT_KEEP_NONE };
 
 static const struct vss_opt opts[] = {
 	VSS_ARG_X(0, "shadow", "ID", &d.wish.shadow, 1, "delete this shadow copy"),
@@ -10,6 +10,8 @@ static const struct vss_opt opts[] = {
 	VSS_ARG_X(0, "for", "VOLUME", &d.wish.volume, 1, "delete all of this volume"),
 	VSS_FLAG(0, "oldest", &d.oldest, "with --for: only the oldest one"),
 	VSS_FLAG_X(0, "all", &d.all, 1, "delete all"),
+	VSS_FRONT_KEEP_OPTIONS(d.keep),
+	VSS_ARG(0, "tag", "NAME", &d.tag, "with rules: only copies with this tag, else only those without one"),
 	VSS_FLAG('n', "dry-run", &d.dry_run, "say what would be deleted"),
 	VSS_FLAG(0, "json", &d.json, "print what was deleted as JSON"),
 	VSS_END,
@@ -17,6 +19,7 @@ static const struct vss_opt opts[] = {
 static const char *const synopsis[] = {
 	"[OPTION]... ID...",
 	"[OPTION]... --for VOLUME [--oldest]",
+	"[OPTION]... --for VOLUME | --all --keep-last N ...",
 	"[OPTION]... --all",
 	NULL,
 };

@@ -3,6 +3,7 @@
 #define VSS_FRONT_COPIES_H
 
 #include "base/str.h"
+#include "front/expire.h"
 #include "front/select.h"
 
 #include <stdbool.h>
@@ -15,6 +16,8 @@ struct vss_front_delete {
 	const struct vss_strv *ids; /* operands: shadow copies or sets */
 	bool oldest;		    /* with --for: only the oldest copy */
 	bool all;
+	struct vss_front_keep keep; /* with --for or --all: only what these rules do not keep */
+	const char *tag;	    /* with rules: only copies with this tag; NULL: with none */
 	bool dry_run, json, quiet;
 };
 /**

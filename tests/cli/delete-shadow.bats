@@ -84,6 +84,69 @@ left() { list-shadows --columns id | tr -d '{}' | tr '\n' ' '; }
 	assert_output "No items found that satisfy the query."
 }
 
+# made_on DAY NAME [OPTION]...: a copy of volume a that was made at noon of that day; its ID goes into the variable NAME.
+made_on() {
+	local day=$1 name=$2 json set
+	shift 2
+	json=$(create-shadow --json "$@" "$(volume a)")
+	set=$(jq -r .set_id <<<"$json")
+	sed -i "s|\(created=\)\"[^\"]*\"|\1\"${day}T12:00:00.000Z\"|" "$(volume a)/.vss-shadows/$set.xml"
+	printf -v "$name" %s "$(jq -r '.shadows[0].id' <<<"$json")"
+}
+
+@test "rules keep some and delete the others, of each volume by itself" {
+	delete-shadow -q --all
+	made_on 2026-03-01 monday
+	made_on 2026-02-20 old_held --hold
+	made_on 2026-03-02 tuesday
+	made_on 2026-03-03 wednesday
+	other=$(create-shadow --json "$(volume b)" | jq -r '.shadows[0].id')
+	run list-shadows --columns created,id
+	assert_output --partial "2026-03-01"
+	run delete-shadow -n --for "$(volume a)" --keep-last 1 --keep-monthly 1
+	assert_success
+	assert_line "Would keep shadow copy {$wednesday} of $(volume a) (last, monthly)"
+	assert_line "Would delete shadow copy {$tuesday} of $(volume a)"
+	assert_line "Would delete shadow copy {$monday} of $(volume a)"
+	assert_equal "${#lines[@]}" 3
+	run delete-shadow --for "$(volume a)" --keep-daily 2
+	assert_output "Successfully deleted 1 shadow copy."
+	assert_equal "$(left)" "$old_held $tuesday $wednesday $other "
+	run delete-shadow --json --all --keep-last 1
+	assert_json 'map(.id + (.kept_by | tostring)) | sort | join(" ")' "$(printf '%s\n' "${wednesday}[\"last\"]" "${other}[\"last\"]" \
+		"${tuesday}[]" | sort | paste -sd ' ')"
+	assert_equal "$(left)" "$old_held $wednesday $other "
+}
+
+@test "rules touch one tag only, and nothing that is exposed" {
+	delete-shadow -q --all
+	made_on 2026-03-01 plain
+	made_on 2026-03-02 one --tag nightly
+	made_on 2026-03-03 two --tag nightly
+	made_on 2026-03-04 three --tag nightly
+	expose-shadow -q "$two" "$T/x"
+	run delete-shadow -v --for "$(volume a)" --tag nightly --keep-last 1
+	assert_success
+	assert_output --partial "exposed at $T/x: passed over"
+	assert_equal "$(left)" "$plain $two $three "
+	run delete-shadow --for "$(volume a)" --tag hourly --keep-last 1
+	assert_output "No items found that satisfy the query."
+	run delete-shadow --for "$(volume a)" --keep-within 1d
+	assert_output "Successfully deleted 0 shadow copies."
+	expose-shadow -q --remove "$T/x"
+}
+
+@test "no rule keeps nothing" {
+	for words in "--for $(volume a) --keep-last 0" "--keep-last 2" "--all --tag x" "--for $(volume a) --oldest --keep-daily 2" \
+		"$one_a --keep-last 2" "--all --keep-daily -1" "--all --keep-within 0"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr delete-shadow $words
+		assert_equal "$status" 2
+		assert_sentence delete-shadow ""
+	done
+	assert_equal "$(left)" "$one_a $one_b $two_a "
+}
+
 @test "words that mean nothing are one sentence" {
 	run --separate-stderr delete-shadow
 	assert_equal "$status" 2

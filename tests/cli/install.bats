@@ -145,3 +145,32 @@ shell_tree() {
 	assert_line "ok kill-freeze"
 	assert_success
 }
+
+@test "the example for cron makes a copy and expires older ones" {
+	install_to
+	fake_volumes a
+	for _ in 1 2 3; do
+		create-shadow -q --tag cron "$(volume a)"
+	done
+	line=$(sed -n 's/^[*].* root //p' "$prefix/share/vss/examples/vss-snapshot.cron")
+	[ -n "$line" ]
+	PATH=$prefix/sbin:$PATH sh -c "$(sed "s|/home|$(volume a)|g; s|--keep-[a-z]* [0-9]*|--keep-last 2|g" <<<"$line")"
+	run list-shadows --columns id
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "the timer is installed and waits for an instance" {
+	install_to
+	units=$prefix/lib/systemd/system
+	assert_file_contains "$units/vss-snapshot@.service" "^ExecStart=/usr/local/sbin/vss-create-shadow "
+	assert_file_exist "$units/vss-snapshot@.timer"
+	run find "$units/sysinit.target.wants" -name 'vss-snapshot*'
+	assert_output ""
+	fake_volumes a
+	while read -r command; do
+		# The options are those of the tools; "--dry-run" has the last word.
+		# shellcheck disable=SC2016 # for eval
+		command=$(sed 's|%f|$(volume a)|; s|$CREATE|--no-writers|; s|$KEEP|--keep-last 8 --keep-hourly 24|' <<<"$command")
+		eval "${command##*/vss-} -n"
+	done < <(sed -n 's/^ExecStart=//p' "$units/vss-snapshot@.service")
+}
