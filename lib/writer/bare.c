@@ -11,10 +11,10 @@ vss_bare_writer_start(
 	int rc = host_spawn(w, r, scratch_dir, err);
 
 	if (rc == 0) {
-		*out = (struct vss_bare_writer){ w->child, w->talk, w->errfd };
+		*out = (struct vss_bare_writer){ w->child, w->talk, w->errors.fd };
 		w->child = (struct vss_child)VSS_CHILD_NONE;
 		w->talk = (struct vss_conversation){ .in = -1, .out = -1 };
-		w->errfd = -1;
+		w->errors.fd = -1;
 	}
 	host_free(w);
 	return rc;

@@ -5,6 +5,7 @@
 #include "os/child.h"
 #include "os/volume.h"
 #include "wire/conversation.h"
+#include "wire/program.h"
 #include "writer/host.h"
 #include "writer/registry.h"
 
@@ -13,7 +14,7 @@
 /**
  * What the files of the host share: one process or one connection per writer, driven by one poll loop.
  *
- *	process.c   start it, hear its stderr, end it		answer.c    lines -> answers -> states
+ *	process.c   start it, end it		answer.c    lines -> answers -> states
  *	service.c   reach one that runs already		identify.c  statements of identify -> metadata
  *	loop.c	    wait for anything that happens		known.c     its components by identity
  *	raise.c	    one event to many writers			statement.c values of later statements
@@ -21,12 +22,12 @@
  */
 /* Events sent and not yet answered: more than the longest life of a writer that is never waited for. */
 #define HOST_OPEN_EVENTS 16
-#define HOST_STDERR_BYTES 65536 /* of one writer that are logged; the rest is drained and dropped */
-#define HOST_GRACE_MS 1000	/* end of input, then SIGTERM, then SIGKILL: this far apart */
+#define HOST_GRACE_MS 1000 /* end of input, then SIGTERM, then SIGKILL: this far apart */
 
 struct host_writer {
 	struct vss_writer pub; /* first: callers hold pointers to it */
 	char *registration, *message, *scratch, *absent;
+	char *label; /* "writer NAME" */
 	struct vss_metadata *metadata;
 
 	struct vss_child child; /* pid -1: never started, reaped, or a service */
@@ -35,10 +36,7 @@ struct host_writer {
 	bool peer_named, connecting;
 	int64_t next_try; /* while connecting */
 	struct vss_conversation talk;
-	int errfd;
-	struct vss_buf complaint; /* the last line of stderr, as far as it came */
-	size_t complained;	  /* bytes of stderr so far */
-	bool line_ended;	  /* the next byte begins a new line of stderr */
+	struct vss_complaints errors;
 
 	unsigned long seq; /* of the last event sent */
 	struct host_event {
@@ -79,7 +77,6 @@ int host_spawn(struct host_writer *w, const struct vss_registration *r, const ch
 bool host_is_open(const struct host_writer *w);
 /** End its input; signals follow when it does not leave. */
 void host_hang_up(struct host_writer *w);
-void host_hear_stderr(struct host_writer *w);
 /** The next signal is due. */
 void host_signal_due(struct host_writer *w);
 /** Its process has ended: reap it.  `*how` says how it ended, the caller frees it. */

@@ -43,6 +43,12 @@ serve_input(struct host_writer *w)
 		w->silent_until = vss_now_mono() + (w->service ? 0 : SILENCE_MS * VSS_MS);
 }
 
+static void
+serve_errors(struct host_writer *w)
+{
+	vss_complaints_hear(&w->errors, w->label);
+}
+
 static bool
 has_input(int fd)
 {
@@ -60,13 +66,13 @@ serve_end(struct host_writer *w)
 	while (w->pub.alive && !w->talk.ended && has_input(w->talk.in))
 		host_hear(w);
 	/* Bounded: what it started may hold the other end and go on writing. */
-	for (int i = 0; i < STDERR_READS && w->errfd >= 0 && has_input(w->errfd); i++)
-		host_hear_stderr(w);
+	for (int i = 0; i < STDERR_READS && w->errors.fd >= 0 && has_input(w->errors.fd); i++)
+		serve_errors(w);
 	host_reap(w, &how);
 	if (!w->pub.alive)
 		vss_debug("writer %s: %s", w->registration, how);
-	else if (w->complaint.len > 0)
-		host_lose(w, VSS_E_WRITER_NOT_RESPONDING, "%s: %s", how, w->complaint.data);
+	else if (w->errors.last.len > 0)
+		host_lose(w, VSS_E_WRITER_NOT_RESPONDING, "%s: %s", how, w->errors.last.data);
 	else
 		host_lose(w, VSS_E_WRITER_NOT_RESPONDING, "%s", how);
 	free(how);
@@ -97,8 +103,8 @@ watch_writer(struct round *r, struct host_writer *w)
 		return;
 	}
 	watch(r, w->child.pidfd, POLLIN, (struct host_poll){ w, serve_end });
-	if (w->errfd >= 0)
-		watch(r, w->errfd, POLLIN, (struct host_poll){ w, host_hear_stderr });
+	if (w->errors.fd >= 0)
+		watch(r, w->errors.fd, POLLIN, (struct host_poll){ w, serve_errors });
 	if (w->pub.alive && !w->talk.ended)
 		watch(r, w->talk.in, POLLIN, (struct host_poll){ w, serve_input });
 	if (w->pub.alive && vss_conversation_queue(&w->talk)->len > 0)

@@ -12,8 +12,7 @@
 /**
  * NAME.writer registration files (design: Writers, Registration; vss-writer(7)).
  */
-#define VSS_FREEZE_TIMEOUT_MS 60000u  /* freeze to thaw at most (W22); a writer may ask for less */
-#define VSS_REGISTRATION_BYTES 65536u /* of one file */
+#define VSS_FREEZE_TIMEOUT_MS 60000u /* freeze to thaw at most (W22); a writer may ask for less */
 
 struct vss_registration {
 	char *name;	      /* of the file, without ".writer" */
