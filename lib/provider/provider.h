@@ -134,6 +134,7 @@ struct vss_provider_ops {
 	bool differential;   /* else a full copy */
 	bool writable;	     /* a copy can be written between commit and post_final_commit */
 	bool keeps_identity; /* what is in a copy has the inode number and change time that it has on the volume */
+	bool still;	     /* what it copies does not change: its copies go with any instant */
 	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
 
 	/** 0: cannot; else how well it suits; the highest wins, external ones before built-in ones (required). */
