@@ -309,4 +309,5 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.exists = exists,
 	.tidy = tidy,
 	.reap = reap,
+	.use = vss_btrfs_use,
 };

@@ -7,7 +7,8 @@
 /*
  * The btrfs provider: btrfs.c (the phases), btrfs_commit.c (one transaction for all snapshots),
  * btrfs_tries.c (how often and how far apart), btrfs_storage.c (the top-level subvolume, the
- * sources), btrfs_nested.c (what a snapshot leaves out), btrfs_ioctl.c (the kernel's calls).
+ * sources), btrfs_nested.c (what a snapshot leaves out), btrfs_use.c (what copies take), btrfs_search.c
+ * (questions to the trees), btrfs_ioctl.c (the kernel's other calls).
  */
 
 #define VSS_BTRFS_EMPTY "empty" /* in .vss-shadows: what leaders are snapshots of */
@@ -66,6 +67,32 @@ int vss_btrfs_drop_leader(int shadow_dirfd, struct vss_err *err);
  */
 int vss_btrfs_name_nested(
 	const struct vss_provider_set *ps, const struct vss_volume *v, int source, struct vss_err *err);
+
+/* btrfs_search.c.  `fd`: anything on the file system. */
+
+struct vss_btrfs_extent {
+	uint64_t start, len; /* on disk; start names it */
+};
+struct vss_btrfs_extents {
+	struct vss_btrfs_extent *v;
+	size_t n, cap;
+};
+/**
+ * Add the extents of the files of subvolume `tree`, as often as they are referred to; with `since` only what stands in
+ * leaves written in that transaction or later, and what happens to stand beside it.  1: there are more than are looked at.
+ */
+int vss_btrfs_tree_extents(int fd, uint64_t tree, uint64_t since, struct vss_btrfs_extents *out, struct vss_err *err);
+/** What only this subvolume refers to, by its quota group; -1: quotas are off, or do not know. */
+int vss_btrfs_exclusive(int fd, uint64_t subvolume, uint64_t *bytes);
+/** The subvolume with this UUID; -1: there is none. */
+int vss_btrfs_by_uuid(int fd, const struct vss_uuid *uuid, uint64_t *id);
+
+/* btrfs_use.c */
+
+/** Bytes of the extents of `copies` that `volume` does not have.  Both are sorted by it. */
+uint64_t vss_btrfs_only_in(struct vss_btrfs_extents *copies, struct vss_btrfs_extents *volume);
+int vss_btrfs_use(
+	const struct vss_shadow *const *copies, size_t n, struct vss_provider_use *out, struct vss_err *err);
 
 /* btrfs_commit.c */
 

@@ -291,6 +291,12 @@ tidy(const struct vss_shadow *s, struct vss_err *err)
 }
 
 static int
+use(const struct vss_shadow *const *copies, size_t n, struct vss_provider_use *out, struct vss_err *err)
+{
+	return vss_store_use(copies, n, &kind, out, err);
+}
+
+static int
 reap(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err)
 {
 	(void)self;
@@ -321,4 +327,5 @@ const struct vss_provider_ops vss_provider_clone = {
 	.exists = exists,
 	.tidy = tidy,
 	.reap = reap,
+	.use = use,
 };

@@ -110,6 +110,7 @@ struct vss_provider_use {
 	uint64_t allocated; /* bytes that are set aside for them; the same as used where nothing is */
 	uint64_t
 		capacity; /* they cannot grow beyond it, whatever limit was set; UINT64_MAX: as far as the storage has room */
+	uint64_t size;	/* of the whole storage, for shares of it; 0: not known */
 	bool estimated; /* `used` is an estimate */
 };
 
@@ -117,10 +118,19 @@ struct vss_provider_use {
 struct vss_provider_revert {
 	const char *mount; /* where the volume is mounted now, or NULL */
 	bool at_boot;	   /* only prepare it: it happens when the machine starts next */
+	bool force;	   /* although it is in use */
+	bool finish;	   /* only end what an earlier call has left that was cut short, or that waited for this start */
 	/* Filled by the provider: */
 	bool pending;	/* it will be complete after the next start, or activation, of the volume */
 	bool copy_gone; /* it went into the volume: it has to leave the set */
+	bool undone;	/* with `finish`: the volume is as it was before */
+	char *new_id;	/* the volume has another ID from now on; the caller frees it */
 };
+/**
+ * The record of a revert that is not over, in the place of the copy: the provider writes it before it changes anything.
+ * Whoever called revert removes it once that has returned 0, nothing is pending, and the documents have the new ID.
+ */
+#define VSS_PROVIDER_REVERT_SUFFIX ".revert" /* behind the ID of the shadow copy */
 
 enum vss_provider_type { VSS_PROV_SYSTEM = 1, VSS_PROV_SOFTWARE, VSS_PROV_HARDWARE };
 

@@ -122,6 +122,13 @@ int vss_store_drop_copy(int fd, const struct vss_uuid *shadow, const struct vss_
  */
 void vss_store_leave_out(const char *place, const struct vss_err *err);
 
+/* What copies take (store_use.c). */
+/** Of copies that are trees of files, all in one place: their blocks, without those that they share with other files. */
+int vss_store_use(const struct vss_shadow *const *copies, size_t n, const struct vss_store_kind *kind,
+	struct vss_provider_use *out, struct vss_err *err);
+/** How big the file system of `fd` is; copies may fill it. */
+void vss_store_capacity(int fd, struct vss_provider_use *out);
+
 /* What dead runs left (store_reap.c). */
 int vss_store_reap(const struct vss_store_kind *kind, unsigned *removed, struct vss_err *err);
 
