@@ -10,6 +10,24 @@
 
 #define FORMAT_VERSION "1"
 
+static void
+write_cgroup(struct vss_xml_out *x, const char *path)
+{
+	vss_xml_start(x, "HELD_CGROUP");
+	vss_xml_text_required(x, "path", path);
+	vss_xml_end(x, "HELD_CGROUP");
+}
+
+static void
+open_cgroup(struct vss_xml_element *e, void *set)
+{
+	VSS_AUTOFREE char *path = vss_xml_get(e, "path");
+
+	vss_xml_require(e, "path");
+	if (path)
+		vss_strv_add(&((struct vss_set *)set)->cgroups, path);
+}
+
 /* --- shadow copies --- */
 
 static void
@@ -35,6 +53,10 @@ write_shadow(struct vss_xml_out *x, const struct vss_shadow *s)
 	vss_xml_text(x, "proof", s->proof_key);
 	if (s->proof_key)
 		vss_xml_u64(x, "proofValue", s->proof_value);
+	if (s->held)
+		vss_xml_bool(x, "held", true);
+	if (s->still)
+		vss_xml_bool(x, "still", true);
 	vss_xml_end(x, "SHADOW_COPY");
 }
 
@@ -63,6 +85,8 @@ open_shadow(struct vss_xml_element *e, void *set)
 	vss_xml_get_u64(e, "mark", &s->mark);
 	vss_xml_get_text(e, "proof", &s->proof_key);
 	vss_xml_get_u64(e, "proofValue", &s->proof_value);
+	vss_xml_get_bool(e, "held", &s->held);
+	vss_xml_get_bool(e, "still", &s->still);
 }
 
 /* --- writers --- */
@@ -202,6 +226,8 @@ open_set(struct vss_xml_element *e, void *value)
 	s->grade = (enum vss_grade)vss_xml_get_word(e, "grade", vss_grade_by_word, XML_STRICT);
 	vss_xml_get_u64(e, "freezeNs", &frozen);
 	s->freeze_ms = (double)frozen / VSS_MS;
+	vss_xml_get_i64(e, "skewNs", &s->skew_ns);
+	vss_xml_get_i64(e, "heldNs", &s->held_ns);
 	vss_xml_get_text(e, "note", &s->note);
 	vss_xml_get_text(e, "tag", &s->tag);
 	vss_xml_get_bool(e, "hold", &s->hold);
@@ -233,11 +259,17 @@ vss_doc_write_set(const struct vss_set *s, struct vss_buf *out, struct vss_err *
 	vss_xml_plain(&x, "instant", vss_instant_word(s->instant));
 	vss_xml_plain(&x, "grade", vss_grade_word(s->grade));
 	vss_xml_u64(&x, "freezeNs", freeze_ns(s));
+	if (s->skew_ns >= 0)
+		vss_xml_i64(&x, "skewNs", s->skew_ns);
+	if (s->held_ns > 0)
+		vss_xml_i64(&x, "heldNs", s->held_ns);
 	vss_xml_text(&x, "note", s->note);
 	vss_xml_text(&x, "tag", s->tag);
 	vss_xml_bool(&x, "hold", s->hold);
 	vss_xml_uuid(&x, "owner", &s->owner);
 	vss_xml_u64(&x, "count", s->count);
+	for (size_t i = 0; i < s->cgroups.n; i++)
+		write_cgroup(&x, s->cgroups.v[i]);
 	for (size_t i = 0; i < s->nshadows; i++)
 		write_shadow(&x, &s->shadows[i]);
 	for (size_t i = 0; i < s->nwriters; i++)
@@ -249,10 +281,11 @@ vss_doc_write_set(const struct vss_set *s, struct vss_buf *out, struct vss_err *
 	return vss_xml_finish(&x, err);
 }
 
-enum { ROOT, SHADOW, WRITER, EVIDENCE, DOCUMENT, LEDGER, STAMP, KINDS };
+enum { ROOT, CGROUP, SHADOW, WRITER, EVIDENCE, DOCUMENT, LEDGER, STAMP, KINDS };
 
 static const struct vss_xml_kind kinds[KINDS] = {
 	[ROOT] = { "SHADOW_COPY_SET", -1, open_set },
+	[CGROUP] = { "HELD_CGROUP", ROOT, open_cgroup },
 	[SHADOW] = { "SHADOW_COPY", ROOT, open_shadow },
 	[WRITER] = { "WRITER", ROOT, open_writer },
 	[EVIDENCE] = { "EVIDENCE", WRITER, open_evidence },

@@ -95,6 +95,7 @@ print_json(const struct vss_set *set, bool stands, const struct vss_err *err)
 	vss_front_json_time(w, "created", set->created_ns);
 	vss_jw_member_string(w, "grade", vss_grade_word(set->grade));
 	vss_front_json_ms(w, "freeze_ms", set->freeze_ms);
+	vss_front_json_instants(w, set);
 	vss_jw_key(w, "shadows");
 	vss_jw_begin_array(w);
 	for (size_t i = 0; stands && i < set->nshadows; i++) {

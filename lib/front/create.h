@@ -21,7 +21,7 @@ struct vss_front_create {
 
 /**
  * Make the set, run args->command (if there is one) while it stands, and report: text, or one JSON object {set_id,
- * created, grade, freeze_ms, shadows, writers, ledger}, with `error` {code, message} beside them when a set was
+ * created, grade, freeze_ms, skew_ms, held_ms, held_cgroups, shadows, writers, ledger}, with `error` {code, message} beside them when a set was
  * begun and failed.  The set goes after the command unless `persistent`.
  */
 int vss_front_create_shadow(struct vss_front_create *c, const struct vss_args *args, struct vss_err *err);

@@ -26,6 +26,27 @@ vss_front_json_ms(struct vss_jw *w, const char *key, double ms)
 	vss_jw_fixed(w, (int64_t)(ms * 1000 + 0.5), 3);
 }
 
+static void
+ms_or_null(struct vss_jw *w, const char *key, bool known, int64_t ns)
+{
+	if (known)
+		vss_front_json_ms(w, key, (double)ns / VSS_MS);
+	else
+		vss_jw_member_string(w, key, NULL);
+}
+
+void
+vss_front_json_instants(struct vss_jw *w, const struct vss_set *set)
+{
+	ms_or_null(w, "skew_ms", set->skew_ns >= 0, set->skew_ns);
+	ms_or_null(w, "held_ms", set->held_ns > 0, set->held_ns);
+	vss_jw_key(w, "held_cgroups");
+	vss_jw_begin_array(w);
+	for (size_t i = 0; i < set->cgroups.n; i++)
+		vss_jw_string(w, set->cgroups.v[i]);
+	vss_jw_end_array(w);
+}
+
 void
 vss_front_json_attributes(struct vss_jw *w, uint32_t attributes)
 {
@@ -66,6 +87,7 @@ vss_front_json_shadow(struct vss_jw *w, const struct vss_shadow *s)
 	vss_jw_member_string(w, "provider", s->provider);
 	vss_jw_path(w, "device", s->device);
 	vss_jw_member_string(w, "grade", vss_grade_word(s->grade));
+	vss_jw_member_bool(w, "held", s->held);
 	vss_jw_key(w, "proof");
 	if (!s->proof_key) {
 		vss_jw_null(w);

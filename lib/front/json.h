@@ -24,6 +24,8 @@ void vss_front_json_error(struct vss_jw *w, const struct vss_err *err);
 /** The members `id volume volume_id provider device grade proof` of a shadow copy, in an object that is open. */
 void vss_front_json_shadow(struct vss_jw *w, const struct vss_shadow *s);
 /** Member `writers`: a list of {id, name, state, grade, error, message, evidence}. */
+/** skew_ms (null: not known), held_ms (null: nothing was held), held_cgroups. */
+void vss_front_json_instants(struct vss_jw *w, const struct vss_set *set);
 void vss_front_json_writers(struct vss_jw *w, const struct vss_set *set);
 
 #endif

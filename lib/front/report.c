@@ -2,6 +2,7 @@
 #include "front/report.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "cli/out.h"
 
 const char *
@@ -18,6 +19,14 @@ vss_front_report_grade(const struct vss_set *set, int indent)
 	vss_out("%*sConsistency: %s (%s)\n", indent, "", vss_grade_word(set->grade),
 		vss_front_instant_text(set->instant));
 	vss_out("%*sTime frozen: %.3f ms\n", indent, "", set->freeze_ms);
+	if (set->held_ns > 0)
+		vss_out("%*sWrites held: %.3f ms\n", indent, "", (double)set->held_ns / VSS_MS);
+	if (set->skew_ns > 0)
+		vss_out("%*sBetween the instants: %.3f ms\n", indent, "", (double)set->skew_ns / VSS_MS);
+	for (size_t i = 0; i < set->cgroups.n; i++) {
+		VSS_AUTOFREE char *name = vss_out_name(set->cgroups.v[i]);
+		vss_out("%*sProcesses stopped, as those that write: '%s'\n", indent, "", name);
+	}
 }
 
 void

@@ -103,6 +103,7 @@ json_set(struct vss_jw *w, const struct vss_set *set)
 	vss_jw_member_string(w, "instant", vss_instant_word(set->instant));
 	vss_jw_member_string(w, "grade", vss_grade_word(set->grade));
 	vss_front_json_ms(w, "freeze_ms", set->freeze_ms);
+	vss_front_json_instants(w, set);
 	vss_jw_member_string(w, "note", set->note);
 	vss_jw_member_string(w, "tag", set->tag);
 	vss_jw_member_bool(w, "hold", set->hold);

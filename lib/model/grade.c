@@ -120,6 +120,13 @@ same_commit(const struct vss_instant_facts *a, const struct vss_instant_facts *b
 	return a->domain && b->domain && vss_str_eq(a->domain, b->domain) && a->mark == b->mark;
 }
 
+/* The same at every moment that matters. */
+bool
+vss_instant_is_any(const struct vss_instant_facts *v)
+{
+	return v->held || v->stopped || (v->still && !v->fuzzy);
+}
+
 enum vss_instant
 vss_instant_of(const struct vss_instant_facts *volumes, unsigned n)
 {
@@ -130,13 +137,13 @@ vss_instant_of(const struct vss_instant_facts *volumes, unsigned n)
 		const struct vss_instant_facts *v = &volumes[i];
 		if (v->fuzzy && !v->still)
 			return VSS_INSTANT_FUZZY;
+		if (vss_instant_is_any(v))
+			continue;
 		if (v->fuzzy) {
 			many = true; /* nothing changed while it was looked at: each file has its instant, no more is
 					known */
 			continue;
 		}
-		if (v->still || v->held)
-			continue; /* the same at every moment that matters */
 		if (commit && !same_commit(commit, v))
 			many = true;
 		commit = v;

@@ -39,15 +39,20 @@ struct vss_grade_facts {
 /** The one function that grades: pure, total, tested row by row against the table of design section 3. */
 enum vss_grade vss_grade_of(const struct vss_grade_facts *f);
 
-/** The volumes' side: one copy; one btrfs generation or all held (at most one btrfs commit inside); each an instant; or
- * fuzzy. */
+/**
+ * The volumes' side: one copy; one btrfs generation or all held (at most one btrfs commit inside), or nobody there to
+ * write; each an instant; or fuzzy.
+ */
 struct vss_instant_facts {
 	const char *domain;	 /* what makes instants comparable: "btrfs:<fs uuid>"; NULL: alone */
 	unsigned long long mark; /* within the domain: equal marks are one instant (btrfs generation) */
 	bool fuzzy;		 /* files copied at different times */
 	bool held;		 /* writes to the volume were held over all commits of the set */
+	bool stopped;		 /* the processes that write, by the user's word, were frozen over all commits of the set */
 	bool still;		 /* superblock read-only, or no change was seen over two passes */
 };
 enum vss_instant vss_instant_of(const struct vss_instant_facts *volumes, unsigned n);
+/** A volume that goes with any instant of the others: nothing was, or could be, written to it at the commits. */
+bool vss_instant_is_any(const struct vss_instant_facts *v);
 
 #endif

@@ -10,7 +10,10 @@
 struct vss_set *
 vss_set_new(void)
 {
-	return vss_alloc(sizeof(struct vss_set));
+	struct vss_set *s = vss_alloc(sizeof *s);
+
+	s->skew_ns = -1;
+	return s;
 }
 
 static void
@@ -62,6 +65,7 @@ vss_set_free(struct vss_set *s)
 	free(s->host);
 	free(s->note);
 	free(s->tag);
+	vss_strv_free(&s->cgroups);
 	for (size_t i = 0; i < s->nshadows; i++)
 		shadow_clear(&s->shadows[i]);
 	free(s->shadows);

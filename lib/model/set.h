@@ -34,6 +34,8 @@ struct vss_shadow {
 	uint64_t mark;		  /* btrfs: generation */
 	char *proof_key;	  /* "generation", or NULL when there is no proof */
 	uint64_t proof_value;
+	bool held;  /* its writes were held over all commits of the set */
+	bool still; /* it could not change, or was not seen to */
 	char *exposed; /* path where it is exposed now, or NULL; not part of the document */
 };
 
@@ -69,6 +71,9 @@ struct vss_set {
 	uint32_t context;
 	enum vss_instant instant; /* of all its volumes together */
 	enum vss_grade grade;	  /* the lowest of volumes and components */
+	int64_t skew_ns;  /* from the earliest of its volumes' instants to the latest; -1: not known */
+	int64_t held_ns;  /* the longest hold of a volume's writes; 0: nothing was held */
+	struct vss_strv cgroups; /* whose processes were frozen over the commits, as the user named them */
 	double freeze_ms; /* from the first freeze asked to the last thaw answered; 0 without writers: the commit */
 	char *note, *tag;
 	bool hold;	       /* never expired by retention */

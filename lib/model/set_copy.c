@@ -42,6 +42,9 @@ vss_set_copy(const struct vss_set *from)
 	to->host = vss_strdup(from->host);
 	to->note = vss_strdup(from->note);
 	to->tag = vss_strdup(from->tag);
+	to->cgroups = (struct vss_strv)VSS_STRV_INIT;
+	for (size_t i = 0; i < from->cgroups.n; i++)
+		vss_strv_add(&to->cgroups, from->cgroups.v[i]);
 	to->shadows = NULL;
 	to->nshadows = to->cshadows = 0;
 	to->writers = NULL;

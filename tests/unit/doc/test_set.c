@@ -27,6 +27,7 @@ fill_shadow(struct vss_shadow *s)
 	s->mark = UINT64_MAX;
 	s->proof_key = vss_strdup("generation");
 	s->proof_value = UINT64_MAX - 1;
+	s->held = s->still = true;
 }
 
 static void
@@ -59,6 +60,10 @@ full(void)
 	s->note = vss_strdup("before the upgrade\n" TROUBLE);
 	s->tag = vss_strdup("");
 	s->hold = true;
+	s->skew_ns = 0;
+	s->held_ns = 123456789;
+	vss_strv_add(&s->cgroups, "/sys/fs/cgroup/" TROUBLE);
+	vss_strv_add(&s->cgroups, "/sys/fs/cgroup/b");
 	s->count = 3;
 	fill_shadow(vss_set_add_shadow(s));
 	struct vss_shadow *bare = vss_set_add_shadow(s);
@@ -110,6 +115,10 @@ the_set_comes_back_and_the_bytes_are_stable(void **state)
 	assert_string_equal(back->note, s->note);
 	assert_string_equal(back->tag, "");
 	assert_true(back->hold);
+	assert_int_equal(back->skew_ns, 0);
+	assert_int_equal(back->held_ns, 123456789);
+	assert_int_equal(back->cgroups.n, 2);
+	assert_string_equal(back->cgroups.v[0], s->cgroups.v[0]);
 	assert_int_equal(back->count, 3);
 	vss_set_free(back);
 	vss_set_free(s);

@@ -188,6 +188,7 @@ a_volume_that_cannot_change_goes_with_every_instant(void **state)
 	assert_int_equal(INSTANT({ .still = true }), ONE);
 	assert_int_equal(INSTANT({ .still = true }, BTRFS(7), { .still = true }, BTRFS(7)), ONE);
 	assert_int_equal(INSTANT({ .still = true }, BTRFS(7), BTRFS(8)), MANY);
+	assert_int_equal(INSTANT({ .stopped = true }, { .stopped = true, .domain = "btrfs:2", .mark = 7 }), ONE);
 }
 
 static void
@@ -196,6 +197,8 @@ files_copied_at_different_times_are_fuzzy_unless_seen_unchanged(void **state)
 	(void)state;
 	assert_int_equal(INSTANT({ .fuzzy = true }), FUZZY);
 	assert_int_equal(INSTANT({ .fuzzy = true, .held = true }), FUZZY);
+	assert_int_equal(INSTANT({ .fuzzy = true, .stopped = true }), FUZZY);
+	assert_int_equal(INSTANT({ .fuzzy = true, .still = true, .stopped = true }, BTRFS(7)), ONE);
 	assert_int_equal(INSTANT(BTRFS(7), { .fuzzy = true }), FUZZY);
 	assert_int_equal(INSTANT(BTRFS(7), BTRFS(8), { .fuzzy = true }), FUZZY);
 	assert_int_equal(INSTANT({ .fuzzy = true, .still = true }), MANY);
