@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "os/volume.h"
 
@@ -17,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
@@ -170,6 +172,69 @@ vss_mount_read_only_at(int treefd, const char *sub, const char *target, struct v
 	if (move_mount(mount, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s: mount", target);
 	return 0;
+}
+
+static int
+attach(int mount, const char *target, struct vss_err *err)
+{
+	if (move_mount(mount, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s: mount", target);
+	return 0;
+}
+
+int
+vss_mount_btrfs_at(const char *source, uint64_t subvol, unsigned attributes, const char *target, struct vss_err *err)
+{
+	VSS_AUTOCLOSE int mount = detached_btrfs(source, subvol, attributes, err);
+	return mount < 0 ? -1 : attach(mount, target, err);
+}
+
+int
+vss_mount_part_at(const char *whole, const char *sub, unsigned attributes, const char *target, struct vss_err *err)
+{
+	VSS_AUTOFREE char *path = vss_path_join(whole, sub);
+	VSS_AUTOCLOSE int tree = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	struct mount_attr attr = { .attr_set = attributes, .attr_clr = MOUNT_ATTR_RDONLY | SAFE | MOUNT_ATTR__ATIME };
+	if (tree < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
+	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s: options of the mount", target);
+	return attach(tree, target, err);
+}
+
+int
+vss_mount_attributes(const char *target, unsigned *out, struct vss_err *err)
+{
+	static const struct {
+		unsigned long flag;
+		unsigned attribute;
+	} map[] = {
+		{ ST_RDONLY, MOUNT_ATTR_RDONLY },
+		{ ST_NOSUID, MOUNT_ATTR_NOSUID },
+		{ ST_NODEV, MOUNT_ATTR_NODEV },
+		{ ST_NOEXEC, MOUNT_ATTR_NOEXEC },
+		{ ST_NODIRATIME, MOUNT_ATTR_NODIRATIME },
+	};
+	struct statvfs fs;
+	if (statvfs(target, &fs) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", target);
+	*out = fs.f_flag & ST_NOATIME	 ? MOUNT_ATTR_NOATIME
+	       : fs.f_flag & ST_RELATIME ? MOUNT_ATTR_RELATIME
+					 : MOUNT_ATTR_STRICTATIME;
+	for (size_t i = 0; i < sizeof map / sizeof *map; i++)
+		if (fs.f_flag & map[i].flag)
+			*out |= map[i].attribute;
+	return 0;
+}
+
+int
+vss_unmount_lazily(const char *target, struct vss_err *err)
+{
+	if (umount2(target, UMOUNT_NOFOLLOW | MNT_DETACH) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return vss_fail(err, VSS_ABSENT, 0, "%s: not mounted", target);
+	return vss_fail(err, VSS_SYSTEM, errno, "%s: unmount", target);
 }
 
 int

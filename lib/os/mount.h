@@ -4,6 +4,8 @@
 
 #include "base/err.h"
 
+#include <stdint.h>
+
 /**
  * Mounts of our own, by the new mount API (fsopen, fsmount, open_tree, mount_setattr, move_mount).  Paths that must not be
  * interpreted twice are given as descriptors.
@@ -15,12 +17,22 @@
  */
 int vss_mount_btrfs_top(const char *source, struct vss_err *err);
 
+/** Mount the subvolume with this ID of the btrfs on `source` at `target`, with these MOUNT_ATTR_* of its own. */
+int vss_mount_btrfs_at(
+	const char *source, uint64_t subvol, unsigned attributes, const char *target, struct vss_err *err);
+/** Show the part `sub` of what is mounted at `whole` also at `target`, with these MOUNT_ATTR_*. */
+int vss_mount_part_at(const char *whole, const char *sub, unsigned attributes, const char *target, struct vss_err *err);
+/** The MOUNT_ATTR_* that the mount at `target` has. */
+int vss_mount_attributes(const char *target, unsigned *out, struct vss_err *err);
+
 /** A copy of the detached (or attached) tree `treefd`:`sub`, read-only, nosuid, nodev, noexec, as a private detached mount: its descriptor, or -1.  `sub` ""
  * is the tree's root itself. */
 int vss_mount_read_only(int treefd, const char *sub, struct vss_err *err);
 /** The same, attached at `target`. */
 int vss_mount_read_only_at(int treefd, const char *sub, const char *target, struct vss_err *err);
 
+/** Unmount `target` although it is in use: who has something of it open keeps it until he closes it.  Not mounted: VSS_ABSENT. */
+int vss_unmount_lazily(const char *target, struct vss_err *err);
 /** Unmount `target` (not lazily; UMOUNT_NOFOLLOW).  VSS_BUSY when in use.  Not mounted: VSS_ABSENT. */
 int vss_unmount(const char *target, struct vss_err *err);
 
