@@ -6,6 +6,7 @@
 #   make check              what needs neither root nor a disk: layers, pages, unit tests, tests of the tools
 #   make check-unit         cmocka programs of tests/unit        make check-cli    bats files of tests/cli
 #   make check-integration  tests/integration: real btrfs on loop devices, as root
+#   make check-vm           tests/vm/jobs: in guests that QEMU emulates, Debian 12 with KERNEL=6.1 or 6.12; see tests/vm/README
 #   make check-slow         tests/slow, and integration with REPEAT=20
 #   make check-layers       no include and no symbol crosses lib/LAYERS against its arrows
 #   make check-man          pages are clean, and agree with --help
@@ -36,6 +37,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 INITDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(SYSCONFDIR),$(PREFIX)/etc)/init.d
 SHORT_NAMES ?= yes
 REPEAT ?= 2
+KERNEL ?= 6.1
 FUZZ_SECONDS ?= 10
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CFLAGS ?= -O2 -g
@@ -79,7 +81,7 @@ PAGES := $(sort $(wildcard man/*.[578]))
 PROVE = VSS_BUILD=$(abspath $(B)) REPEAT=$(REPEAT) prove -j2 --comments --exec scripts/tap
 
 all: $(ARCHIVES) programs skipped
-.PHONY: all programs unit skipped check check-unit check-cli check-integration check-slow check-layers check-man lint \
+.PHONY: all programs unit skipped check check-unit check-cli check-integration check-vm check-slow check-layers check-man lint \
 	format fuzz fuzz-programs bench demo hooks install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -141,6 +143,9 @@ check-cli: all unit
 	$(PROVE) $(sort $(wildcard tests/cli/*.bats))
 check-integration: all unit
 	$(PROVE) -j1 $(sort $(wildcard tests/integration/*.bats))
+check-vm: all unit
+	tests/vm/make-guest $(KERNEL) >/dev/null
+	VSS_VM_KERNEL=$(KERNEL) $(PROVE) -j1 $(sort $(wildcard tests/vm/jobs/*))
 check-slow: all unit
 	$(PROVE) -j1 $(sort $(wildcard tests/slow/*.bats))
 	$(MAKE) check-integration REPEAT=20
