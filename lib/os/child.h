@@ -59,6 +59,13 @@ void vss_child_end(struct vss_child *c, int grace_ms);
  * vss_interrupted(): clean-up runs commands too.
  */
 int vss_run(const char *const *argv, int timeout_ms, size_t limit, struct vss_buf *out, struct vss_err *err);
+/** The same in an environment of the caller's (vss_child_environment and what he added); NULL: the clean one. */
+struct vss_run_spec {
+	const char *const *argv, *const *env;
+	int timeout_ms;
+	size_t limit;
+};
+int vss_run_spec(const struct vss_run_spec *spec, struct vss_buf *out, struct vss_err *err);
 
 /**
  * Run a command that may leave something behind in the background (a server that it starts, a process that carries a lock): what it

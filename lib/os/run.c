@@ -109,7 +109,7 @@ judge(const struct run *r, int status, struct vss_err *err)
 }
 
 static int
-start(struct run *r, const char *const *argv, struct vss_err *err)
+start(struct run *r, const struct vss_run_spec *run, struct vss_err *err)
 {
 	int out[2], errors[2];
 	if (pipe2(out, O_CLOEXEC) < 0)
@@ -125,7 +125,12 @@ start(struct run *r, const char *const *argv, struct vss_err *err)
 	fcntl(r->out, F_SETFL, O_NONBLOCK);
 	fcntl(r->err, F_SETFL, O_NONBLOCK);
 	const struct vss_child_spec spec = {
-		.argv = argv, .search_path = !strchr(argv[0], '/'), .in = -1, .out = out[1], .errfd = errors[1]
+		.argv = run->argv,
+		.env = run->env,
+		.search_path = !strchr(run->argv[0], '/'),
+		.in = -1,
+		.out = out[1],
+		.errfd = errors[1],
 	};
 	int started = vss_child_spawn(&spec, &r->child, err);
 	close(out[1]);
@@ -136,12 +141,18 @@ start(struct run *r, const char *const *argv, struct vss_err *err)
 int
 vss_run(const char *const *argv, int timeout_ms, size_t limit, struct vss_buf *out, struct vss_err *err)
 {
+	return vss_run_spec(&(struct vss_run_spec){ argv, NULL, timeout_ms, limit }, out, err);
+}
+
+int
+vss_run_spec(const struct vss_run_spec *spec, struct vss_buf *out, struct vss_err *err)
+{
 	VSS_AUTOBUF struct vss_buf unwanted = VSS_BUF_INIT;
-	struct run r = { argv[0], VSS_CHILD_NONE, -1, -1, out ? out : &unwanted, VSS_BUF_INIT, limit };
+	struct run r = { spec->argv[0], VSS_CHILD_NONE, -1, -1, out ? out : &unwanted, VSS_BUF_INIT, spec->limit };
 	r.limit += r.text->len;
-	int64_t deadline = vss_now_mono() + timeout_ms * VSS_MS;
+	int64_t deadline = vss_now_mono() + spec->timeout_ms * VSS_MS;
 	int status, result = -1;
-	if (start(&r, argv, err) == 0 && collect(&r, deadline, err) == 0 &&
+	if (start(&r, spec, err) == 0 && collect(&r, deadline, err) == 0 &&
 		vss_child_wait(&r.child, INT64_MAX, &status, err) > 0)
 		result = judge(&r, status, err);
 	vss_child_end(&r.child, 0);
