@@ -31,6 +31,7 @@ shadow_clear(struct vss_shadow *s)
 	free(s->domain);
 	free(s->proof_key);
 	free(s->exposed);
+	free(s->share);
 }
 
 static void

@@ -36,7 +36,10 @@ struct vss_shadow {
 	uint64_t proof_value;
 	bool held;  /* its writes were held over all commits of the set */
 	bool still; /* it could not change, or was not seen to */
-	char *exposed; /* path where it is exposed now, or NULL; not part of the document */
+	/* Not part of the document: */
+	char *exposed; /* path where it is exposed now, or NULL */
+	char *share;   /* the share that shows it there, or NULL */
+	bool missing;  /* somebody else deleted it; found when sets are listed, not part of the document */
 };
 
 struct vss_set_writer { /* how each writer that took part ended */

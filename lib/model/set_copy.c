@@ -19,6 +19,7 @@ copy_shadow(struct vss_shadow *to, const struct vss_shadow *from)
 	to->domain = vss_strdup(from->domain);
 	to->proof_key = vss_strdup(from->proof_key);
 	to->exposed = vss_strdup(from->exposed);
+	to->share = vss_strdup(from->share);
 }
 
 static void

@@ -59,6 +59,12 @@ vss_run_dir(void)
 	return place_of("VSS_RUN_DIR", "/run/vss");
 }
 
+const char *
+vss_limits_dir(void)
+{
+	return place_of("VSS_LIMITS_DIR", "/etc/vss/limits");
+}
+
 /* A new entry unless it is there already: the prefix may be /usr. */
 static void
 add_once(struct vss_strv *out, const char *dir)
@@ -90,6 +96,14 @@ vss_writers_path(struct vss_strv *out)
 	static const char *const otherwise[] = { "/etc/vss/writers.d", VSS_SYSCONFDIR "/writers.d",
 		"/usr/lib/vss/writers.d", VSS_LIBDIR "/writers.d", NULL };
 	search_path("VSS_WRITERS_PATH", otherwise, out);
+}
+
+void
+vss_providers_path(struct vss_strv *out)
+{
+	static const char *const otherwise[] = { "/etc/vss/providers.d", VSS_SYSCONFDIR "/providers.d",
+		"/usr/lib/vss/providers.d", VSS_LIBDIR "/providers.d", NULL };
+	search_path("VSS_PROVIDERS_PATH", otherwise, out);
 }
 
 void

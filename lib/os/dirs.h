@@ -11,8 +11,11 @@
  */
 const char *vss_state_dir(void); /* $VSS_STATE_DIR, else /var/lib/vss */
 const char *vss_run_dir(void);	 /* $VSS_RUN_DIR, else /run/vss */
+const char *vss_limits_dir(void); /* of the administrator's limits of storage: $VSS_LIMITS_DIR, else /etc/vss/limits */
 /** Search path for NAME.writer files: $VSS_WRITERS_PATH (colon-separated), else /etc/vss/writers.d, /usr/lib/vss/writers.d and PREFIX's. */
 void vss_writers_path(struct vss_strv *out);
+/** The same for NAME.provider files: $VSS_PROVIDERS_PATH, else providers.d in the same places. */
+void vss_providers_path(struct vss_strv *out);
 /** Where the lists of files are that no backup takes: $VSS_EXCLUDE_PATH (colon-separated), else /etc/vss/exclude.d. */
 void vss_exclude_path(struct vss_strv *out);
 /** Where the scripts of services are: /etc/init.d, else $VSS_SERVICE_PATH (colon-separated): true when that is what it is. */
