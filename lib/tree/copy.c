@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "tree/beneath.h"
-#include "tree/only_internal.h"
+#include "tree/only.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,18 +38,29 @@ vss_copy_apply(struct vss_tree_copy *c, int fd, const struct vss_attr *a, struct
 }
 
 /* What reads the copy may be asked to leave such things out. */
-void
-vss_copy_nodump(const struct vss_walk_entry *e, int fd)
+bool
+vss_copy_is_nodump(int dirfd, const char *name)
 {
 	struct statx x;
+	return statx(dirfd, name, AT_SYMLINK_NOFOLLOW, 0, &x) == 0 && x.stx_attributes & STATX_ATTR_NODUMP;
+}
+
+void
+vss_copy_set_nodump(int fd)
+{
 	int flags;
 
-	if (statx(e->dirfd, e->name, AT_SYMLINK_NOFOLLOW, 0, &x) < 0 || !(x.stx_attributes & STATX_ATTR_NODUMP))
-		return;
 	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
 		return;
 	flags |= FS_NODUMP_FL;
 	(void)ioctl(fd, FS_IOC_SETFLAGS, &flags);
+}
+
+void
+vss_copy_nodump(const struct vss_walk_entry *e, int fd)
+{
+	if (vss_copy_is_nodump(e->dirfd, e->name))
+		vss_copy_set_nodump(fd);
 }
 
 int
@@ -252,8 +263,8 @@ trouble(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
  * fdatasync flushes the disk each time, which takes a millisecond for a file that is clean; sync_file_range does not.  But file systems
  * that stand on others (overlay, FUSE, network) may make nothing of it, and btrfs returns while it still compresses.
  */
-static bool
-writes_alone(int fd)
+bool
+vss_copy_writes_alone(int fd)
 {
 	struct statfs fs;
 	if (fstatfs(fd, &fs) < 0)
@@ -271,7 +282,7 @@ vss_copy_tree(
 	*report = (struct vss_copy_report){ 0 };
 	if (fstat(dstfd, &t.dst) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "destination");
-	t.c.writes_alone = writes_alone(srcfd);
+	t.c.writes_alone = vss_copy_writes_alone(srcfd);
 	t.c.links = vss_links_new(dstfd);
 	vss_only_init(&t.chosen, o->only, o->nonly);
 	int r = vss_walk(srcfd, &ops, &t, err);

@@ -70,4 +70,39 @@ struct vss_copy_options {
 int vss_copy_tree(
 	int srcfd, int dstfd, const struct vss_copy_options *o, struct vss_copy_report *report, struct vss_err *err);
 
+/*
+ * One file of a tree that is in use, for who keeps account of them himself.
+ */
+
+/** Open for reading without a trace in its times, where that may be asked for; no link is followed. */
+int vss_copy_open(int dirfd, const char *name, struct vss_err *err);
+/** Does the file system of `fd` write out dirty pages for sync_file_range(2)?  (lib/tree/NOTES) */
+bool vss_copy_writes_alone(int fd);
+/** Is it not to be dumped (chattr +d)? */
+bool vss_copy_is_nodump(int dirfd, const char *name);
+void vss_copy_set_nodump(int fd); /* where its file system knows that */
+
+struct vss_copy_one {
+	int dirfd; /* the source */
+	const char *name;
+	dev_t dev; /* what it must still be */
+	ino_t ino;
+	int out; /* empty, open for writing */
+	bool writes_alone;
+	int (*poll)(void *ctx, struct vss_err *err); /* as above */
+	void *ctx;
+};
+enum vss_took {
+	VSS_TOOK_WELL,
+	VSS_TOOK_CHANGED, /* while it was copied; what was read is there */
+	VSS_TOOK_GONE,	  /* or replaced */
+	VSS_TOOK_TROUBLE, /* with the source; *err says why */
+	VSS_TOOK_FATAL	  /* with the copy, or poll said so */
+};
+/**
+ * The content of a regular file: stat (into *a, which the caller clears), write out what is dirty, copy, stat.  After WELL every later change shows
+ * in the times of the file, unless those in *a are of the last two clock ticks.  *bytes counts data.
+ */
+enum vss_took vss_copy_one(const struct vss_copy_one *o, struct vss_attr *a, uint64_t *bytes, struct vss_err *err);
+
 #endif

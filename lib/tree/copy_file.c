@@ -14,14 +14,14 @@
 
 #define TRIES 3
 
-static int
-open_source(const struct vss_walk_entry *e, struct vss_err *err)
+int
+vss_copy_open(int dirfd, const char *name, struct vss_err *err)
 {
 	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 	/* Reading is not to show in the times; but only the owner and root may ask for that. */
-	int fd = vss_open_beneath(e->dirfd, e->name, flags | O_NOATIME, 0, err);
+	int fd = vss_open_beneath(dirfd, name, flags | O_NOATIME, 0, err);
 	if (fd < 0 && err->sys == EPERM)
-		fd = vss_open_beneath(e->dirfd, e->name, flags, 0, err);
+		fd = vss_open_beneath(dirfd, name, flags, 0, err);
 	if (fd < 0 && err->sys)
 		vss_fail(err, err->code, err->sys, "open");
 	return fd;
@@ -31,11 +31,11 @@ open_source(const struct vss_walk_entry *e, struct vss_err *err)
  * Stores into mapped pages change the times only when the page was clean before: so what is dirty is written out, after the times were taken
  * and before the content is.
  */
-static int
-flush_source(const struct vss_tree_copy *c, int fd, struct vss_err *err)
+int
+vss_copy_flush(int fd, bool writes_alone, struct vss_err *err)
 {
 	const unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-	int r = c->writes_alone ? sync_file_range(fd, 0, 0, all) : fdatasync(fd);
+	int r = writes_alone ? sync_file_range(fd, 0, 0, all) : fdatasync(fd);
 	if (r == 0 || errno == EROFS || errno == EINVAL || errno == EBADF || errno == EACCES)
 		return 0;
 	return vss_fail(err, VSS_SYSTEM, errno, "sync");
@@ -57,12 +57,11 @@ let_settle(const struct vss_attr *a)
 		poll(NULL, 0, (int)((young - age) / VSS_MS) + 1);
 }
 
-static bool
-is_unchanged(const struct vss_copy_item *i)
+bool
+vss_copy_is_same(int dirfd, const char *name, const struct vss_attr *a)
 {
 	struct stat st;
-	const struct vss_attr *a = &i->a;
-	return fstatat(i->e->dirfd, i->e->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == a->dev &&
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == a->dev &&
 	       st.st_ino == a->ino && (uint64_t)st.st_size == a->size && st.st_mtim.tv_sec == a->mtime_s &&
 	       (uint32_t)st.st_mtim.tv_nsec == a->mtime_ns && st.st_ctim.tv_sec == a->ctime_s &&
 	       (uint32_t)st.st_ctim.tv_nsec == a->ctime_ns;
@@ -78,7 +77,7 @@ look_at(struct vss_tree_copy *c, struct vss_copy_item *i, int in, bool *linked, 
 		vss_fail(err, VSS_BUSY, 0, "was replaced while it was being read");
 		return VSS_WENT_TROUBLE;
 	}
-	if (c->o->check && flush_source(c, in, err) < 0)
+	if (c->o->check && vss_copy_flush(in, c->writes_alone, err) < 0)
 		return VSS_WENT_TROUBLE;
 	return vss_copy_link(c, i, linked, err);
 }
@@ -114,7 +113,7 @@ make_copy(struct vss_tree_copy *c, const struct vss_copy_item *i, int in, struct
 	}
 	if (went == VSS_WENT_TROUBLE)
 		unlinkat(i->parent, i->e->name, 0);
-	if (went == VSS_WENT_WELL && c->o->check && !is_unchanged(i))
+	if (went == VSS_WENT_WELL && c->o->check && !vss_copy_is_same(i->e->dirfd, i->e->name, &i->a))
 		return VSS_WENT_CHANGED;
 	return went;
 }
@@ -130,7 +129,7 @@ keep(struct vss_tree_copy *c, const struct vss_copy_item *i, struct vss_err *err
 static enum vss_went
 try_once(struct vss_tree_copy *c, struct vss_copy_item *i, bool *there, struct vss_err *err)
 {
-	VSS_AUTOCLOSE int in = open_source(i->e, err);
+	VSS_AUTOCLOSE int in = vss_copy_open(i->e->dirfd, i->e->name, err);
 	bool linked = false;
 	*there = in >= 0;
 	if (in < 0 && (!c->o->check || err->code != VSS_ABSENT))

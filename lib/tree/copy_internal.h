@@ -35,4 +35,9 @@ int vss_copy_apply(struct vss_tree_copy *c, int fd, const struct vss_attr *a, st
 /** Is the entry not to be dumped (chattr +d)?  Then `fd` is not either, where its file system knows that. */
 void vss_copy_nodump(const struct vss_walk_entry *e, int fd);
 
+/** Write out what is dirty of the source. */
+int vss_copy_flush(int fd, bool writes_alone, struct vss_err *err);
+/** Is what has that name still the file with these attributes, unchanged by its times? */
+bool vss_copy_is_same(int dirfd, const char *name, const struct vss_attr *a);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tree/only_internal.h"
+#include "tree/only.h"
 
 #include "base/mem.h"
 

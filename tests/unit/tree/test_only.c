@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tree/only_internal.h"
+#include "tree/only.h"
 
 #include "lib/cm.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef VSS_TREE_ONLY_INTERNAL_H
-#define VSS_TREE_ONLY_INTERNAL_H
+#ifndef VSS_TREE_ONLY_H
+#define VSS_TREE_ONLY_H
 
 #include "base/str.h"
 
