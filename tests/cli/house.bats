@@ -307,6 +307,20 @@ check() {
 	assert_equal "$last" "11 passed, 2 failed, 2 skipped"
 }
 
+@test "check: jobs in guests are counted beside the other tests, those that are marked for it" {
+	requires shellcheck
+	small_tree
+	mkdir -p "$tree/tests/vm/jobs"
+	echo '# vm: core' | tee "$tree/tests/vm/jobs/good" >"$tree/tests/vm/jobs/bad"
+	echo '# vm: limit=1' >"$tree/tests/vm/jobs/slow"
+	printf '#!/bin/sh\ncase $1 in\n*good) echo ok 1 x ;;\n*) echo not ok 1 x && false ;;\nesac\necho 1..1\n' >"$tree/tests/vm/run"
+	chmod +x "$tree/tests/vm/run"
+	check CI=
+	assert_failure
+	assert_line "tests/vm/jobs/bad"
+	assert_equal "$last" "12 passed, 1 failed, 2 skipped"
+}
+
 @test "check: a test that changes the build under test fails the run" {
 	requires shellcheck
 	small_tree
