@@ -33,6 +33,13 @@ int vss_mount_read_only_at(int treefd, const char *sub, const char *target, stru
 
 /** Unmount `target` although it is in use: who has something of it open keeps it until he closes it.  Not mounted: VSS_ABSENT. */
 int vss_unmount_lazily(const char *target, struct vss_err *err);
+/**
+ * The file system on a block device that is a copy of another one: read-only, nosuid, nodev, noexec, beside its origin (XFS: nouuid),
+ * attached at `target`.  Its journal is replayed where the device can be written to; where it cannot,
+ * and the journal is not empty, the file system is shown without it, with a warning.
+ */
+int vss_mount_device_at(const char *device, const char *fstype, const char *target, struct vss_err *err);
+
 /** Unmount `target` (not lazily; UMOUNT_NOFOLLOW).  VSS_BUSY when in use.  Not mounted: VSS_ABSENT. */
 int vss_unmount(const char *target, struct vss_err *err);
 

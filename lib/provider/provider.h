@@ -147,7 +147,10 @@ struct vss_provider_ops {
 	bool still;	     /* what it copies does not change: its copies go with any instant */
 	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
 
-	/** 0: cannot; else how well it suits; the highest wins, external ones before built-in ones (required). */
+	/**
+	 * 0: cannot; else how well it suits; the highest wins, external ones before built-in ones (required).  -1: an
+	 * external one that could not be asked; vss_provider_for() says why.
+	 */
 	int (*bid)(const struct vss_provider_ops *self, const struct vss_volume *v);
 	/** May, or must, the file system of this volume be held over commit?  Asked before promise.  NULL: never. */
 	enum vss_provider_hold (*hold)(const struct vss_provider_set *ps, const struct vss_provider_volume *v);
@@ -230,8 +233,8 @@ struct vss_provider_ops {
 };
 
 /**
- * The built-in providers in name order, NULL-terminated. "fake" takes part only while
- * $VSS_FAKE_VOLUMES is set.
+ * External providers, hardware before software, then the built-in ones, each in name order; NULL-terminated.  "fake" takes part
+ * only while $VSS_FAKE_VOLUMES is set; then of external ones only what $VSS_PROVIDERS_PATH registers.
  */
 const struct vss_provider_ops *const *vss_providers(void);
 /** By name or ID (braces allowed); VSS_E_PROVIDER_NOT_REGISTERED (S64). */
@@ -241,6 +244,11 @@ const struct vss_provider_ops *vss_provider_named(const char *word, struct vss_e
  * provider's name: VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER when that one cannot.
  */
 const struct vss_provider_ops *vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *err);
+/**
+ * What an external provider can do (atomic_set, differential, version) stands in its ops once it was asked: by a bid, or by this.
+ * 0 for all others.
+ */
+int vss_provider_meet(const struct vss_provider_ops *p, struct vss_err *err);
 /**
  * Take away what was mounted for copies whose device paths are gone, as a run that was killed
  * leaves it.

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "provider/builtin_internal.h"
+#include "provider/external_internal.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,9 +21,60 @@ vss_in_trial(void)
 }
 
 const struct vss_provider_ops *const *
+vss_built_in_providers(void)
+{
+	return all;
+}
+
+/* External ones before built-in ones: made once for each pair of lists, and kept, as those are. */
+struct joined {
+	struct joined *next;
+	const struct vss_provider_ops *const *external, *const *built_in;
+	const struct vss_provider_ops **v;
+	size_t n, cap;
+};
+static struct joined *joins;
+static pthread_mutex_t joins_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+join(struct joined *j, const struct vss_provider_ops *const *list)
+{
+	for (; *list; list++)
+		VSS_PUSH(j->v, j->n, j->cap) = *list;
+}
+
+static const struct vss_provider_ops *const *
+joined(const struct vss_provider_ops *const *external, const struct vss_provider_ops *const *built_in)
+{
+	struct joined *j = joins;
+
+	while (j && (j->external != external || j->built_in != built_in))
+		j = j->next;
+	if (j)
+		return j->v;
+	j = vss_alloc(sizeof *j);
+	j->external = external;
+	j->built_in = built_in;
+	join(j, external);
+	join(j, built_in);
+	VSS_PUSH(j->v, j->n, j->cap) = NULL;
+	j->next = joins;
+	joins = j;
+	return j->v;
+}
+
+const struct vss_provider_ops *const *
 vss_providers(void)
 {
-	return vss_in_trial() ? all : real;
+	const struct vss_provider_ops *const *external = vss_externals();
+	const struct vss_provider_ops *const *built_in = vss_in_trial() ? all : real;
+
+	if (!*external)
+		return built_in;
+	pthread_mutex_lock(&joins_lock);
+	const struct vss_provider_ops *const *both = joined(external, built_in);
+	pthread_mutex_unlock(&joins_lock);
+	return both;
 }
 
 static bool
@@ -39,18 +93,46 @@ vss_provider_named(const char *word, struct vss_err *err)
 	for (const struct vss_provider_ops *const *p = vss_providers(); *p; p++)
 		if (is_called(*p, word))
 			return *p;
-	vss_fail(err, VSS_E_PROVIDER_NOT_REGISTERED, 0, "%s: there is no such provider (see list-providers)", word);
+	const char *refused = vss_external_refused(word);
+	if (refused)
+		vss_fail(err, VSS_E_PROVIDER_NOT_REGISTERED, 0, "%s: this provider is not used: %s", word, refused);
+	else
+		vss_fail(err, VSS_E_PROVIDER_NOT_REGISTERED, 0, "%s: there is no such provider (see list-providers)",
+			word);
 	return NULL;
 }
 
+/* S62: hardware, software, then what is built in. */
+static int
+rank(const struct vss_provider_ops *p)
+{
+	if (!external_is(p))
+		return 0;
+	return p->type == VSS_PROV_HARDWARE ? 2 : 1;
+}
+
+/* One that cannot be asked may be the one that has to make the copy: nobody takes its place without a word. */
+static int
+ask(const struct vss_provider_ops *p, const struct vss_volume *v, struct vss_err *err)
+{
+	int score = p->bid(p, v);
+
+	return score < 0 ? vss_external_trouble(p, err) : score;
+}
+
+/* NULL and no error: nobody takes it. */
 static const struct vss_provider_ops *
-best_bid(const struct vss_volume *v)
+best_bid(const struct vss_volume *v, struct vss_err *err)
 {
 	const struct vss_provider_ops *best = NULL;
 	int highest = 0;
 
 	for (const struct vss_provider_ops *const *p = vss_providers(); *p; p++) {
-		int score = (*p)->bid(*p, v);
+		if (best && rank(*p) < rank(best))
+			break;
+		int score = ask(*p, v, err);
+		if (score < 0)
+			return NULL;
 		if (score > highest) {
 			highest = score;
 			best = *p;
@@ -62,11 +144,15 @@ best_bid(const struct vss_volume *v)
 const struct vss_provider_ops *
 vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *err)
 {
-	const struct vss_provider_ops *p = wish ? vss_provider_named(wish, err) : best_bid(v);
+	struct vss_err why = VSS_ERR_INIT;
+	const struct vss_provider_ops *p = wish ? vss_provider_named(wish, &why) : best_bid(v, &why);
+	int score = wish && p ? ask(p, v, &why) : 1;
 
-	if (wish && !p)
+	if (why.code != VSS_OK) {
+		*err = why;
 		return NULL;
-	if (wish && p->bid(p, v) == 0) {
+	}
+	if (score == 0) {
 		vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, 0,
 			"%s: the %s provider cannot copy a volume of type %s; leave --provider out to have one chosen",
 			v->mount, p->name, v->fstype);

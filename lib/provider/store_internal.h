@@ -139,11 +139,17 @@ int vss_surface_link(const char *target, const char *device, struct vss_err *err
 int vss_surface_unlink(const char *device, struct vss_err *err);
 /** One read-only mount of the tree `rootfd` at <run>/fs/KEY, `device` a link to `sub` in it. */
 int vss_surface_mount(int rootfd, const char *key, const char *sub, const char *device, struct vss_err *err);
+/** The same of the file system on the block device `source`, which is the copy itself; already mounted is fine. */
+int vss_surface_device(
+	const char *source, const char *fstype, const char *key, const char *device, struct vss_err *err);
 /** Remove the link; unmount <run>/fs/KEY when no other device needs it. */
 int vss_surface_unmount(const char *key, const char *device, struct vss_err *err);
 /** Mount what `device` shows read-only at `path`: an empty directory, made when absent. */
 int vss_expose_mount(const char *device, const char *path, struct vss_err *err);
 int vss_expose_unmount(const char *path, struct vss_err *err);
+/** Without privilege there is no mount: a link to `device` takes the place of the empty directory. */
+int vss_expose_link(const char *device, const char *path, struct vss_err *err);
+int vss_expose_unlink(const char *device, const char *path, struct vss_err *err);
 /** Make sure that `path` is an empty directory, making it when absent: VSS_EXISTS. */
 int vss_expose_target(const char *path, struct vss_err *err);
 

@@ -100,6 +100,24 @@ vss_surface_mount(int rootfd, const char *key, const char *sub, const char *devi
 	return vss_surface_link(target, device, err);
 }
 
+/* A mount that is there already is the one of this copy: its key is the copy's alone. */
+int
+vss_surface_device(
+	const char *source, const char *fstype, const char *key, const char *device, struct vss_err *err)
+{
+	VSS_AUTOCLOSE int lock = lock_mounts(err);
+	VSS_AUTOFREE char *point = lock < 0 ? NULL : vss_run_path("fs", key, err);
+	bool there;
+
+	if (!point || !is_mounted(point, &there, err) || vss_make_dirs(point, err))
+		return -1;
+	if (!there && vss_mount_device_at(source, fstype, point, err)) {
+		rmdir(point);
+		return -1;
+	}
+	return vss_surface_link(point, device, err);
+}
+
 /* Does a link in the directory of `device` lead into `point`?  Then the mount is needed still. */
 static int
 is_needed(const char *point, const char *device, struct vss_err *err)
@@ -208,4 +226,27 @@ vss_expose_unmount(const char *path, struct vss_err *err)
 		return 0;
 	return err->code == VSS_ABSENT ? vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", path)
 				       : -1;
+}
+
+int
+vss_expose_link(const char *device, const char *path, struct vss_err *err)
+{
+	if (vss_expose_target(path, err))
+		return -1;
+	if (rmdir(path) || symlink(device, path))
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
+	return 0;
+}
+
+int
+vss_expose_unlink(const char *device, const char *path, struct vss_err *err)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(path, target, sizeof target);
+
+	if (n < 0 || (size_t)n != strlen(device) || memcmp(target, device, (size_t)n) != 0)
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", path);
+	if (unlink(path) || mkdir(path, 0755))
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
+	return 0;
 }
