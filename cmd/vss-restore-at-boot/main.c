@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/mem.h"
+#include "copies/revert.h"
 #include "front/front.h"
 #include "requester/at_boot.h"
 
@@ -13,7 +14,7 @@ static const char *const synopsis[] = { "[OPTION]...", NULL };
 static const struct vss_tool tool = {
 	.name = "vss-restore-at-boot",
 	.synopsis = synopsis,
-	.purpose = "Move what was restored for the next start of the machine to its places.",
+	.purpose = "Do what was left for the next start of the machine: move restored files, put volumes back.",
 	.opts = opts,
 	.changes = true,
 };
@@ -32,11 +33,17 @@ print_stage(void *ctx, const char *id, const char *what, size_t files, struct vs
 static void
 commit(bool quiet, struct vss_err *err)
 {
-	size_t moved, failed;
+	size_t moved, failed, reverted, not_reverted;
 
+	/* What was restored on top of a volume's old state waits until the volume has that state. */
+	vss_copies_finish_reverts(true, &reverted, &not_reverted);
+	if (reverted && !quiet)
+		vss_out("%zu put back to their shadow copies\n", reverted);
 	if (vss_at_boot_commit(&moved, &failed, err) < 0)
 		return;
-	if (failed)
+	if (not_reverted)
+		vss_fail(err, VSS_PARTIAL, 0, "%zu volumes could not be put back to their shadow copies", not_reverted);
+	else if (failed)
 		vss_fail(err, VSS_PARTIAL, 0, "%zu moved, %zu could not be", moved, failed);
 	else if (moved && !quiet)
 		vss_out("%zu moved to their places\n", moved);

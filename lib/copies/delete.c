@@ -51,6 +51,8 @@ follow_up(const struct vss_set *set, size_t index, struct vss_err *err)
 
 	vss_set_remove_shadow(rest, index);
 	copies_places_of(&set->id, &p);
+	for (size_t i = 0; i < p.all.n; i++)
+		(void)copies_revert_forget(&p.v[i], &set->shadows[index].id, err);
 	int rc = rest->nshadows ? rewrite(rest, &p, err) : vss_catalog_remove(&set->id, p.v, p.all.n, err);
 	if (rc == 0)
 		rc = vss_provider_places_carry(&p.all, &set->id, err);
@@ -69,9 +71,22 @@ copies_delete(struct vss_set *set, size_t index, struct vss_err *err)
 		return -1;
 	if (sh->exposed && vss_copies_unexpose(sh->exposed, err) < 0)
 		return -1;
+	if (copies_previous_drop(set, sh, err) < 0)
+		return -1;
 	if (ops->unsurface(sh, sh->device, err) < 0 || ops->remove(sh, err) < 0)
 		return -1;
 	vss_stop_point("copies.removed");
+	return copies_forget(set, index, err);
+}
+
+int
+copies_forget(struct vss_set *set, size_t index, struct vss_err *err)
+{
+	struct vss_shadow *sh = &set->shadows[index];
+	const struct vss_provider_ops *ops = vss_provider_named(sh->provider, err);
+
+	if (!ops || ops->unsurface(sh, sh->device, err) < 0)
+		return -1;
 	if (follow_up(set, index, err) < 0 || ops->tidy(sh, err) < 0)
 		return -1;
 	copies_exposed_forget(&sh->id);
@@ -87,13 +102,24 @@ refuse_in_use(const struct vss_set *set, struct vss_err *err)
 	return vss_fail(err, VSS_BUSY, 0, "is in use by a running operation, and goes with it");
 }
 
+static int
+refuse_reverting(const struct vss_set *set, size_t index, struct vss_err *err)
+{
+	struct copies_places p;
+
+	copies_places_of(&set->id, &p);
+	bool open = copies_revert_is_open(&p, &set->shadows[index].id);
+	copies_places_free(&p);
+	return open ? vss_fail(err, VSS_E_REVERT_IN_PROGRESS, 0, "a volume is being put back to it") : 0;
+}
+
 int
 vss_copies_delete_shadow(struct vss_set *set, size_t index, struct vss_err *err)
 {
 	char id[VSS_UUID_BRACED];
 
 	vss_uuid_braced(&set->shadows[index].id, id);
-	if (refuse_in_use(set, err) < 0 || copies_delete(set, index, err) < 0)
+	if (refuse_in_use(set, err) < 0 || refuse_reverting(set, index, err) < 0 || copies_delete(set, index, err) < 0)
 		return vss_wrap(err, "shadow copy %s", id);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "copies/revert.h"
 #include "os/dirs.h"
 #include "os/lock.h"
 
@@ -200,6 +201,8 @@ vss_copies_reap(void)
 	 */
 	names_in("shadows", &devices);
 	names_in("owners", &owners);
+	size_t finished, failed;
+	vss_copies_finish_reverts(false, &finished, &failed);
 	bool creating = set_is_in_creation();
 	if (copies_scan(&sets, &err) < 0) {
 		vss_warn("shadow copies that were left behind cannot be looked for: %s", err.text);
@@ -215,6 +218,7 @@ vss_copies_reap(void)
 	if (!creating)
 		drop_dead_owners(&owners);
 	copies_exposed_tidy(&sets);
+	copies_previous_renew(&sets);
 	if (vss_catalog_refresh(&sets, &err) < 0)
 		vss_info("the cache of shadow copy sets was not renewed: %s", err.text);
 	vss_set_list_free(&sets);

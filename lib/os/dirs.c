@@ -113,6 +113,13 @@ vss_exclude_path(struct vss_strv *out)
 	search_path("VSS_EXCLUDE_PATH", otherwise, out);
 }
 
+void
+vss_block_revert_path(struct vss_strv *out)
+{
+	static const char *const otherwise[] = { "/etc/vss/block-revert.d", VSS_SYSCONFDIR "/block-revert.d", NULL };
+	search_path("VSS_BLOCK_REVERT_PATH", otherwise, out);
+}
+
 bool
 vss_services_path(struct vss_strv *out)
 {

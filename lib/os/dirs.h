@@ -18,6 +18,8 @@ void vss_writers_path(struct vss_strv *out);
 void vss_providers_path(struct vss_strv *out);
 /** Where the lists of files are that no backup takes: $VSS_EXCLUDE_PATH (colon-separated), else /etc/vss/exclude.d. */
 void vss_exclude_path(struct vss_strv *out);
+/** Where the lists of writers are that block putting volumes back: $VSS_BLOCK_REVERT_PATH (colon-separated), else /etc/vss/block-revert.d. */
+void vss_block_revert_path(struct vss_strv *out);
 /** Where the scripts of services are: /etc/init.d, else $VSS_SERVICE_PATH (colon-separated): true when that is what it is. */
 bool vss_services_path(struct vss_strv *out);
 /** Make a directory and its missing parents, mode 0700 for those it makes.  An existing one must be a directory owned by us or root. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "provider/builtin_internal.h"
 #include "provider/clone_internal.h"
+#include "provider/revert_internal.h"
 #include "provider/store_internal.h"
 
 #include "base/mem.h"
@@ -303,6 +304,12 @@ reap(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err
 	return vss_store_reap(&kind, removed, err);
 }
 
+static int
+revert(const struct vss_shadow *s, struct vss_provider_revert *how, struct vss_err *err)
+{
+	return vss_store_revert(s, &kind, false, how, err);
+}
+
 const struct vss_provider_ops vss_provider_clone = {
 	.name = "clone",
 	.title = "vss-tools file clone provider",
@@ -327,5 +334,6 @@ const struct vss_provider_ops vss_provider_clone = {
 	.exists = exists,
 	.tidy = tidy,
 	.reap = reap,
+	.revert = revert,
 	.use = use,
 };

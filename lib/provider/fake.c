@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "provider/builtin_internal.h"
 #include "provider/fake_internal.h"
+#include "provider/revert_internal.h"
 #include "provider/store_internal.h"
 
 #include "base/mem.h"
@@ -298,6 +299,13 @@ reap(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err
 	return vss_store_reap(&kind, removed, err);
 }
 
+/* All fake volumes lie on one device: who uses them is told apart by the paths. */
+static int
+revert(const struct vss_shadow *s, struct vss_provider_revert *how, struct vss_err *err)
+{
+	return vss_fake_fault("revert", err) ? -1 : vss_store_revert(s, &kind, true, how, err);
+}
+
 const struct vss_provider_ops vss_provider_fake = {
 	.name = "fake",
 	.title = "vss-tools fake provider (plain directories, for trials)",
@@ -327,5 +335,6 @@ const struct vss_provider_ops vss_provider_fake = {
 	.exists = exists,
 	.tidy = tidy,
 	.reap = reap,
+	.revert = revert,
 	.use = use,
 };

@@ -6,6 +6,7 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
+load ../lib/samba
 load ../lib/stories
 
 setup() {
@@ -193,6 +194,22 @@ told_complete() { grep -q '^backup-complete' "$T/One.log"; }
 	assert_nothing_left
 }
 
+@test "expose-shadow killed before the copy is shared: it can be shared, and deleted" {
+	local id
+	samba_conf
+	create-shadow -q "$(volume a)"
+	id=$(list-shadows --json | jq -r '.[0].shadows[0].id')
+	kill_at copies.before-share expose-shadow --share data "$id"
+	[ $reached = yes ]
+	noted copies.before-share
+	expose-shadow -q --unshare data
+	expose-shadow -q --share data "$id"
+	assert_equal "$(sed -n 's/^path=//p' "$T/samba/shares/data")" "$VSS_RUN_DIR/shares/data"
+	delete-shadow -q --all
+	assert_file_not_exist "$T/samba/shares/data"
+	assert_nothing_left
+}
+
 # --- restore ---
 
 @test "restore killed when a file's content is there: its name is not, and the next restore succeeds" {
@@ -231,10 +248,10 @@ told_complete() { grep -q '^backup-complete' "$T/One.log"; }
 
 # --- and all of them ---
 
-# restore.services-stopped has its story where services are: restore-methods.bats.
+# restore.services-stopped has its story where services are: restore-methods.bats; copies.reverted in revert-shadow.bats.
 @test "every stop point of sessions, copies, backups, restores, writers and the fake provider was reached" {
 	[ -e "$BATS_FILE_TMPDIR/reached" ] || skip "needs the tests before it"
 	run comm -13 <(sort -u "$BATS_FILE_TMPDIR/reached") <(points sdk. session. provider.fake. copies. backup. restore. |
-		grep -vxF restore.services-stopped | sort -u)
+		grep -vxF -e restore.services-stopped -e copies.reverted | sort -u)
 	assert_output ''
 }

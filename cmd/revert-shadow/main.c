@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "front/front.h"
+#include "front/revert.h"
+
+static struct vss_front_revert r;
+
+static const struct vss_opt opts[] = {
+	VSS_FLAG_X(0, "force", &r.force, 1, "although processes use the volume"),
+	VSS_FLAG_X(0, "at-boot", &r.at_boot, 1, "when the machine starts next"),
+	VSS_FLAG('n', "dry-run", &r.dry_run, "say what would be done"),
+	VSS_FLAG(0, "json", &r.json, "print what was done as JSON"),
+	VSS_END,
+};
+static const char *const synopsis[] = { "[OPTION]... ID", NULL };
+static const struct vss_tool tool = {
+	.name = "revert-shadow",
+	.synopsis = synopsis,
+	.purpose = "Put a volume back to a shadow copy of it.",
+	.opts = opts,
+	.min_operands = 1,
+	.max_operands = 1,
+	.changes = true,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	struct vss_args args;
+	int status;
+
+	if (vss_front_parse(&tool, argc, argv, &args, &status))
+		return status;
+	r.id = args.operands.v[0];
+	r.quiet = args.quiet;
+	(void)vss_front_revert_shadow(&r, &err);
+	vss_args_free(&args);
+	return vss_finish(&err);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_FRONT_REVERT_H
+#define VSS_FRONT_REVERT_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+/** Putting a volume back to a shadow copy, with what is said about it. */
+struct vss_front_revert {
+	const char *id;
+	bool force, at_boot;
+	bool dry_run, json, quiet;
+};
+int vss_front_revert_shadow(const struct vss_front_revert *r, struct vss_err *err);
+
+#endif
