@@ -4,6 +4,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 #include <stdint.h>
 
 /**
@@ -39,6 +41,14 @@ int vss_unmount_lazily(const char *target, struct vss_err *err);
  * and the journal is not empty, the file system is shown without it, with a warning.
  */
 int vss_mount_device_at(const char *device, const char *fstype, const char *target, struct vss_err *err);
+
+/**
+ * The file system on a block device that was copied while the file system stood still (a snapshot by device-mapper): nothing is to be
+ * replayed.  nosuid, nodev, noexec, beside its origin (XFS: nouuid), read-only unless `writable`, as a private detached mount: its descriptor, or -1.
+ */
+int vss_mount_still(const char *device, const char *fstype, bool writable, struct vss_err *err);
+/** What is mounted at `target`, file system and mount, becomes read-only.  VSS_BUSY when something is open for writing. */
+int vss_mount_make_read_only(const char *target, struct vss_err *err);
 
 /** Unmount `target` (not lazily; UMOUNT_NOFOLLOW).  VSS_BUSY when in use.  Not mounted: VSS_ABSENT. */
 int vss_unmount(const char *target, struct vss_err *err);

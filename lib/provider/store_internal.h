@@ -142,6 +142,8 @@ int vss_surface_mount(int rootfd, const char *key, const char *sub, const char *
 /** The same of the file system on the block device `source`, which is the copy itself; already mounted is fine. */
 int vss_surface_device(
 	const char *source, const char *fstype, const char *key, const char *device, struct vss_err *err);
+/** The same of a detached mount; one that is there already stays. */
+int vss_surface_tree(int mountfd, const char *key, const char *device, struct vss_err *err);
 /** Remove the link; unmount <run>/fs/KEY when no other device needs it. */
 int vss_surface_unmount(const char *key, const char *device, struct vss_err *err);
 /** Mount what `device` shows read-only at `path`: an empty directory, made when absent. */

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +113,23 @@ vss_surface_device(
 	if (!point || !is_mounted(point, &there, err) || vss_make_dirs(point, err))
 		return -1;
 	if (!there && vss_mount_device_at(source, fstype, point, err)) {
+		rmdir(point);
+		return -1;
+	}
+	return vss_surface_link(point, device, err);
+}
+
+int
+vss_surface_tree(int mountfd, const char *key, const char *device, struct vss_err *err)
+{
+	VSS_AUTOCLOSE int lock = lock_mounts(err);
+	VSS_AUTOFREE char *point = lock < 0 ? NULL : vss_run_path("fs", key, err);
+	bool there;
+
+	if (!point || !is_mounted(point, &there, err) || vss_make_dirs(point, err))
+		return -1;
+	if (!there && move_mount(mountfd, "", AT_FDCWD, point, MOVE_MOUNT_F_EMPTY_PATH) < 0) {
+		vss_fail(err, VSS_SYSTEM, errno, "%s: mount", point);
 		rmdir(point);
 		return -1;
 	}
