@@ -178,7 +178,8 @@ D = $(DESTDIR)$(PREFIX)
 short = $(if $(filter vss-%,$1),$1,vss-$1)
 install_unit = install -D -m 644 scripts/$1 $(DESTDIR)$(UNITDIR)/$1 && sed -i 's|@BINDIR@|$(BINDIR)|g' $(DESTDIR)$(UNITDIR)/$1
 # It is part of every start, as packages do it: enabled by a link, not by systemctl.  Templates wait for an instance.
-enable_unit = install -d $(DESTDIR)$(UNITDIR)/sysinit.target.wants && ln -sf ../$1 $(DESTDIR)$(UNITDIR)/sysinit.target.wants/$1
+enable_unit = for target in $$(sed -n 's/^WantedBy=//p' scripts/$1); do install -d $(DESTDIR)$(UNITDIR)/$$target.wants && \
+	ln -sf ../$1 $(DESTDIR)$(UNITDIR)/$$target.wants/$1; done
 install: all
 	install -d $(DESTDIR)$(BINDIR) $D/lib/vss/writers.d $D/libexec/vss/writers $D/include/vss $D/share/vss $D/share/man/man8
 	$(foreach t,$(TOOLS),install -m 755 $(B)/bin/$t $(DESTDIR)$(BINDIR)/$(call short,$t)$(NL))

@@ -8,17 +8,26 @@ static struct vss_front_expose e;
 static bool list, json;
 
 static const struct vss_opt opts[] = {
+	VSS_ARG_X(0, "share", "NAME", &e.share, 1, "share it through Samba by this name, instead of a path"),
+	VSS_ARG(0, "within", "DIR", &e.within, "with --share: only this directory of it"),
+	VSS_ARG_X(0, "unshare", "NAME", &e.unshare, 1, "end this share"),
 	VSS_ARG_X(0, "remove", "PATH", &e.remove, 1, "take away the shadow copy that is exposed there"),
 	VSS_FLAG_X(0, "list", &list, 1, "list the shadow copies that are exposed"),
 	VSS_FLAG(0, "json", &json, "with --list: print JSON"),
 	VSS_FLAG('n', "dry-run", &e.dry_run, "say what would be done"),
 	VSS_END,
 };
-static const char *const synopsis[] = { "[OPTION]... ID PATH", "[OPTION]... --remove PATH", "--list [--json]", NULL };
+static const char *const synopsis[] = {
+	"[OPTION]... ID PATH",
+	"[OPTION]... --share NAME [--within DIR] ID",
+	"[OPTION]... --remove PATH | --unshare NAME",
+	"--list [--json]",
+	NULL,
+};
 static const struct vss_tool tool = {
 	.name = "expose-shadow",
 	.synopsis = synopsis,
-	.purpose = "Show a shadow copy read-only at a path.",
+	.purpose = "Show a shadow copy read-only at a path, or as a share.",
 	.opts = opts,
 	.max_operands = 2,
 	.changes = true,
@@ -44,17 +53,19 @@ static int
 run(const struct vss_args *args, struct vss_err *err)
 {
 	const struct vss_strv *words = &args->operands;
-	if (words->n != (e.remove || list ? 0 : 2))
-		return vss_fail(err, VSS_USAGE, 0, "say ID and PATH, or --remove PATH, or --list");
+	size_t wanted = e.remove || e.unshare || list ? 0 : e.share ? 1 : 2;
+	if (words->n != wanted)
+		return vss_fail(err, VSS_USAGE, 0,
+			"say ID and PATH, or --share NAME and ID, or --remove PATH, or --unshare NAME, or --list");
 	if (json && !list)
 		return vss_fail(err, VSS_USAGE, 0, "--json needs --list");
+	if (e.within && !e.share)
+		return vss_fail(err, VSS_USAGE, 0, "--within needs --share");
 	if (list)
 		return list_exposed(err);
 	e.quiet = args->quiet;
-	if (!e.remove) {
-		e.id = words->v[0];
-		e.path = words->v[1];
-	}
+	e.id = words->n ? words->v[0] : NULL;
+	e.path = words->n == 2 ? words->v[1] : NULL;
 	return vss_front_expose_shadow(&e, err);
 }
 

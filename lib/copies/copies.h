@@ -35,6 +35,14 @@ int vss_copies_surface(const struct vss_shadow *s, struct vss_err *err);
  * exposed already, or another one is there.
  */
 int vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err);
+/**
+ * Share it through Samba as `name` (`net usershare`), from the directory `within` the copy on, NULL or "": all; s->exposed and s->share are set.
+ * Users read what the files' permissions let them.  As vss_copies_expose; VSS_USAGE for a name that is none, VSS_EXISTS when there
+ * is a share of this name, VSS_UNSUPPORTED without Samba.
+ */
+int vss_copies_share(struct vss_shadow *s, const char *name, const char *within, struct vss_err *err);
+/** End it and take the exposure away: VSS_E_OBJECT_NOT_FOUND when it is no share of ours. */
+int vss_copies_unshare(const char *name, struct vss_err *err);
 /** Take away the exposure at `path`: VSS_E_OBJECT_NOT_FOUND when nothing of ours is there. */
 int vss_copies_unexpose(const char *path, struct vss_err *err);
 
@@ -45,6 +53,15 @@ int vss_copies_unexpose(const char *path, struct vss_err *err);
  */
 int vss_copies_delete_shadow(struct vss_set *set, size_t index, struct vss_err *err);
 int vss_copies_delete_set(struct vss_set *set, unsigned *deleted, struct vss_err *err);
+
+/**
+ * Show client-accessible copies to Samba as previous versions, <run>/samba/VOLUME-ID/@GMT-YYYY.MM.DD-HH.MM.SS, all that there are and no
+ * others.  What cannot be shown is named by vss_warn.
+ */
+void vss_copies_show_previous(void);
+/** After the machine has started: device paths, exposures (S37) and previous versions again.  Goes on after a failure; *failed
+ * counts, each named by vss_warn. */
+int vss_copies_at_boot(size_t *failed, struct vss_err *err);
 
 /**
  * Remove what dead runs left: half-made copies, auto-release sets, copies that only documents remember, device

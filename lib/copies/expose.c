@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "copies/copies_internal.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/stop.h"
 #include "base/str.h"
+#include "os/boot.h"
+#include "os/dirs.h"
+#include "os/lock.h"
 #include "os/mount.h"
+#include "tree/beneath.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#define LOCK_WAIT_MS 10000
 
 int
 vss_copies_surface(const struct vss_shadow *s, struct vss_err *err)
@@ -45,6 +53,14 @@ clean_path(const char *path, struct vss_err *err)
 	return vss_path_clean(path, cwd ? cwd : "/");
 }
 
+/* One exposure at a time, so that nobody takes a record that is not true yet for one that is not true any more. */
+int
+copies_lock_exposures(int wait_ms, struct vss_err *err)
+{
+	VSS_AUTOFREE char *path = vss_path_join(vss_run_dir(), "exposed.lock");
+	return vss_lock(path, wait_ms, err);
+}
+
 /* Behind another exposure nothing would be seen of either.  A record that is not true any more gives way. */
 static int
 check_path(const char *at, const struct vss_uuid *self, struct vss_err *err)
@@ -67,25 +83,40 @@ check_path(const char *at, const struct vss_uuid *self, struct vss_err *err)
 	return 0;
 }
 
-int
-vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err)
+/*
+ * The record comes first: one that is not true does no harm, an exposure without a record cannot be taken
+ * away.
+ */
+static int
+mount_at(const struct vss_shadow *s, const char *at, const char *share, struct vss_err *err)
 {
 	const struct vss_provider_ops *ops = vss_provider_named(s->provider, err);
-	VSS_AUTOFREE char *at = clean_path(path, err);
+	VSS_AUTOFREE char *path = vss_strdup(at);
+	VSS_AUTOFREE char *name = vss_strdup(share);
+	struct copies_exposure e = { .path = path, .share = name };
 
-	if (!ops || !at || check_expose(s, err) < 0 || check_path(at, &s->id, err) < 0)
+	if (!ops || vss_boot_id(&e.boot, err) < 0)
 		return -1;
-	/*
-	 * The record comes first: one that is not true does no harm, an exposure without a record cannot be
-	 * taken away.
-	 */
-	if (ops->surface(s, s->device, err) < 0 || copies_exposed_note(&s->id, at, err) < 0)
+	if (ops->surface(s, s->device, err) < 0 || copies_exposed_note(&s->id, &e, err) < 0)
 		return -1;
 	vss_stop_point("copies.before-expose");
 	if (ops->expose(s, s->device, at, err) < 0) {
 		copies_exposed_forget(&s->id);
 		return -1;
 	}
+	return 0;
+}
+
+int
+vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err)
+{
+	VSS_AUTOFREE char *at = clean_path(path, err);
+
+	if (!at || check_expose(s, err) < 0)
+		return -1;
+	VSS_AUTOCLOSE int lock = copies_lock_exposures(LOCK_WAIT_MS, err);
+	if (lock < 0 || check_path(at, &s->id, err) < 0 || mount_at(s, at, NULL, err) < 0)
+		return -1;
 	s->exposed = vss_take(&at);
 	return 0;
 }
@@ -116,23 +147,106 @@ unexpose_known(const struct vss_set_list *l, const struct vss_uuid *id, const ch
 				       : vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", at);
 }
 
+/* First the share, so that nobody comes any more. */
+static int
+take_away(const struct vss_uuid *id, const struct copies_exposure *e, struct vss_err *err)
+{
+	struct vss_set_list known = { 0 };
+
+	if ((e->share && copies_share_remove(e->share, err) < 0) || vss_copies_list(&known, err) < 0)
+		return -1;
+	int rc = unexpose_known(&known, id, e->path, err);
+	if (rc == 0 && e->share)
+		(void)rmdir(e->path); /* we made it */
+	/* Nothing there: then the record was not true. */
+	if (rc == 0 || err->code == VSS_E_OBJECT_NOT_FOUND)
+		copies_exposed_forget(id);
+	vss_set_list_free(&known);
+	return rc;
+}
+
+static int
+unexpose(const struct vss_uuid *id, struct vss_err *err)
+{
+	struct copies_exposure e;
+
+	VSS_AUTOCLOSE int lock = copies_lock_exposures(LOCK_WAIT_MS, err);
+	if (lock < 0)
+		return -1;
+	int rc = copies_exposed_read(id, &e) < 0 ? 0 : take_away(id, &e, err); /* somebody was faster */
+	copies_exposure_clear(&e);
+	return rc;
+}
+
 int
 vss_copies_unexpose(const char *path, struct vss_err *err)
 {
 	VSS_AUTOFREE char *at = clean_path(path, err);
-	struct vss_set_list known = { 0 };
 	struct vss_uuid id;
 
 	if (!at)
 		return -1;
 	if (copies_exposed_at(at, &id) < 0)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", at);
-	if (vss_copies_list(&known, err) < 0)
+	return unexpose(&id, err);
+}
+
+/* --- Shares --- */
+
+/* Where the share begins: a directory within the copy, no link on the way (S35). */
+static int
+check_within(const char *at, const char *within, struct vss_err *err)
+{
+	VSS_AUTOCLOSE int root = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", at);
+	VSS_AUTOCLOSE int dir = vss_open_beneath(root, within, O_PATH | O_DIRECTORY, 0, err);
+	return dir < 0 ? vss_wrap(err, "%s: in the shadow copy", within) : 0;
+}
+
+static int
+add_share(const char *at, const char *name, const char *within, struct vss_err *err)
+{
+	VSS_AUTOFREE char *shared = within && *within ? vss_path_join(at, within) : vss_strdup(at);
+
+	if (within && *within && check_within(at, within, err) < 0)
 		return -1;
-	int rc = unexpose_known(&known, &id, at, err);
-	/* Nothing there: then the record was not true. */
-	if (rc == 0 || err->code == VSS_E_OBJECT_NOT_FOUND)
-		copies_exposed_forget(&id);
-	vss_set_list_free(&known);
-	return rc;
+	return copies_share_add(name, shared, err);
+}
+
+int
+vss_copies_share(struct vss_shadow *s, const char *name, const char *within, struct vss_err *err)
+{
+	struct vss_err why = VSS_ERR_INIT;
+
+	if (copies_share_check(name, err) < 0 || check_expose(s, err) < 0)
+		return -1;
+	VSS_AUTOCLOSE int lock = copies_lock_exposures(LOCK_WAIT_MS, err);
+	VSS_AUTOFREE char *at = lock < 0 ? NULL : copies_open_path("shares", name, err);
+	if (!at || check_path(at, &s->id, err) < 0 || mount_at(s, at, name, err) < 0)
+		return -1;
+	vss_stop_point("copies.before-share");
+	if (add_share(at, name, within, err) == 0) {
+		s->exposed = vss_take(&at);
+		s->share = vss_strdup(name);
+		return 0;
+	}
+	const struct vss_provider_ops *ops = vss_provider_named(s->provider, &why);
+	if (ops && ops->unexpose(s, at, &why) == 0) {
+		(void)rmdir(at);
+		copies_exposed_forget(&s->id);
+	} else {
+		vss_warn("%s: %s", at, why.text);
+	}
+	return -1;
+}
+
+int
+vss_copies_unshare(const char *name, struct vss_err *err)
+{
+	struct vss_uuid id;
+
+	if (copies_exposed_as(name, &id) < 0)
+		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: no shadow copy is shared by this name", name);
+	return unexpose(&id, err);
 }

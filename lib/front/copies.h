@@ -27,8 +27,10 @@ struct vss_front_delete {
 int vss_front_delete_shadows(const struct vss_front_delete *d, struct vss_err *err);
 
 struct vss_front_expose {
-	const char *id, *path; /* show this copy there */
-	const char *remove;    /* or take it away there */
+	const char *id, *path;	    /* show this copy there */
+	const char *share, *within; /* or as this share, from this directory of it on (NULL: all) */
+	const char *remove;	    /* or take it away there */
+	const char *unshare;	    /* or end this share */
 	bool dry_run, quiet;
 };
 int vss_front_expose_shadow(const struct vss_front_expose *e, struct vss_err *err);

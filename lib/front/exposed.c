@@ -10,11 +10,11 @@ print_text(const struct vss_set *set, const struct vss_shadow *s)
 {
 	char id[VSS_UUID_BRACED], set_id[VSS_UUID_BRACED];
 	VSS_AUTOFREE char *volume = vss_front_volume_display(s->volume, s->volume_id);
-	VSS_AUTOFREE char *path = vss_out_name(s->exposed);
+	VSS_AUTOFREE char *name = vss_out_name(s->share ? s->share : s->exposed);
 	vss_uuid_braced(&s->id, id);
 	vss_uuid_braced(&set->id, set_id);
-	vss_out("Shadow Copy ID: %s\n   Shadow Copy Set ID: %s\n   Original Volume: %s\n   Exposed locally as: %s\n\n",
-		id, set_id, volume, path);
+	vss_out("Shadow Copy ID: %s\n   Shadow Copy Set ID: %s\n   Original Volume: %s\n   Exposed %s as: %s\n\n", id,
+		set_id, volume, s->share ? "remotely" : "locally", name);
 }
 
 static void
@@ -25,6 +25,7 @@ print_json(struct vss_jw *w, const struct vss_set *set, const struct vss_shadow 
 	vss_front_json_uuid(w, "set_id", &set->id);
 	vss_jw_path(w, "volume", s->volume);
 	vss_jw_path(w, "path", s->exposed);
+	vss_jw_member_string(w, "share", s->share);
 	vss_jw_end_object(w);
 }
 

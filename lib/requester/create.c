@@ -111,6 +111,8 @@ vss_create_shadow(const struct vss_create_request *r, struct vss_set **out, stru
 	vss_copies_reap();
 	int rc = plan_and_run(r, &p, &result, err);
 	*out = result.set;
+	if (rc == 0 && r->context & VSS_ATTR_CLIENT_ACCESSIBLE)
+		vss_copies_show_previous();
 	if (rc == 0)
 		rc = left_out(vss_run_failed_writers(*out) + p.left_out, err);
 	vss_plan_clear(&p);

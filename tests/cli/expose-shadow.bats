@@ -68,7 +68,7 @@ setup() {
 		# shellcheck disable=SC2086 # several words
 		run --separate-stderr expose-shadow $words
 		assert_equal "$status" 2
-		assert_sentence expose-shadow "say ID and PATH, or --remove PATH, or --list"
+		assert_sentence expose-shadow "say ID and PATH, or --share NAME and ID, or --remove PATH, or --unshare NAME, or --list"
 	done
 	run --separate-stderr expose-shadow --list --remove x
 	assert_equal "$status" 2
