@@ -23,6 +23,7 @@ struct vss_forecast_volume {
 	char *volume, *id, *provider;
 	enum vss_instant instant; /* of this copy alone */
 	unsigned group;		  /* copies of one group are one instant; from 0 */
+	bool held;		  /* its writes would be held */
 	enum vss_grade grade;	  /* of plain files on it */
 	bool plain;
 	bool in_storage;     /* files are copied one by one into the storage */

@@ -6,6 +6,7 @@
 #include "copies/copies.h"
 #include "provider/provider.h"
 #include "requester/forecast_internal.h"
+#include "session/topology.h"
 #include "tree/beneath.h"
 
 #include <errno.h>
@@ -216,7 +217,7 @@ check_bar(const struct vss_set *set, const struct vss_plan *p, enum vss_grade mi
 
 	for (size_t i = 0; i < p->nvolumes; i++)
 		if (p->volumes[i].plain && set->shadows[i].grade < bar)
-			return vss_session_refuse_grade(set->shadows[i].volume, set->shadows[i].grade, bar, err);
+			return vss_topology_refuse(set->shadows[i].volume, set->shadows[i].grade, bar, err);
 	return 0;
 }
 
@@ -286,12 +287,14 @@ vss_from_shadow_session(struct vss_from_shadow *f)
 	return vss_session_new_for_set(f->set, bcd);
 }
 
-/* Copies of one domain and mark are one instant. */
+/* Copies of one domain and mark are one instant; others by what was proved of the whole set. */
 static unsigned
 group_of(const struct vss_set *set, size_t i)
 {
 	const struct vss_shadow *a = &set->shadows[i];
 
+	if (set->instant == VSS_INSTANT_ONE)
+		return 0;
 	for (size_t k = 0; k < i; k++) {
 		const struct vss_shadow *b = &set->shadows[k];
 		if (a->domain && vss_str_eq(a->domain, b->domain) && a->mark == b->mark)

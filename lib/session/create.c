@@ -10,29 +10,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What the volumes will be together is decided before anybody is asked to stand still (design: Consistency grades). */
-static void
-decide_promise(struct vss_session *s)
-{
-	struct making *m = s->making;
-
-	s->promise = VSS_INSTANT_ONE;
-	for (size_t i = 0; i < m->nproviders; i++) {
-		struct vss_provider_set *ps = m->providers[i];
-		enum vss_instant p = ps->provider->promise(ps);
-		ps->must_be_one = p == VSS_INSTANT_ONE && ps->n > 1;
-		if (p > s->promise)
-			s->promise = p;
-	}
-	if (m->nproviders > 1 && s->promise == VSS_INSTANT_ONE)
-		s->promise = VSS_INSTANT_MANY;
-}
-
 static int
 prepare_providers(struct vss_session *s, struct vss_err *err)
 {
 	session_find_spans(s);
-	decide_promise(s);
+	session_decide(s);
 	if (session_check_promises(s, err) < 0)
 		return -1;
 	session_stamp(s, "set", NULL, "begun", vss_now_mono());
@@ -213,7 +195,7 @@ create(struct vss_session *s, struct vss_err *err)
 		goto thaw;
 	vss_log_release();
 	measure_freeze(s);
-	if (describe_set(s, err) < 0 || session_surface(s, err) < 0)
+	if (session_check_delivered(s, err) < 0 || describe_set(s, err) < 0 || session_surface(s, err) < 0)
 		goto unsurface;
 	if (post_snapshot(s, err) < 0 || seal(s, err) < 0)
 		goto unsurface;

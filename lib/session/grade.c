@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-static struct vss_instant_facts
-facts_of(const struct vss_session *s, size_t volume)
+struct vss_instant_facts
+session_facts(const struct vss_session *s, size_t volume)
 {
 	const struct vss_provider_volume *pv = making_at(s->making, volume);
 
@@ -29,7 +29,7 @@ instant_of(const struct vss_session *s, bool (*in)(const void *ctx, size_t volum
 
 	for (size_t i = 0; i < s->nvolumes; i++)
 		if (in(ctx, i))
-			f[n++] = facts_of(s, i);
+			f[n++] = session_facts(s, i);
 	return vss_instant_of(f, n);
 }
 
@@ -125,7 +125,7 @@ grade_volume(const struct vss_session *s, size_t volume)
 	bool alone = !s->volumes[volume].plain;
 
 	if (alone) {
-		struct vss_instant_facts own = facts_of(s, volume);
+		struct vss_instant_facts own = session_facts(s, volume);
 		f.instant = vss_instant_of(&own, 1);
 	}
 	for (size_t i = 0; !alone && f.instant == VSS_INSTANT_ONE && i < s->nvolumes; i++)
@@ -235,32 +235,9 @@ check_part(const struct vss_session *s, const struct session_part *p, struct vss
 }
 
 int
-vss_session_refuse_grade(const char *volume, enum vss_grade is, enum vss_grade wanted, struct vss_err *err)
-{
-	const char *word = vss_grade_word(is), *bar = vss_grade_word(wanted);
-
-	if (is == VSS_GRADE_FUZZY)
-		return vss_fail(err, VSS_GRADE, 0,
-			"%s: its files can only be copied one after the other (fuzzy), and %s is wanted: keep them on "
-			"btrfs, or accept it (--min-grade fuzzy)",
-			volume, bar);
-	return vss_fail(err, VSS_GRADE, 0,
-		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: take "
-		"them one at a time or accept it (--min-grade %s)",
-		volume, word, bar, word);
-}
-
-int
 session_check_promises(const struct vss_session *s, struct vss_err *err)
 {
-	for (size_t i = 0; i < s->nvolumes; i++) {
-		bool fuzzy = making_promise(s->making, i) == VSS_INSTANT_FUZZY;
-		/* at best nothing changes while it is copied: then it is an instant of its own, ordered and no more */
-		if (s->volumes[i].plain && fuzzy && s->o.min_path_grade > VSS_GRADE_ORDERED)
-			return vss_session_refuse_grade(
-				s->volumes[i].volume->mount, VSS_GRADE_FUZZY, s->o.min_path_grade, err);
-	}
-	return 0;
+	return vss_topology_check(&s->topology, s->o.min_path_grade, err);
 }
 
 static int
@@ -270,7 +247,7 @@ check_volume(const struct vss_session *s, size_t i, struct vss_err *err)
 
 	if (!s->volumes[i].plain || sh->grade >= s->o.min_path_grade)
 		return 0;
-	return vss_session_refuse_grade(sh->volume, sh->grade, s->o.min_path_grade, err);
+	return vss_topology_refuse(sh->volume, sh->grade, s->o.min_path_grade, err);
 }
 
 int

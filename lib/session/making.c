@@ -147,14 +147,6 @@ making_ops(const struct making *m, size_t volume)
 	return m->providers[m->volumes[volume].provider]->provider;
 }
 
-enum vss_instant
-making_promise(const struct making *m, size_t volume)
-{
-	const struct vss_provider_set *ps = m->providers[m->volumes[volume].provider];
-
-	return ps->provider->promise(ps);
-}
-
 const char *
 making_culprit(const struct making *m, enum phase phase)
 {

@@ -73,8 +73,6 @@ void making_add(
 struct vss_provider_set *making_provider(const struct making *m, const struct vss_provider_ops *ops);
 struct vss_provider_volume *making_at(const struct making *m, size_t volume);
 const struct vss_provider_ops *making_ops(const struct making *m, size_t volume);
-/** What its provider can make of it and the others that it has. */
-enum vss_instant making_promise(const struct making *m, size_t volume);
 /** Do one phase for all, here and now (the worker calls it). */
 int making_phase(struct making *m, enum phase phase, struct vss_err *err);
 const char *phase_word(enum phase p);

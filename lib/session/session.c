@@ -171,6 +171,7 @@ vss_session_free(struct vss_session *s)
 		vss_owner_release(&s->owner, s->ownerfd);
 	}
 	session_drop_claims(s);
+	free(s->topology.v);
 	making_free(s->making);
 	for (size_t i = 0; i < s->nparts; i++)
 		part_clear(&s->parts[i]);

@@ -113,8 +113,6 @@ int vss_session_do_snapshot_set(struct vss_session *s, struct vss_err *err);
  * long as the session.
  */
 const struct vss_set *vss_session_set(const struct vss_session *s);
-/** VSS_GRADE with the sentence that names the way out, for a volume whose copy is below what is wanted of plain paths. */
-int vss_session_refuse_grade(const char *volume, enum vss_grade is, enum vss_grade wanted, struct vss_err *err);
 /** The components document; only the session edits its components. */
 struct vss_bcd *vss_session_bcd(struct vss_session *s);
 /**

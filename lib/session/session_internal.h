@@ -4,6 +4,7 @@
 
 #include "session/making_internal.h"
 #include "session/session.h"
+#include "session/topology.h"
 
 /**
  * What the files of the session share.
@@ -19,6 +20,8 @@
  *	wishes.c   what is asked of a restore		ledger.c   stamps
  *	lost.c	   what could not be copied		keep.c	   documents kept with a set that stays
  *	existing.c sets that are there already
+ *	topology.c what volumes will be together	promise.c  that, decided and delivered
+ *	hold.c	   writes held, and processes
  */
 
 enum session_state {
@@ -95,7 +98,7 @@ struct vss_session {
 	struct session_volume *volumes; /* the set's, in the order of set->shadows */
 	size_t nvolumes, cvolumes;
 	struct making *making;	  /* from start_snapshot_set until the set is made or lost */
-	enum vss_instant promise; /* of all volumes together */
+	struct vss_topology topology; /* what the volumes will be together; its arrays are of the making */
 	bool post_snapshot;	  /* PostSnapshot was raised: no Abort any more (W59) */
 	int64_t freeze_asked;
 	bool existing;	       /* of copies that were there before: it only reads them */
@@ -198,7 +201,16 @@ int session_thaw_writers(struct vss_session *s, struct vss_err *err);
 /** The way out: whoever is frozen thaws now. */
 void session_thaw_at_once(struct vss_session *s);
 
+/* promise.c */
+/** Which volumes are held, and what they will be together; the providers are told. */
+void session_decide(struct vss_session *s);
+/** After the last commit: is every group of volumes the one instant that it was promised to be? */
+int session_check_delivered(const struct vss_session *s, struct vss_err *err);
+
+/* hold.c */
+
 /* grade.c */
+struct vss_instant_facts session_facts(const struct vss_session *s, size_t volume);
 /** Grade every component and volume of the set that has been made. */
 void session_grade(struct vss_session *s);
 /** The component is not whole in the backup: it has no grade any more, nor gives it to its writer and the set. */

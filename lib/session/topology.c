@@ -44,8 +44,7 @@ promise_of(const struct vss_topology *t, size_t i, const int *groups, int group)
 static bool
 stands_still(const struct vss_topology *t, size_t i)
 {
-	return t->v[i].alone == VSS_INSTANT_ONE &&
-	       (t->v[i].to_hold || t->v[i].set->cgroups || ops_of(t, i)->still);
+	return t->v[i].alone == VSS_INSTANT_ONE && (t->v[i].to_hold || t->v[i].set->cgroups || ops_of(t, i)->still);
 }
 
 /* Volumes that are neither held nor still, by what their providers can make one instant; the number of groups. */
@@ -143,4 +142,50 @@ vss_topology_decide(struct vss_topology *t)
 		commits = group_commits(t, groups);
 	}
 	number(t, groups, commits);
+}
+
+enum vss_grade
+vss_topology_grade(const struct vss_topology *t, size_t i)
+{
+	struct vss_grade_facts f = { .instant = t->v[i].alone };
+
+	for (size_t k = 0; t->v[i].plain && f.instant == VSS_INSTANT_ONE && k < t->n; k++)
+		if (t->v[k].plain && t->v[k].group != t->v[i].group)
+			f.instant = VSS_INSTANT_MANY;
+	return vss_grade_of(&f);
+}
+
+int
+vss_topology_refuse(const char *volume, enum vss_grade is, enum vss_grade wanted, struct vss_err *err)
+{
+	const char *word = vss_grade_word(is), *bar = vss_grade_word(wanted);
+
+	if (is == VSS_GRADE_FUZZY)
+		return vss_fail(err, VSS_GRADE, 0,
+			"%s: its files can only be copied one after the other (fuzzy), and %s is wanted: name the "
+			"processes that "
+			"write (--hold-cgroup PATH), keep them on btrfs, or accept it (--min-grade fuzzy)",
+			volume, bar);
+	return vss_fail(err, VSS_GRADE, 0,
+		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: name "
+		"the "
+		"processes that write (--hold-cgroup PATH), take them one at a time or accept it (--min-grade %s)",
+		volume, word, bar, word);
+}
+
+int
+vss_topology_check(const struct vss_topology *t, enum vss_grade bar, struct vss_err *err)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		enum vss_grade best = vss_topology_grade(t, i);
+		if (!t->v[i].plain || best >= bar || (best == VSS_GRADE_FUZZY && bar <= VSS_GRADE_ORDERED))
+			continue;
+		vss_topology_refuse(t->v[i].like->volume->mount, best, bar, err);
+		if (t->why_not.code != VSS_OK) {
+			struct vss_err said = *err;
+			vss_fail(err, VSS_GRADE, 0, "%s (writes cannot be held: %s)", said.text, t->why_not.text);
+		}
+		return -1;
+	}
+	return 0;
 }

@@ -20,6 +20,7 @@
 struct vss_topology_volume {
 	const struct vss_provider_set *set;	/* whose it is: its provider and the wishes count, its volumes do not */
 	const struct vss_provider_volume *like; /* `volume` and `only` count */
+	bool plain;				/* plain paths of the user lie on it */
 	/* Decided: */
 	bool to_hold;
 	enum vss_instant alone; /* what its copy will be by itself: ONE or FUZZY */
@@ -34,5 +35,16 @@ struct vss_topology {
 	struct vss_err why_not;	  /* why a volume is not held that should be, naming it; VSS_OK: there is none */
 };
 void vss_topology_decide(struct vss_topology *t);
+/** Can a session hold the writes of this volume's file system? */
+bool vss_session_can_hold(const struct vss_volume *v, struct vss_err *why);
+/** Decided: what plain paths on volume `i` will be; those of several volumes belong together. */
+enum vss_grade vss_topology_grade(const struct vss_topology *t, size_t i);
+/**
+ * Is a volume with plain paths below `bar` whatever happens?  VSS_GRADE with the sentence that names the way out.  One that is
+ * fuzzy may turn out `ordered`: nothing changes while it is copied.
+ */
+int vss_topology_check(const struct vss_topology *t, enum vss_grade bar, struct vss_err *err);
+/** VSS_GRADE: a copy of `volume` would be, or is, below what is wanted of plain paths; with the way out. */
+int vss_topology_refuse(const char *volume, enum vss_grade is, enum vss_grade wanted, struct vss_err *err);
 
 #endif

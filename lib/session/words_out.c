@@ -73,15 +73,11 @@ static void
 add_topology(const struct vss_session *s, struct vss_buf *out)
 {
 	for (size_t i = 0; i < s->nvolumes; i++) {
-		const struct vss_provider_set *ps = making_provider(s->making, making_ops(s->making, i));
-		enum vss_instant together = ps->provider->promise(ps);
-		/* Many instants: each volume is one by itself. */
-		size_t group = together == VSS_INSTANT_ONE ? s->making->volumes[i].provider : s->making->nproviders + i;
-		VSS_AUTOFREE char *number = vss_strf("%zu", group);
+		const struct vss_topology_volume *v = &s->topology.v[i];
+		VSS_AUTOFREE char *number = vss_strf("%u", v->group);
 		vss_line_begin(out, "volume");
 		vss_line_add(out, s->volumes[i].volume->mount);
-		vss_line_add_pair(out, "instant",
-			vss_instant_word(together == VSS_INSTANT_FUZZY ? VSS_INSTANT_FUZZY : VSS_INSTANT_ONE));
+		vss_line_add_pair(out, "instant", vss_instant_word(v->alone));
 		vss_line_add_pair(out, "group", number);
 		vss_line_end(out);
 	}

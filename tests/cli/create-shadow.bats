@@ -30,7 +30,7 @@ teardown() { nobody_teardown; }
 	run --separate-stderr create-shadow --json "$(volume a)" "$(volume b)"
 	assert_success
 	assert_equal "$(jq -s length <<<"$output")" 1
-	assert_json 'keys_unsorted | join(" ")' "set_id created grade freeze_ms shadows writers ledger"
+	assert_json 'keys_unsorted | join(" ")' "set_id created grade freeze_ms skew_ms held_ms held_cgroups shadows writers ledger"
 	assert_json '.created | test("^20..-..-..T..:..:..\\.[0-9]{3}Z$")'
 	assert_json '.freeze_ms | type' number
 	assert_json '.shadows | map(.volume) | join(" ")' "$(volume a) $(volume b)"

@@ -58,7 +58,7 @@ many_instants_are_told_as_groups_of_one(void **state)
 	stage_new(&(struct vss_session_options){ .min_path_grade = VSS_GRADE_ORDERED });
 	assert_done(stage_create(true));
 	VSS_AUTOFREE char *topology =
-		vss_strf("volume %s instant=one group=1\nvolume %s instant=one group=2\n", stage.a, stage.b);
+		vss_strf("volume %s instant=one group=0\nvolume %s instant=one group=1\n", stage.a, stage.b);
 	assert_recorded("prepare-snapshot", topology);
 }
 
