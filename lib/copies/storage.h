@@ -61,6 +61,6 @@ int vss_storage_trim(struct vss_storage_area *a, const struct vss_storage_trim *
 /** After a set was made: its volumes keep to their limits.  What goes, and what fails, is named by vss_warn. */
 void vss_storage_after_creation(const struct vss_set *made);
 /** Before one is made: VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED (M23). */
-int vss_storage_before_creation(const struct vss_volume *v, uint32_t context, struct vss_err *err);
+int vss_storage_before_creation(const struct vss_volume *const *v, size_t n, uint32_t context, struct vss_err *err);
 
 #endif

@@ -156,19 +156,25 @@ count(const struct vss_set_list *sets, const char *volume_id, size_t *all, size_
 	}
 }
 
+static int
+check_volume(const struct vss_volume *v, const struct vss_set_list *sets, const struct vss_limits *limits,
+	uint32_t context, struct vss_err *err)
+{
+	size_t all = 0, accessible = 0;
+
+	count(sets, v->id, &all, &accessible);
+	return vss_limit_check_number(vss_limits_for(limits, v->id, ""), v->mount, all, accessible, context, err);
+}
+
 int
-vss_storage_before_creation(const struct vss_volume *v, uint32_t context, struct vss_err *err)
+vss_storage_before_creation(const struct vss_volume *const *v, size_t n, uint32_t context, struct vss_err *err)
 {
 	struct vss_limits limits = { 0 };
 	struct vss_set_list sets = { 0 };
-	size_t all = 0, accessible = 0;
 	int rc = vss_limits_read(&limits, err) < 0 || vss_copies_list(&sets, err) < 0 ? -1 : 0;
 
-	if (rc == 0) {
-		count(&sets, v->id, &all, &accessible);
-		rc = vss_limit_check_number(
-			vss_limits_for(&limits, v->id, ""), v->mount, all, accessible, context, err);
-	}
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = check_volume(v[i], &sets, &limits, context, err);
 	vss_set_list_free(&sets);
 	vss_limits_free(&limits);
 	return rc;

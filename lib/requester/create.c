@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "requester/requester.h"
 
+#include "base/mem.h"
 #include "copies/copies.h"
+#include "copies/storage.h"
 #include "requester/forecast_internal.h"
 #include "requester/run.h"
 
@@ -14,6 +16,19 @@ add_volumes(struct vss_plan *p, const struct vss_strv *words, struct vss_err *er
 			return -1;
 	}
 	return 0;
+}
+
+/* M23 counts those that stay. */
+static int
+check_number(const struct vss_create_request *r, const struct vss_plan *p, struct vss_err *err)
+{
+	VSS_AUTOFREE const struct vss_volume **v = vss_alloc(p->nvolumes * sizeof *v);
+
+	if (!(r->context & VSS_ATTR_PERSISTENT))
+		return 0;
+	for (size_t i = 0; i < p->nvolumes; i++)
+		v[i] = p->volumes[i].volume;
+	return vss_storage_before_creation(v, p->nvolumes, r->context, err);
 }
 
 static struct vss_session *
@@ -84,8 +99,9 @@ plan_and_run(const struct vss_create_request *r, struct vss_plan *p, struct resu
 		.skip_failed_writers = r->skip_failed_writers,
 		.fixed_volumes = true,
 	};
-	struct vss_session *s = add_volumes(p, r->volumes, err) < 0 ? NULL : new_session(r, err);
-
+	if (add_volumes(p, r->volumes, err) < 0 || check_number(r, p, err) < 0)
+		return -1;
+	struct vss_session *s = new_session(r, err);
 	if (!s)
 		return -1;
 	struct vss_run with = {
@@ -111,6 +127,8 @@ vss_create_shadow(const struct vss_create_request *r, struct vss_set **out, stru
 	vss_copies_reap();
 	int rc = plan_and_run(r, &p, &result, err);
 	*out = result.set;
+	if (*out && r->context & VSS_ATTR_PERSISTENT && (rc == 0 || err->code == VSS_PARTIAL))
+		vss_storage_after_creation(*out);
 	if (rc == 0 && r->context & VSS_ATTR_CLIENT_ACCESSIBLE)
 		vss_copies_show_previous();
 	if (rc == 0)

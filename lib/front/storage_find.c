@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "front/storage_find.h"
+
+#include "base/mem.h"
+#include "copies/copies.h"
+#include "os/volume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+vss_front_known_read(struct vss_front_known *k, struct vss_err *err)
+{
+	return vss_limits_read(&k->limits, err) < 0 || vss_copies_list(&k->sets, err) < 0 ? -1 : 0;
+}
+
+void
+vss_front_known_free(struct vss_front_known *k)
+{
+	vss_storage_areas_free(&k->areas);
+	vss_limits_free(&k->limits);
+	vss_set_list_free(&k->sets);
+}
+
+void
+vss_front_whose_free(struct vss_front_whose *w)
+{
+	free(w->volume_id);
+	free(w->volume);
+	free(w->place);
+}
+
+static const struct vss_storage_area *
+area_called(const struct vss_storage_areas *areas, const char *word)
+{
+	for (size_t i = 0; i < areas->n; i++)
+		if (strcmp(areas->v[i].volume, word) == 0 || vss_str_caseeq(areas->v[i].volume_id, word))
+			return &areas->v[i];
+	return NULL;
+}
+
+/* A volume that is mounted, or one that is gone and has copies, or a limit, still. */
+static int
+find_volume(const char *word, const struct vss_storage_areas *areas, struct vss_front_whose *out, struct vss_err *err)
+{
+	struct vss_err why = VSS_ERR_INIT;
+	struct vss_volume *v = vss_volume_named(word, &why);
+	const struct vss_storage_area *a = v ? NULL : area_called(areas, word);
+
+	if (!v && !a) {
+		*err = why;
+		return -1;
+	}
+	out->volume_id = vss_strdup(v ? v->id : a->volume_id);
+	out->volume = vss_strdup(v ? v->mount : a->volume);
+	vss_volume_free(v);
+	return 0;
+}
+
+static bool
+has_place(const struct vss_storage_areas *areas, const char *place)
+{
+	for (size_t i = 0; place && i < areas->n; i++)
+		if (strcmp(areas->v[i].place, place) == 0)
+			return true;
+	return false;
+}
+
+/* The storage itself, by its name in documents; a directory; the file system that a volume lies on. */
+static int
+find_place(const char *word, const struct vss_storage_areas *areas, struct vss_front_whose *out, struct vss_err *err)
+{
+	if (has_place(areas, word)) {
+		out->place = vss_strdup(word);
+		return 0;
+	}
+	VSS_AUTOFREE char *real = realpath(word, NULL);
+	if (has_place(areas, real)) {
+		out->place = vss_take(&real);
+		return 0;
+	}
+	struct vss_volume *v = vss_volume_named(word, err);
+	if (!v)
+		return -1;
+	if (has_place(areas, v->fs_uuid) || !real)
+		out->place = vss_strdup(v->fs_uuid ? v->fs_uuid : v->id);
+	else
+		out->place = vss_take(&real);
+	vss_volume_free(v);
+	return 0;
+}
+
+int
+vss_front_whose(const struct vss_front_storage *which, const struct vss_storage_areas *areas,
+	struct vss_front_whose *out, struct vss_err *err)
+{
+	if (which->volume && find_volume(which->volume, areas, out, err) < 0)
+		return -1;
+	return which->on ? find_place(which->on, areas, out, err) : 0;
+}
+
+bool
+vss_front_is_whose(const struct vss_front_whose *w, const struct vss_storage_area *a)
+{
+	return (!w->volume_id || vss_str_caseeq(w->volume_id, a->volume_id)) &&
+	       (!w->place || strcmp(w->place, a->place) == 0);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_FRONT_STORAGE_FIND_H
+#define VSS_FRONT_STORAGE_FIND_H
+
+#include "copies/storage.h"
+#include "front/storage.h"
+
+/** What storage commands work on: everything that is known, read once. */
+struct vss_front_known {
+	struct vss_set_list sets;
+	struct vss_limits limits;
+	struct vss_storage_areas areas; /* after vss_storage_areas() */
+};
+int vss_front_known_read(struct vss_front_known *k, struct vss_err *err);
+void vss_front_known_free(struct vss_front_known *k);
+
+/** Whose storage is meant: words resolved. */
+struct vss_front_whose {
+	char *volume_id, *volume; /* NULL: any */
+	char *place;		  /* as copies have it, NULL: any */
+};
+/** `areas` know volumes that are gone.  VSS_ABSENT, VSS_E_OBJECT_NOT_FOUND. */
+int vss_front_whose(const struct vss_front_storage *which, const struct vss_storage_areas *areas,
+	struct vss_front_whose *out, struct vss_err *err);
+void vss_front_whose_free(struct vss_front_whose *w);
+bool vss_front_is_whose(const struct vss_front_whose *w, const struct vss_storage_area *a);
+
+#endif
