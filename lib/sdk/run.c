@@ -47,7 +47,7 @@ wait_turn(struct vss_sdk *w)
 	if (n < 0 && errno != EINTR)
 		return -1;
 	if (w->frozen && vss_now_mono() >= w->deadline)
-		pass_deadline(w);
+		w->role->pass_deadline(w);
 	return 0;
 }
 
@@ -126,11 +126,11 @@ take_event(struct vss_sdk *w)
 {
 	w->seq = vss_strdup(vss_line_word(&w->lines[0], 1));
 	w->event = vss_line_word(&w->lines[0], 2);
-	int r = w->event ? answer(w, sdk_handle(w)) : -1;
+	int r = w->event ? answer(w, w->role->handle(w)) : -1;
 	bool frozen = w->frozen;
 	clear_event(w);
 	vss_conversation_restart(&w->talk);
-	if (frozen)
+	if (frozen && w->ops)
 		vss_stop_point("sdk.frozen");
 	return r;
 }
@@ -172,9 +172,8 @@ take_lines(struct vss_sdk *w)
 
 /* The coordinator is gone or has said bye: nothing stays frozen, nothing half-made (W33, W34). */
 static void
-leave(struct vss_sdk *w)
+leave_writer(struct vss_sdk *w)
 {
-	clear_event(w);
 	if (w->frozen)
 		sdk_thaw(w, VSS_SDK_THAW_END_OF_INPUT);
 	if (w->begun)
@@ -218,7 +217,8 @@ converse(struct vss_sdk *w)
 static int
 finish(struct vss_sdk *w, int r)
 {
-	leave(w);
+	clear_event(w);
+	w->role->leave(w);
 	vss_conversation_close(&w->talk);
 	free(w->lines);
 	free(w->scratch);
@@ -229,18 +229,29 @@ finish(struct vss_sdk *w, int r)
 }
 
 int
+sdk_converse(struct vss_sdk *w)
+{
+	int r = take_descriptors(w);
+
+	return finish(w, r == 0 ? converse(w) : r);
+}
+
+static const struct sdk_role writer_role = {
+	.handle = sdk_handle, .pass_deadline = pass_deadline, .leave = leave_writer
+};
+
+int
 vss_sdk_run(const struct vss_sdk_ops *ops, void *self)
 {
-	struct vss_sdk w = { .ops = ops, .self = self, .talk = { .in = -1, .out = -1 } };
-	int r = take_descriptors(&w);
+	struct vss_sdk w = { .role = &writer_role, .ops = ops, .self = self, .talk = { .in = -1, .out = -1 } };
 
-	return finish(&w, r == 0 ? converse(&w) : r);
+	return sdk_converse(&w);
 }
 
 int
 vss_sdk_run_on(const struct vss_sdk_ops *ops, void *self, int fd)
 {
-	struct vss_sdk w = { .ops = ops, .self = self };
+	struct vss_sdk w = { .role = &writer_role, .ops = ops, .self = self };
 
 	vss_conversation_init(&w.talk, fd, fd);
 	return finish(&w, converse(&w));

@@ -2,7 +2,7 @@
 #ifndef VSS_SDK_INTERNAL_H
 #define VSS_SDK_INTERNAL_H
 
-#include "sdk/vss-writer.h"
+#include "sdk/vss-provider.h"
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -12,9 +12,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* say.c fills in what a call-back says, statements.c says common ones whole; events.c knows the events; run.c has the conversation and the clock. */
+/* What a writer and a provider do differently in the same conversation. */
+struct sdk_role {
+	/** Do what w->event asks for: 0, or the failure that is its answer. */
+	int (*handle)(struct vss_sdk *w);
+	/** w->frozen, and w->deadline has passed: let go. */
+	void (*pass_deadline)(struct vss_sdk *w);
+	/** The coordinator is gone or has said bye: nothing stays frozen, nothing half-made. */
+	void (*leave)(struct vss_sdk *w);
+};
+
+/* say.c fills in what a call-back says, statements.c says common ones whole; events.c knows the events; run.c has the conversation and the clock; provider.c is
+ * the other role. */
 struct vss_sdk {
-	const struct vss_sdk_ops *ops;
+	const struct sdk_role *role;
+	const struct vss_sdk_ops *ops;		/* of a writer */
+	const struct vss_sdk_handler *handlers; /* of a provider */
 	void *self;
 	struct vss_conversation talk;
 	char *scratch;
@@ -53,6 +66,8 @@ void sdk_call_alone(struct vss_sdk *w, sdk_callback *f, const char *event);
 int sdk_thaw(struct vss_sdk *w, enum vss_sdk_thaw_reason reason);
 /** Do what w->event asks for: 0, or the failure that is its answer. */
 int sdk_handle(struct vss_sdk *w);
+/** The conversation on standard input and output, to its end: the status for main(). */
+int sdk_converse(struct vss_sdk *w);
 void sdk_clear_failure(struct vss_sdk *w);
 void sdk_record_failure(struct vss_sdk *w, bool veto, const char *code, long app, char *message);
 
