@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "front/volumes.h"
 
+#include "base/log.h"
 #include "cli/items.h"
 #include "provider/provider.h"
 
@@ -10,15 +11,27 @@ type_word(enum vss_provider_type type)
 	return type == VSS_PROV_SYSTEM ? "System" : type == VSS_PROV_SOFTWARE ? "Software" : "Hardware";
 }
 
+/* One that cannot be asked is listed by what its registration says of it. */
+static void
+meet(const struct vss_provider_ops *p)
+{
+	struct vss_err err = VSS_ERR_INIT;
+
+	if (vss_provider_meet(p, &err) < 0)
+		vss_warn("%s", err.text);
+}
+
 static void
 print_text(void)
 {
 	const struct vss_provider_ops *const *p = vss_providers();
 	if (!*p)
 		vss_front_none();
-	for (; *p; p++)
+	for (; *p; p++) {
+		meet(*p);
 		vss_out("Provider name: '%s'\n   Provider type: %s\n   Provider Id: {%s}\n   Version: %s\n\n",
 			(*p)->title, type_word((*p)->type), (*p)->id, (*p)->version);
+	}
 }
 
 static const struct vss_column columns[] = {
@@ -34,6 +47,7 @@ static const struct vss_column columns[] = {
 static void
 print_item(struct vss_items *it, const struct vss_provider_ops *p)
 {
+	meet(p);
 	vss_items_begin(it);
 	vss_items_string(it, "name", p->name);
 	vss_items_string(it, "title", p->title);
