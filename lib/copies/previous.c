@@ -23,11 +23,11 @@
  */
 
 static int
-open_up(const char *dir, struct vss_err *err)
+open_up(const char *dir, mode_t to_all, struct vss_err *err)
 {
 	struct stat st;
 
-	if (stat(dir, &st) < 0 || ((st.st_mode & 0111) != 0111 && chmod(dir, (st.st_mode & 07777) | 0111) < 0))
+	if (stat(dir, &st) < 0 || ((st.st_mode & to_all) != to_all && chmod(dir, (st.st_mode & 07777) | to_all) < 0))
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
 	return 0;
 }
@@ -39,7 +39,7 @@ copies_open_path(const char *dir, const char *name, struct vss_err *err)
 	VSS_AUTOFREE char *at = path ? vss_path_dir(path) : NULL;
 
 	while (at && vss_path_is_below(at, vss_run_dir())) {
-		if (open_up(at, err) < 0)
+		if (open_up(at, 0111, err) < 0)
 			return NULL;
 		char *above = vss_path_dir(at);
 		free(at);
@@ -78,7 +78,9 @@ show(const struct vss_set *set, const struct vss_shadow *sh, const struct vss_mo
 
 	names_of(set, sh, &dir, &name);
 	VSS_AUTOFREE char *path = ops ? copies_open_path(dir, name, err) : NULL;
-	if (!path)
+	VSS_AUTOFREE char *list = path ? vss_path_dir(path) : NULL;
+	/* Samba lists the versions as the user, too. */
+	if (!path || open_up(list, 0555, err) < 0)
 		return -1;
 	if (vss_strv_has(shown, path))
 		return vss_fail(err, VSS_EXISTS, 0, "another copy of the same second is shown as %s", name);

@@ -39,10 +39,10 @@ samba_share() {
 	printf '  %s\n' "$@" >>"$VSS_SMB_CONF"
 }
 
-# samba_start: the server, in the background; it goes in samba_stop.
+# samba_start: the server, in the background and in a process group of its own: at its end it signals all of the group.
 samba_start() {
 	requires smbd smbclient
-	smbd -F --no-process-group --debug-stdout -s "$VSS_SMB_CONF" >"$T/samba/out" 2>&1 </dev/null 3>&- &
+	smbd -F --debug-stdout -s "$VSS_SMB_CONF" >"$T/samba/out" 2>&1 </dev/null 3>&- &
 	samba_pid=$!
 	wait_until 20 smb -L //127.0.0.1
 }
@@ -51,7 +51,7 @@ samba_stop() {
 	[ -n "${samba_pid:-}" ] || return 0
 	kill "$samba_pid" 2>/dev/null
 	wait "$samba_pid" 2>/dev/null
-	pkill -f "^smbd.* $VSS_SMB_CONF" || :
+	pkill -f "configfile=$VSS_SMB_CONF" || : # its helpers are in sessions of their own
 }
 
 # smb ARGUMENT...: as a guest.
