@@ -23,7 +23,7 @@ teardown() {
 	btrfs_teardown
 }
 
-copy() { create-shadow --json "$@" "$T/data" | jq -r '.shadows[0].id'; }
+copy() { create-shadow --json "$T/data" | jq -r '.shadows[0].id'; }
 
 volume_id() { list-volumes --json | jq -r ".[] | select(.path == \"$T/data\") | .id"; }
 
@@ -55,7 +55,6 @@ reboot() {
 	run smb //127.0.0.1/data -c "get report.txt $T/new"
 	assert_equal "$(cat "$T/new")" second
 	samba_stop
-
 	run --separate-stderr expose-shadow "$(list-shadows --json | jq -r '.[0].shadows[0].id')" "$T/x"
 	assert_equal "$status" 4
 	assert_sentence expose-shadow "client-accessible"

@@ -49,8 +49,9 @@ samba_start() {
 
 samba_stop() {
 	[ -n "${samba_pid:-}" ] || return 0
-	kill "$samba_pid" 2>/dev/null
-	wait "$samba_pid" 2>/dev/null
+	kill "$samba_pid" 2>/dev/null || :
+	wait "$samba_pid" 2>/dev/null || :
+	samba_pid=
 	pkill -f "configfile=$VSS_SMB_CONF" || : # its helpers are in sessions of their own
 }
 
