@@ -37,6 +37,17 @@ enum vss_provider_hold {
 	VSS_PROVIDER_HOLD_WANTS /* without it the copy is fuzzy */
 };
 
+/** What a provider that copies did, for the ledger. */
+struct vss_provider_effort {
+	unsigned passes;  /* over the source, the last one included; 0: nothing to say */
+	/* The last pass: */
+	uint64_t looked;  /* files and directories that were looked at */
+	uint64_t changed; /* of these: not in the copy as they were, or gone */
+	uint64_t bytes;	  /* of content that it took */
+	int64_t ns;	  /* that it took; while held: of the hold */
+	uint64_t memory;  /* what it took had to be kept in memory, and may have been that many bytes; 0: it had not */
+};
+
 struct vss_provider_volume { /* one volume of a set in the making */
 	const struct vss_volume *volume;
 	struct vss_uuid shadow_id;
@@ -61,6 +72,7 @@ struct vss_provider_volume { /* one volume of a set in the making */
 	bool held;			/* filled by the session: it was held, and nobody broke the hold */
 	int64_t committed_ns;		/* monotonic */
 	uint32_t attributes;		/* VSS_ATTR_DIFFERENTIAL or VSS_ATTR_PLEX */
+	struct vss_provider_effort effort;
 	struct vss_provider_lost *lost; /* only where the set accepts losses */
 	size_t nlost, clost;
 	void *own; /* the provider's */
@@ -81,8 +93,12 @@ struct vss_provider_set {
 	bool transportable; /* the copies are to be sent to another machine (S39) */
 	uint64_t
 		storage_size; /* --storage-size for what has a size of its own, in bytes for each copy; 0: the provider's policy */
+	unsigned storage_percent; /* the same in percent of the volume; 0: not said */
 	struct vss_provider_volume *v;
 	size_t n;
+	/* Every volume of the whole set, of whatever provider, whose file system will be held; said with `to_hold`. */
+	const struct vss_volume *const *held;
+	size_t nheld;
 	atomic_bool cancelled; /* set by the session when it has given up: stop soon */
 	void *own;
 };

@@ -13,10 +13,11 @@ load ../lib/lists
 	assert_regex "$output" "$shape"
 }
 
-@test "btrfs and clone are there, in the order of their names; fake only for fake volumes" {
+@test "btrfs, clone and lvm are there, in the order of their names; fake only for fake volumes" {
 	run list-providers --columns name
 	assert_line btrfs
 	assert_line clone
+	assert_line lvm
 	refute_line fake
 	assert_equal "$output" "$(sort <<<"$output")"
 	fake_volumes a
