@@ -69,6 +69,8 @@ fill_in(struct vss_front_backup *b, struct vss_args *args, struct vss_err *err)
 	r->excludes = &b->excludes;
 	r->command = args->has_command ? &args->command : NULL;
 	r->type = (enum vss_backup_type)b->type;
+	if (vss_front_storage_size(&b->writers, &r->storage_size, &r->storage_percent, err))
+		return -1;
 	r->min_grade = (enum vss_grade)b->writers.min_grade;
 	r->level = (int)b->level;
 	r->threads = (int)b->threads;

@@ -15,6 +15,7 @@ struct vss_front_writers {
 	struct vss_strv names, exclude;
 	int min_grade;
 	uint64_t wait_s;
+	const char *storage_size;
 };
 #define VSS_FRONT_WAIT_DEFAULT 120
 
@@ -33,11 +34,15 @@ struct vss_front_writers {
 #define VSS_FRONT_PROVIDER_OPTIONS(f, r) \
 	VSS_ARG(0, "provider", "NAME", &(r).provider, "make shadow copies with this provider"), \
 	VSS_ARG(0, "storage", "DIR", &(r).storage, "keep copied files there (provider clone)"), \
+	VSS_ARG(0, "storage-size", "SIZE|N%", &(f).storage_size, "set so much aside for a copy (provider lvm, thick)"), \
 	VSS_SPAN(0, "wait", "SPAN", &(f).wait_s, "wait so long for another set in creation (default 120 s)")
 /* clang-format on */
 
 int vss_front_grade_by_word(const char *word); /* -1 for what is no bar: "none", or unknown */
 int vss_front_writers_wait(const struct vss_front_writers *f); /* seconds, as requests take them */
+/** `--storage-size`: bytes, or percent of the volume; 0 when it was not given. */
+int vss_front_storage_size(
+	const struct vss_front_writers *f, uint64_t *bytes, unsigned *percent, struct vss_err *err);
 void vss_front_writers_free(struct vss_front_writers *f);
 /** Words that cannot go together. */
 int vss_front_writers_check(const struct vss_front_writers *f, bool no_writers, struct vss_err *err);

@@ -103,6 +103,8 @@ new_session(struct vss_backup_job *j, struct vss_err *err)
 		.context = VSS_CTX_BACKUP | (r->no_writers ? VSS_ATTR_NO_WRITERS : 0),
 		.type = type_of(j),
 		.storage = storage(j),
+		.storage_size = j->request->storage_size,
+		.storage_percent = j->request->storage_percent,
 		.min_component_grade = r->min_grade,
 		.min_path_grade = r->min_grade,
 		.no_writers = r->no_writers,

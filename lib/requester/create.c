@@ -38,6 +38,8 @@ new_session(const struct vss_create_request *r, struct vss_err *err)
 		.context = r->context,
 		.type = VSS_BT_COPY,
 		.storage = r->storage,
+		.storage_size = r->storage_size,
+		.storage_percent = r->storage_percent,
 		.note = r->note,
 		.tag = r->tag,
 		.hold = r->hold,

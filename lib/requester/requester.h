@@ -28,6 +28,8 @@ struct vss_create_request {
 	const struct vss_strv *volumes; /* words as users name volumes */
 	uint32_t context; /* default of the tool: VSS_CTX_APP_ROLLBACK; with no_writers VSS_CTX_NAS_ROLLBACK */
 	const char *provider, *storage;			  /* or NULL */
+	uint64_t storage_size; /* for copies that have a size of their own, in bytes; 0: not said */
+	unsigned storage_percent; /* the same in percent of the volume */
 	const struct vss_strv *writers, *exclude_writers; /* --writer, --exclude-writer */
 	bool no_writers, skip_failed_writers;
 	const char *note, *tag;
@@ -81,6 +83,8 @@ struct vss_backup_request {
 	bool replace;
 	const struct vss_strv *command; /* after `--`: gets the archive on its stdin; or NULL */
 	const char *provider, *storage;
+	uint64_t storage_size; /* for copies that have a size of their own, in bytes; 0: not said */
+	unsigned storage_percent; /* the same in percent of the volume */
 	const char *scratch; /* where writers put dumps and logs; NULL: in the state directory */
 	bool no_writers, skip_failed_writers;
 	enum vss_grade min_grade;

@@ -99,6 +99,8 @@ provider_index(struct making *m, const struct vss_provider_ops *ops)
 	ps->owner = m->owner;
 	ps->storage = m->storage;
 	ps->accept_lost = m->accept_lost;
+	ps->storage_size = m->storage_size;
+	ps->storage_percent = m->storage_percent;
 	atomic_init(&ps->cancelled, false);
 	VSS_PUSH(m->providers, m->nproviders, m->cproviders) = ps;
 	return m->nproviders - 1;

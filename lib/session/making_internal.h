@@ -47,7 +47,9 @@ struct making {
 	struct vss_uuid set_id, owner;
 	int lockfd, ownerfd;
 	char *storage;
-	bool accept_lost; /* told to each provider, like the storage */
+	bool accept_lost; /* told to each provider, like the storage and its sizes */
+	uint64_t storage_size;
+	unsigned storage_percent;
 
 	pthread_t thread;
 	bool started;

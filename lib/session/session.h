@@ -40,6 +40,8 @@ struct vss_session_options {
 	uint32_t context;	   /* VSS_CTX_* | attributes (S1, S3) */
 	enum vss_backup_type type; /* VSS_BT_* */
 	const char *storage;	   /* for clone, or NULL */
+	uint64_t storage_size;	   /* for lvm's thick copies: bytes; 0: not said */
+	unsigned storage_percent;  /* the same in percent of the volume */
 	const char *note, *tag;
 	bool hold;
 	/* The bar; VSS_GRADE_NONE: recoverable and crash. */

@@ -34,6 +34,8 @@ vss_session_start_snapshot_set(struct vss_session *s, int wait_ms, struct vss_er
 	s->bcd->set_id = s->set->id;
 	s->making = making_new(&s->set->id, s->storage);
 	s->making->accept_lost = s->o.accept_lost;
+	s->making->storage_size = s->o.storage_size;
+	s->making->storage_percent = s->o.storage_percent;
 	s->making->lockfd = lockfd;
 	s->making->ownerfd = vss_owner_new(&s->making->owner, err);
 	if (s->making->ownerfd < 0) {

@@ -269,3 +269,15 @@ teardown() { nobody_teardown; }
 		assert_sentence "${line%% *}" "only root may do this"
 	done
 }
+
+@test "a size of storage is bytes or a share" {
+	for size in 0 x 12Q 0% % 5000% -1; do
+		run --separate-stderr create-shadow "--storage-size=$size" "$(volume a)"
+		assert_failure 2
+		assert_regex "$stderr" "'$size' is no size \\(500M, 2G\\) and no share \\(20%\\)"
+	done
+	for size in 512M 20%; do
+		run --separate-stderr create-shadow "--storage-size=$size" "$(volume a)"
+		assert_success
+	done
+}
