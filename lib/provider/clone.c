@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 /*
- * Any file system: the files that are needed are copied, once, while writers are quiet.  Each file
- * is checked while it is copied, the whole is looked at once more afterwards; but nothing is held,
- * so it is never an instant.
+ * Any file system: the files that are needed are copied while writers run, then again what has changed, until little is left; the
+ * last pass, while the file system is held, makes the copy one instant.  Where it cannot be held, the last pass is repeated until it
+ * finds nothing, or the copy is called fuzzy.
  */
 
 static char *
@@ -58,12 +58,18 @@ candidates(struct vss_strv *places, struct vss_err *err)
 	return vss_clone_known(places, err);
 }
 
+static int
+drop(int dirfd, const char *name, struct vss_err *err)
+{
+	return vss_remove_tree(dirfd, VSS_CLONE_ASIDE, err) ? -1 : vss_remove_tree(dirfd, name, err);
+}
+
 static const struct vss_store_kind kind = {
 	.provider = "clone",
 	.place_for = place_for,
 	.open_root = open_root,
 	.candidates = candidates,
-	.drop = vss_remove_tree,
+	.drop = drop,
 	.gone = vss_clone_forget,
 };
 
@@ -75,11 +81,20 @@ bid(const struct vss_provider_ops *self, const struct vss_volume *v)
 	return v->pseudo ? 0 : 1;
 }
 
+static enum vss_provider_hold
+hold(const struct vss_provider_set *ps, const struct vss_provider_volume *v)
+{
+	(void)ps;
+	return v->volume->read_only ? VSS_PROVIDER_HOLD_NEVER : VSS_PROVIDER_HOLD_WANTS;
+}
+
 static enum vss_instant
 promise(const struct vss_provider_set *ps)
 {
-	(void)ps;
-	return VSS_INSTANT_FUZZY;
+	for (size_t i = 0; i < ps->n; i++)
+		if (!ps->v[i].to_hold)
+			return VSS_INSTANT_FUZZY;
+	return VSS_INSTANT_ONE;
 }
 
 static int
@@ -151,6 +166,35 @@ remember_storage(const struct vss_provider_set *ps, const struct vss_store *st, 
 	return vss_clone_remember(st->place, err);
 }
 
+/* A phase of one volume. */
+typedef int volume_phase(struct vss_clone *c, struct vss_err *err);
+
+static int
+on_volume(struct vss_provider_set *ps, size_t i, volume_phase *phase, struct vss_err *err)
+{
+	if (phase(ps->v[i].own, err) == 0)
+		return 0;
+	if (err->code == VSS_NOSPACE)
+		err->code = VSS_E_INSUFFICIENT_STORAGE;
+	return vss_wrap(err, "%s", ps->v[i].volume->mount);
+}
+
+static int
+approach_all(struct vss_provider_set *ps, struct vss_err *err)
+{
+	const struct vss_stores *s = ps->own;
+
+	for (size_t i = 0; i < ps->n; i++) {
+		struct vss_provider_volume *v = &ps->v[i];
+		v->own = vss_clone_new(ps, v, s->dirfd[i], err);
+		if (!v->own)
+			return vss_wrap(err, "%s", v->volume->mount);
+		if (on_volume(ps, i, vss_clone_approach, err))
+			return -1;
+	}
+	return 0;
+}
+
 static int
 begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
 {
@@ -169,25 +213,58 @@ begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
 	if (fresh)
 		vss_clone_let_tick();
 	vss_stop_point("provider.clone.prepared");
+	return approach_all(ps, err);
+}
+
+static int
+pre_commit(struct vss_provider_set *ps, struct vss_err *err)
+{
+	vss_stop_point("provider.clone.pre-commit");
+	for (size_t i = 0; i < ps->n; i++)
+		if (on_volume(ps, i, vss_clone_close_up, err))
+			return -1;
 	return 0;
 }
 
 static int
 commit(struct vss_provider_set *ps, struct vss_err *err)
 {
-	const struct vss_stores *s = ps->own;
-
 	vss_stop_point("provider.clone.commit");
 	for (size_t i = 0; i < ps->n; i++) {
-		if (vss_clone_copy(ps, &ps->v[i], s->dirfd[i], err)) {
-			if (err->code == VSS_NOSPACE)
-				err->code = VSS_E_INSUFFICIENT_STORAGE;
-			return vss_wrap(err, "%s", ps->v[i].volume->mount);
-		}
+		if (on_volume(ps, i, vss_clone_last, err))
+			return -1;
 		vss_stop_point("provider.clone.copied");
 	}
 	vss_stop_point("provider.clone.committed");
 	return 0;
+}
+
+/* Nothing is held any more: what was kept apart goes into the copies. */
+static int
+post_commit(struct vss_provider_set *ps, struct vss_err *err)
+{
+	const struct vss_stores *s = ps->own;
+
+	vss_stop_point("provider.clone.post-commit");
+	for (size_t i = 0; i < ps->n; i++) {
+		if (on_volume(ps, i, vss_clone_finish, err))
+			return -1;
+		vss_clone_free(ps->v[i].own);
+		ps->v[i].own = NULL;
+		if (unlinkat(s->dirfd[i], VSS_CLONE_ASIDE, AT_REMOVEDIR))
+			return vss_fail(
+				err, VSS_SYSTEM, errno, "%s: the place beside the copy", ps->v[i].volume->mount);
+	}
+	return 0;
+}
+
+static void
+free_clones(struct vss_provider_set *ps)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		vss_clone_free(ps->v[i].own);
+		ps->v[i].own = NULL;
+	}
 }
 
 /* The document that follows must not be on disk before the copies are. */
@@ -207,6 +284,7 @@ static int
 abort_set(struct vss_provider_set *ps, struct vss_err *err)
 {
 	vss_stop_point("provider.clone.abort");
+	free_clones(ps);
 	return vss_stores_abort(ps, &kind, err);
 }
 
@@ -214,6 +292,7 @@ static void
 done(struct vss_provider_set *ps)
 {
 	vss_stop_point("provider.clone.done");
+	free_clones(ps);
 	vss_stores_done(ps);
 }
 
@@ -317,10 +396,13 @@ const struct vss_provider_ops vss_provider_clone = {
 	.version = "1.0",
 	.type = VSS_PROV_SOFTWARE,
 	.bid = bid,
+	.hold = hold,
 	.promise = promise,
 	.check = check,
 	.begin_prepare = begin_prepare,
+	.pre_commit = pre_commit,
 	.commit = commit,
+	.post_commit = post_commit,
 	.post_final_commit = post_final_commit,
 	.abort = abort_set,
 	.done = done,

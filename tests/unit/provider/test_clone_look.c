@@ -3,8 +3,6 @@
 
 #include "lib/box.h"
 
-#include <sys/xattr.h>
-
 static const char *const sub[] = { "sub", "other/file" };
 
 static uint64_t
@@ -55,80 +53,6 @@ shadow_storage_is_not_measured(void **state)
 	assert_in_range(measured(fd, NULL, 0), before, before + 8192);
 }
 
-static bool
-is_still(int fd, const char *const *only, size_t n, const struct vss_clone_moment *m)
-{
-	struct vss_err err = VSS_ERR_INIT;
-	const struct vss_provider_volume v = { .only = only, .nonly = n };
-	bool still;
-
-	assert_int_equal(vss_clone_still(fd, &v, m, &still, &err), 0);
-	return still;
-}
-
-/* A tree that is old enough, and the moment from which changes count. */
-static int
-quiet_tree(void **state, struct vss_clone_moment *m)
-{
-	int fd = box_open(state);
-
-	box_mkdir(fd, "sub");
-	box_mkdir(fd, "other");
-	box_write(fd, "sub/a", "1");
-	box_write(fd, "other/file", "2");
-	box_write(fd, "other/beside", "3");
-	vss_clone_let_tick();
-	vss_clone_now(m);
-	return fd;
-}
-
-static void
-what_nobody_touches_is_still(void **state)
-{
-	struct vss_clone_moment m;
-	VSS_AUTOCLOSE int fd = quiet_tree(state, &m);
-
-	assert_true(is_still(fd, NULL, 0, &m));
-	assert_true(is_still(fd, sub, 2, &m));
-}
-
-static void
-a_write_is_seen_also_with_its_old_times_put_back(void **state)
-{
-	struct vss_clone_moment m;
-	struct stat st;
-	VSS_AUTOCLOSE int fd = quiet_tree(state, &m);
-
-	assert_int_equal(fstatat(fd, "sub/a", &st, 0), 0);
-	box_write(fd, "sub/a", "9");
-	assert_int_equal(utimensat(fd, "sub/a", (struct timespec[]){ st.st_atim, st.st_mtim }, 0), 0);
-	assert_false(is_still(fd, NULL, 0, &m));
-}
-
-static void
-files_that_come_and_go_are_seen(void **state)
-{
-	struct vss_clone_moment m;
-	VSS_AUTOCLOSE int fd = quiet_tree(state, &m);
-
-	assert_int_equal(unlinkat(fd, "sub/a", 0), 0);
-	assert_false(is_still(fd, NULL, 0, &m));
-	assert_false(is_still(fd, sub, 1, &m));
-	assert_true(is_still(fd, sub + 1, 1, &m));
-}
-
-static void
-what_happens_beside_the_chosen_does_not_count(void **state)
-{
-	struct vss_clone_moment m;
-	VSS_AUTOCLOSE int fd = quiet_tree(state, &m);
-
-	box_write(fd, "other/beside", "9");
-	box_write(fd, "other/new", "9");
-	assert_true(is_still(fd, sub, 2, &m));
-	assert_false(is_still(fd, NULL, 0, &m));
-}
-
 static void
 a_coarse_clock_makes_us_careful(void **state)
 {
@@ -152,10 +76,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		BOX_TEST(a_measure_counts_what_is_chosen_and_linked_files_once),
 		BOX_TEST(shadow_storage_is_not_measured),
-		BOX_TEST(what_nobody_touches_is_still),
-		BOX_TEST(a_write_is_seen_also_with_its_old_times_put_back),
-		BOX_TEST(files_that_come_and_go_are_seen),
-		BOX_TEST(what_happens_beside_the_chosen_does_not_count),
 		cmocka_unit_test(a_coarse_clock_makes_us_careful),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
