@@ -42,7 +42,8 @@ tell_text(const struct done *d, bool dry_run)
 	if (dry_run)
 		vss_out("Would put %s back to shadow copy %s.\n", volume, id);
 	else if (d->pending)
-		vss_out("%s will be as in shadow copy %s when it is mounted next, at the latest when the machine starts next.\n",
+		vss_out("%s will be as in shadow copy %s when it is mounted next, at the latest when the machine "
+			"starts next.\n",
 			volume, id);
 	else
 		vss_out("%s was put back to shadow copy %s.\n", volume, id);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "provider/btrfs_internal.h"
+#include "provider/btrfs_revert_internal.h"
 #include "provider/builtin_internal.h"
 
 #include "base/mem.h"
@@ -309,5 +310,6 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.exists = exists,
 	.tidy = tidy,
 	.reap = reap,
+	.revert = vss_btrfs_revert,
 	.use = vss_btrfs_use,
 };

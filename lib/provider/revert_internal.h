@@ -36,8 +36,18 @@ int vss_revert_record_write(
 /** 1, 0: there is none, -1. */
 int vss_revert_record_read(
 	int storefd, const struct vss_uuid *shadow, struct vss_revert_record *out, struct vss_err *err);
-/** Fails with VSS_E_REVERT_IN_PROGRESS when there is one for another copy in this storage whose volume is `path` (NULL: any volume). */
-int vss_revert_refuse_second(int storefd, const struct vss_uuid *shadow, const char *path, struct vss_err *err);
+/** Nothing was changed after all, or all was taken back.  Absent: 0. */
+int vss_revert_record_remove(int storefd, const struct vss_uuid *shadow, struct vss_err *err);
+/**
+ * VSS_E_REVERT_IN_PROGRESS when there is one in this storage for the volume at `path`, or for the subvolume `old` (0: none),
+ * and for another copy than `shadow` (NULL: for any).
+ */
+struct vss_revert_claim {
+	const struct vss_uuid *shadow;
+	const char *path;
+	uint64_t old;
+};
+int vss_revert_refuse_second(int storefd, const struct vss_revert_claim *claim, struct vss_err *err);
 /** Has the machine been started since? */
 bool vss_revert_is_later_boot(const struct vss_revert_record *r);
 
@@ -45,8 +55,7 @@ bool vss_revert_is_later_boot(const struct vss_revert_record *r);
  * VSS_E_VOLUME_IN_USE, with names, unless `how->force`; never forced where the running system or this very program is on it.
  * `below` as in vss_users_of.
  */
-int vss_revert_check_use(
-	const struct vss_provider_revert *how, dev_t dev, const char *below, struct vss_err *err);
+int vss_revert_check_use(const struct vss_provider_revert *how, dev_t dev, const char *below, struct vss_err *err);
 
 /** File by file, for the copies of a store.  `below` not NULL: users are told apart by paths, not by the device. */
 int vss_store_revert(const struct vss_shadow *s, const struct vss_store_kind *kind, bool by_path,

@@ -173,8 +173,19 @@ vss_revert_record_read(int storefd, const struct vss_uuid *shadow, struct vss_re
 	return vss_fail(err, VSS_CORRUPT, 0, "%s: it is no record of ours", name);
 }
 
+int
+vss_revert_record_remove(int storefd, const struct vss_uuid *shadow, struct vss_err *err)
+{
+	char name[NAME_ROOM];
+
+	record_name(shadow, name);
+	if (unlinkat(storefd, name, 0) < 0 && errno != ENOENT)
+		return vss_fail(err, VSS_SYSTEM, errno, "remove %s", name);
+	return 0;
+}
+
 static int
-refuse_if_other(int storefd, const char *name, const struct vss_uuid *shadow, const char *path, struct vss_err *err)
+refuse_if_other(int storefd, const char *name, const struct vss_revert_claim *c, struct vss_err *err)
 {
 	struct vss_revert_record r;
 	struct vss_uuid other;
@@ -183,10 +194,10 @@ refuse_if_other(int storefd, const char *name, const struct vss_uuid *shadow, co
 	if (strlen(name) != NAME_ROOM - 2 || !vss_str_ends(name, VSS_PROVIDER_REVERT_SUFFIX))
 		return 0;
 	snprintf(id, sizeof id, "%.36s", name);
-	if (vss_uuid_parse(id, &other) < 0 || vss_uuid_eq(&other, shadow))
+	if (vss_uuid_parse(id, &other) < 0 || (c->shadow && vss_uuid_eq(&other, c->shadow)))
 		return 0;
 	int there = vss_revert_record_read(storefd, &other, &r, err);
-	bool same = there > 0 && (!path || vss_str_eq(r.path, path));
+	bool same = there > 0 && (vss_str_eq(r.path, c->path) || (c->old && r.old == c->old));
 	vss_revert_record_clear(&r);
 	if (there < 0)
 		return -1;
@@ -196,7 +207,7 @@ refuse_if_other(int storefd, const char *name, const struct vss_uuid *shadow, co
 }
 
 int
-vss_revert_refuse_second(int storefd, const struct vss_uuid *shadow, const char *path, struct vss_err *err)
+vss_revert_refuse_second(int storefd, const struct vss_revert_claim *claim, struct vss_err *err)
 {
 	VSS_AUTOCLOSE int again = openat(storefd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = again < 0 ? NULL : fdopendir(again);
@@ -206,7 +217,7 @@ vss_revert_refuse_second(int storefd, const struct vss_uuid *shadow, const char 
 		return vss_fail(err, VSS_SYSTEM, errno, "read " VSS_SHADOW_STORAGE);
 	vss_take_fd(&again);
 	for (struct dirent *e; rc == 0 && (e = readdir(d));)
-		rc = refuse_if_other(storefd, e->d_name, shadow, path, err);
+		rc = refuse_if_other(storefd, e->d_name, claim, err);
 	closedir(d);
 	return rc;
 }

@@ -10,9 +10,11 @@ static int
 refuse_self(const char *mount, bool is_root, struct vss_err *err)
 {
 	return vss_fail(err, VSS_E_VOLUME_IN_USE, 0,
-		is_root ? "%s: it is the root of the running system: have it put back when the machine starts next, with "
+		is_root ? "%s: it is the root of the running system: have it put back when the machine starts next, "
+			  "with "
 			  "--at-boot"
-			: "%s: this program itself, or a library of it, lies there: have it put back when the machine starts "
+			: "%s: this program itself, or a library of it, lies there: have it put back when the machine "
+			  "starts "
 			  "next, with --at-boot",
 		mount);
 }

@@ -39,7 +39,8 @@ static int
 open_volume(const struct vss_provider_revert *how, struct vss_err *err)
 {
 	if (!how->mount)
-		return vss_fail(err, VSS_ABSENT, 0, "the volume is not mounted, and is put back file by file: mount it");
+		return vss_fail(
+			err, VSS_ABSENT, 0, "the volume is not mounted, and is put back file by file: mount it");
 	int fd = open(how->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? vss_fail(err, VSS_SYSTEM, errno, "%s", how->mount) : fd;
 }
@@ -77,11 +78,12 @@ record(const struct job *j, struct vss_err *err)
 static int
 begin(const struct job *j, bool by_path, struct vss_err *err)
 {
+	const struct vss_revert_claim claim = { .shadow = &j->s->id, .path = j->how->mount };
 	struct stat st;
 
 	if (fstat(j->volume, &st) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", j->how->mount);
-	if (vss_revert_refuse_second(j->store, &j->s->id, j->how->mount, err) < 0 ||
+	if (vss_revert_refuse_second(j->store, &claim, err) < 0 ||
 		vss_revert_check_use(j->how, st.st_dev, by_path ? j->how->mount : NULL, err) < 0 || record(j, err) < 0)
 		return -1;
 	j->how->pending = j->how->at_boot;
@@ -123,7 +125,6 @@ vss_store_revert(const struct vss_shadow *s, const struct vss_store_kind *kind, 
 
 	if (copy < 0)
 		return -1;
-	/* Not opened while we look who uses it. */
 	VSS_AUTOCLOSE int volume = open_volume(how, err);
 	if (volume < 0)
 		return -1;

@@ -69,7 +69,8 @@ is_listed(const struct vss_strv *list, const struct vss_writer_report *r)
 		if (vss_str_caseeq(list->v[i], r->registration) ||
 			(r->metadata && vss_str_caseeq(list->v[i], r->metadata->name)))
 			return true;
-		if (r->metadata && vss_uuid_parse(list->v[i], &asked) == 0 && vss_uuid_eq(&asked, &r->metadata->writer_id))
+		if (r->metadata && vss_uuid_parse(list->v[i], &asked) == 0 &&
+			vss_uuid_eq(&asked, &r->metadata->writer_id))
 			return true;
 	}
 	return false;
@@ -103,7 +104,8 @@ check_writer(const struct vss_writer_report *r, const struct vss_shadow *s, stru
 		return 0;
 	if (!r->metadata)
 		return vss_fail(err, VSS_GRADE, 0,
-			"writer \"%s\": it may block putting volumes back, and does not say what it has", r->registration);
+			"writer \"%s\": it may block putting volumes back, and does not say what it has",
+			r->registration);
 	if (!has_component_on(r->metadata, s->volume_id))
 		return 0;
 	return vss_fail(err, VSS_GRADE, 0,

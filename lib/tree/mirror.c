@@ -22,8 +22,8 @@
 
 struct mirror {
 	int src, dst;
-	dev_t dev;	  /* of the destination */
-	int doomed;	  /* depth of the directory that goes with all that is in it, or NOWHERE */
+	dev_t dev;  /* of the destination */
+	int doomed; /* depth of the directory that goes with all that is in it, or NOWHERE */
 	unsigned apply;
 	struct vss_put *put;
 	struct vss_links *links; /* files of the source with several names, by their first path */
@@ -64,6 +64,8 @@ prune(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 
 	if (e->depth == 0)
 		return VSS_WALK_ON;
+	if (e->st->st_dev != m->dev) /* an empty subvolume could be removed like a directory */
+		return VSS_WALK_SKIP;
 	int wanted = m->doomed != NOWHERE ? 0 : is_wanted(m, e, err);
 	if (wanted < 0) {
 		vss_wrap(err, "%s", e->path);
