@@ -24,7 +24,8 @@
 #
 # Nothing is listed here: a new folder lib/<room>, cmd/<tool>, cmd/writers/<name>, cmd/libexec/<name> or a new file in one
 # is found; so are tests/unit/<room>/test_*.c and the small programs of tests/tools.  A file named LIBS in a folder of cmd/ names pkg-config packages that only this program links; a writer
-# whose packages are missing is left out, and named.  A folder cmd/writers/<name> with <name>.sh and no C is a writer in shell:
+# whose packages are missing is left out, and named.  A file named STATIC says why this program is linked statically (in a release), with
+# nothing but our own libraries.  A folder cmd/writers/<name> with <name>.sh and no C is a writer in shell:
 # @DATADIR@ in it becomes the place of vss-writer.sh.
 
 VERSION := 0.1.0
@@ -101,13 +102,15 @@ $(B)/libvss.a: $(call obj,$(filter-out $(FE_SRC),$(LIB_SRC))) $(B)/sources
 $(B)/libvssfe.a: $(call obj,$(FE_SRC)) $(B)/sources
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
+static = $(if $(filter release,$(VARIANT)),$(if $(wildcard cmd/$1/STATIC),-static))
 # $1 folder below cmd/, $2 the program
 define program
 programs: $2
 $(call obj,$(wildcard cmd/$1/*.c)): OWN_CFLAGS := $(if $(call libs,$1),$(shell pkg-config --cflags $(call libs,$1)))
 $2: $(call obj,$(sort $(wildcard cmd/$1/*.c))) $(ARCHIVES)
 	@mkdir -p $$(@D)
-	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $(if $(call libs,$1),$(shell pkg-config --libs $(call libs,$1))) $(PKG_LIBS)
+	$$(call say,LD,$$@)$$(LINK) $(call static,$1) -o $$@ $$^ $(if $(call libs,$1),$(shell pkg-config --libs $(call libs,$1))) \
+		$(if $(call static,$1),,$(PKG_LIBS))
 endef
 $(foreach t,$(TOOLS),$(eval $(call program,$t,$(B)/bin/$t)))
 $(foreach w,$(WRITERS) $(patsubst libexec/%,%,$(HELPERS)),$(eval \

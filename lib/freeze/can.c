@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "freeze/freeze.h"
+
+#include "base/str.h"
+
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* FIFREEZE asks for CAP_SYS_ADMIN, and root of a container may be without. */
+static bool
+may_administer(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { 0, 0, 0 } };
+	return syscall(SYS_capget, &head, data) == 0 && (data[0].effective & (1u << CAP_SYS_ADMIN)) != 0;
+}
+
+/* Those whose superblock operations know how to freeze; all others say EOPNOTSUPP. */
+static bool
+knows_freezing(const char *fstype)
+{
+	static const char *const types[] = { "bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "gfs2", "jfs",
+		"nilfs2", "reiserfs", "xfs" };
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (strcmp(types[i], fstype) == 0)
+			return true;
+	return false;
+}
+
+bool
+vss_freeze_can(const struct vss_volume *v, struct vss_err *why)
+{
+	if (v->network || vss_str_starts(v->fstype, "fuse"))
+		return vss_fail(why, VSS_UNSUPPORTED, 0, "%s: writes to a file system of type %s are held elsewhere",
+			       v->mount, v->fstype) == 0;
+	if (!knows_freezing(v->fstype))
+		return vss_fail(why, VSS_UNSUPPORTED, 0, "%s: a file system of type %s cannot be held", v->mount,
+			       v->fstype) == 0;
+	if (v->read_only)
+		return vss_fail(why, VSS_UNSUPPORTED, 0, "%s: read-only: there is nothing to hold", v->mount) == 0;
+	if (!may_administer())
+		return vss_fail(why, VSS_DENIED, 0, "%s: holding writes needs root", v->mount) == 0;
+	return true;
+}
