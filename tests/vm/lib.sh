@@ -75,19 +75,13 @@ wait_until() {
 	done
 }
 
-# stop_at POINT[:ACTION] COMMAND...: run it with a stop point armed (lib/base/STOPS); /run/stops has a line when it was reached.
-stop_at() {
-	local point=$1
-	shift
-	VSS_STOP_AT=$point VSS_STOP_LOG=/run/stops "$@"
-}
-
-# halted POINT COMMAND...: start it in the background and return when it stands still at the point.
+# halted POINT COMMAND...: start it in the background and return when it stands still at that stop point (lib/base/STOPS).
 halted() {
-	local point=$1
+	local point=$1 log
 	shift
-	stop_at "$point:stop" "$@" &
-	wait_until 20 grep -q "^$point " /run/stops
+	log=$(mktemp /run/stop.XXXXXX)
+	VSS_STOP_AT=$point:stop VSS_STOP_LOG=$log "$@" &
+	wait_until 20 test -s "$log" || fail "$1 comes to $point"
 }
 
 # power_cut: the machine loses its power now, and with it all that no disk was told to keep; it is started again.
