@@ -264,6 +264,7 @@ assert_clean() {
 
 @test "the top level is put back file by file, and subvolumes in it are left alone" {
 	new_btrfs fs 512M a
+	echo 1 >"$T/a/file"
 	furnish "$T/fs"
 	id=$(create "$T/fs" 2>/dev/null)
 	before=$(state "$T/fs") # the storage of the copy has touched the root
