@@ -156,6 +156,25 @@ hold(const struct vss_provider_set *ps, const struct vss_provider_volume *v)
 	return external_of(ps->provider)->may_hold ? VSS_PROVIDER_HOLD_MAY : VSS_PROVIDER_HOLD_NEVER;
 }
 
+/* What the volumes of `ps`, and `more` unless NULL, will be: 1 one instant, 0 not, -1. */
+static int
+ask_plan(const struct vss_provider_set *ps, const struct vss_volume *more, struct vss_err *err)
+{
+	struct external *p = external_of(ps->provider);
+	struct external_question q = { .event = EXTERNAL_PLAN };
+
+	if (!p->ops.atomic_set)
+		return 0;
+	for (size_t i = 0; i < ps->n; i++)
+		put_volume(&q.lines, ps->v[i].volume);
+	if (more)
+		put_volume(&q.lines, more);
+	int r = external_enter(p, &q, err);
+	bool one = r == 0 && vss_str_eq(vss_line_get(&p->desk.answer, "instant"), "one");
+	external_leave(p);
+	return r == 0 ? one : -1;
+}
+
 /* S69: nothing is begun that cannot be delivered. */
 static int
 check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_err *err)
@@ -169,6 +188,9 @@ check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_
 	put_volume(&q.lines, v);
 	int r = external_enter(p, &q, err);
 	external_leave(p);
+	/* A promise cannot fail: what it will ask has to be answered here. */
+	if (r == 0 && ps->n > 0 && ask_plan(ps, v, err) < 0)
+		r = -1;
 	return r == 0 ? 0 : vss_wrap(err, "%s", v->mount);
 }
 
@@ -186,22 +208,14 @@ is_one_anyway(const struct vss_provider_set *ps)
 static enum vss_instant
 promise(const struct vss_provider_set *ps)
 {
-	struct external *p = external_of(ps->provider);
-	struct external_question q = { .event = EXTERNAL_PLAN };
 	struct vss_err err = VSS_ERR_INIT;
 
 	if (is_one_anyway(ps))
 		return VSS_INSTANT_ONE;
-	if (!p->ops.atomic_set)
-		return VSS_INSTANT_MANY;
-	for (size_t i = 0; i < ps->n; i++)
-		put_volume(&q.lines, ps->v[i].volume);
-	int r = external_enter(p, &q, &err);
-	bool one = r == 0 && vss_str_eq(vss_line_get(&p->desk.answer, "instant"), "one");
-	external_leave(p);
-	if (r != 0)
+	int one = ask_plan(ps, NULL, &err);
+	if (one < 0)
 		vss_warn("%s", err.text);
-	return one ? VSS_INSTANT_ONE : VSS_INSTANT_MANY;
+	return one == 1 ? VSS_INSTANT_ONE : VSS_INSTANT_MANY;
 }
 
 static int

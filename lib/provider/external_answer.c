@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "provider/external_internal.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
@@ -69,7 +70,8 @@ take_failure(struct external_talk *t, enum external_event asked, const struct vs
 		return 1;
 	}
 	VSS_AUTOFREE char *code = vss_escaped(word);
-	vss_fail(err, VSS_E_UNEXPECTED_PROVIDER_ERROR, 0, "%s: %s: %s", external_event_word(asked), code, message);
+	vss_debug("%s: %s: failed with %s", t->label, external_event_word(asked), code);
+	vss_fail(err, VSS_E_UNEXPECTED_PROVIDER_ERROR, 0, "%s (it failed with %s)", message, code);
 	return 1;
 }
 

@@ -113,7 +113,7 @@ show(const struct external_talk *t, const struct vss_shadow *s, const char *devi
 
 	vss_uuid_text(&s->id, key);
 	if (!directory == !block)
-		return vss_fail(err, VSS_E_UNEXPECTED_PROVIDER_ERROR, 0, "surface: neither directory= nor device=");
+		return vss_fail(err, VSS_E_UNEXPECTED_PROVIDER_ERROR, 0, "surface: directory= or device= is expected, one of them");
 	if (directory)
 		return show_directory(directory, key, device, err);
 	return show_device(block, s->fstype, key, device, err);
