@@ -23,7 +23,8 @@ unset "${!VSS_STOP@}" VSS_FAKE_VOLUMES
 vss_setup() {
 	umask 022
 	T=$BATS_TEST_TMPDIR
-	export VSS_STATE_DIR=$T/state VSS_RUN_DIR=$T/run VSS_WRITERS_PATH=$T/writers.d VSS_EXCLUDE_PATH=$T/exclude.d VSS_LIMITS_DIR=$T/limits
+	export VSS_STATE_DIR=$T/state VSS_RUN_DIR=$T/run VSS_WRITERS_PATH=$T/writers.d VSS_EXCLUDE_PATH=$T/exclude.d \
+		VSS_PROVIDERS_PATH=$T/providers.d VSS_LIMITS_DIR=$T/limits
 	mkdir -p "$VSS_WRITERS_PATH" "$T/volumes"
 	started=()
 }
