@@ -22,6 +22,7 @@ struct freezer {
 	int64_t rest_by; /* JOB_PROCESSES: monotonic */
 	bool armed;	 /* the clocks run */
 	bool leave;	 /* end the process once all is thawed */
+	bool orphaned;	 /* the coordinator is dead */
 	int result, sys; /* of the command, once all is undone */
 	size_t which;
 };
@@ -235,6 +236,13 @@ obey(struct freezer *f, char command)
 }
 
 static void
+be_orphaned(struct freezer *f)
+{
+	f->leave = f->orphaned = true;
+	break_off(f, VSS_HOLD_BY_COORDINATOR);
+}
+
+static void
 listen(struct freezer *f)
 {
 	char command;
@@ -242,8 +250,7 @@ listen(struct freezer *f)
 	if (n == 1) {
 		obey(f, command);
 	} else if (n == 0) {
-		f->leave = true;
-		break_off(f, VSS_HOLD_BY_COORDINATOR);
+		be_orphaned(f);
 	}
 }
 
@@ -285,8 +292,7 @@ hear(struct freezer *f, const struct pollfd *e)
 	if (e[WAKE].revents)
 		drain(p->d.wake);
 	if (e[COORDINATOR].revents) {
-		f->leave = true;
-		break_off(f, VSS_HOLD_BY_COORDINATOR);
+		be_orphaned(f);
 	} else if (e[SENTINEL].revents) {
 		break_off(f, VSS_HOLD_BY_SENTINEL);
 	} else if (e[TIMER].revents && drain(p->d.timer)) {
@@ -339,8 +345,8 @@ run_freezer(struct vss_hold_page *p)
 		hear(&f, e);
 		step(&f);
 	}
-	/* Nobody is left to take the record away when it is not asked for. */
-	if (atomic_load(&p->broken) == VSS_HOLD_BY_COORDINATOR)
+	/* Nobody else is left to take the record away. */
+	if (f.orphaned)
 		vss_hold_forget(p);
 	atomic_store(&p->ended, true);
 	return 0;

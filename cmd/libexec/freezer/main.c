@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /*
  * freezer PAGE                 the freezer; descriptor PAGE and all that it names are inherited
@@ -29,5 +30,6 @@ main(int argc, char **argv)
 	struct vss_hold_page *p = pid > 0 ? adopt(pid, fd) : vss_hold_map(fd);
 	if (!p || prepare_process() < 0)
 		return 1;
+	prctl(PR_SET_NAME, sentinel ? "vss-sentinel" : "vss-freezer");
 	return sentinel ? run_sentinel(p) : run_freezer(p);
 }
