@@ -4,7 +4,8 @@
 
 #include "provider/provider.h"
 
-extern const struct vss_provider_ops vss_provider_btrfs, vss_provider_clone, vss_provider_fake, vss_provider_lvm;
+extern const struct vss_provider_ops vss_provider_btrfs, vss_provider_clone, vss_provider_fake, vss_provider_lvm,
+	vss_provider_static;
 
 /** All that are built in, in name order, the fake one too; NULL-terminated. */
 const struct vss_provider_ops *const *vss_built_in_providers(void);

@@ -11,9 +11,9 @@
 
 /* In the order of their names; the fake one apart, because it takes part in trials only. */
 static const struct vss_provider_ops *const all[] = { &vss_provider_btrfs, &vss_provider_clone, &vss_provider_fake,
-	&vss_provider_lvm, NULL };
+	&vss_provider_lvm, &vss_provider_static, NULL };
 static const struct vss_provider_ops *const real[] = { &vss_provider_btrfs, &vss_provider_clone, &vss_provider_lvm,
-	NULL };
+	&vss_provider_static, NULL };
 
 bool
 vss_in_trial(void)

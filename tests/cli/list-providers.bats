@@ -17,6 +17,7 @@ load ../lib/lists
 	run list-providers --columns name
 	assert_line btrfs
 	assert_line clone
+	assert_line static
 	assert_line lvm
 	refute_line fake
 	assert_equal "$output" "$(sort <<<"$output")"
