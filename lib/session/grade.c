@@ -166,6 +166,28 @@ sum_up(struct vss_session *s)
 	s->set->grade = lowest == VSS_GRADE_NONE ? any : lowest;
 }
 
+/*
+ * From the earliest commit to the latest; of a volume that was held, or did not change, any moment would do.  How far apart
+ * the files of a fuzzy copy are nobody has measured.
+ */
+static int64_t
+skew_of(const struct vss_session *s)
+{
+	int64_t first = INT64_MAX, last = INT64_MIN;
+
+	if (s->set->instant != VSS_INSTANT_MANY)
+		return s->set->instant == VSS_INSTANT_ONE ? 0 : -1;
+	for (size_t i = 0; i < s->nvolumes; i++) {
+		const struct vss_instant_facts f = session_facts(s, i);
+		int64_t at = making_at(s->making, i)->committed_ns;
+		if (vss_instant_is_any(&f))
+			continue;
+		first = at < first ? at : first;
+		last = at > last ? at : last;
+	}
+	return last - first;
+}
+
 void
 session_grade(struct vss_session *s)
 {
@@ -175,6 +197,7 @@ session_grade(struct vss_session *s)
 		s->set->shadows[i].grade = s->bcd->volumes[i].grade = grade_volume(s, i);
 	sum_up(s);
 	s->set->instant = instant_of(s, is_any, NULL);
+	s->set->skew_ns = skew_of(s);
 }
 
 void
