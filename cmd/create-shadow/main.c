@@ -10,6 +10,7 @@ static const struct vss_opt opts[] = {
 	VSS_FRONT_WRITER_OPTIONS(c.writers, c.request),
 	VSS_ARG(0, "note", "TEXT", &c.request.note, "keep this text with the set"),
 	VSS_ARG(0, "tag", "NAME", &c.request.tag, "keep this name with the set"),
+	VSS_FLAG(0, "with-nested", &c.request.with_nested, "the btrfs subvolumes within the volumes, too"),
 	VSS_FLAG(0, "hold", &c.request.hold, "never let it expire"),
 	VSS_FLAG(0, "persistent", &c.persistent, "keep the copy when the command behind -- has ended"),
 	VSS_ARG(0, "write-env", "FILE", &c.write_env, "write the IDs and paths there, for a shell"),

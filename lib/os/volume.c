@@ -203,6 +203,11 @@ mounted_volume_of(int fd, const char *path, struct vss_err *err)
 		return NULL;
 	const struct vss_mount *m = vss_mounts_by_id(&mounts, sx.stx_mnt_id);
 	struct vss_volume *v = m ? volume_of_mount(m, &mounts) : NULL;
+	struct vss_volume *inner = v ? vss_volume_around(v, fd) : NULL;
+	if (inner) {
+		vss_volume_free(v);
+		v = inner;
+	}
 	if (!v)
 		vss_fail(err, VSS_ABSENT, 0, "%s: lies on no volume that is mounted here", path);
 	vss_mount_list_free(&mounts);

@@ -33,6 +33,8 @@ struct vss_volume {
 	bool mount_read_only;
 	bool network; /* NFS, CIFS, 9p, FUSE over a network ...; its root is never touched to learn more */
 	bool pseudo;  /* proc, sysfs, cgroup, devtmpfs ...: never taken; no id is looked for: "" */
+	bool nested;  /* a btrfs subvolume that is only a directory of another: `mount` is that directory */
+	bool snapshot; /* btrfs: a read-only subvolume that was made of another */
 	bool shadow;  /* a shadow copy that is mounted: below vss_run_dir(), or from shadow storage */
 };
 
@@ -56,7 +58,13 @@ int vss_volumes(bool all, struct vss_volume_list *out, struct vss_err *err);
 int vss_volumes_mounted(struct vss_volume_list *out, struct vss_err *err);
 
 /**
- * The volume that `path` lies on.  Symbolic links in `path` are followed.  Fails with VSS_ABSENT when the path is not there.
+ * The subvolumes within the btrfs volume `v` that can be seen below its mount point, however deep, our own storage left out; each is
+ * `nested`, also where it is mounted as well.  Added to *out; none of other file systems.
+ */
+int vss_volume_nested(const struct vss_volume *v, struct vss_volume_list *out, struct vss_err *err);
+
+/**
+ * The volume that `path` lies on: a btrfs subvolume that has no mount of its own is one (`nested`).  Symbolic links in `path` are followed.  Fails with VSS_ABSENT when the path is not there.
  */
 struct vss_volume *vss_volume_of(const char *path, struct vss_err *err);
 /** The same for a path (absolute, clean) that need not be there: of what can be reached of the way to it. */

@@ -77,21 +77,6 @@ path_in_subvolume(int fd, uint64_t ino)
 	return vss_strndup(args.name, n);
 }
 
-static void
-identify_btrfs(struct vss_volume *v, int fd, const struct stat *st)
-{
-	struct btrfs_ioctl_fs_info_args fs = { 0 };
-	struct btrfs_ioctl_get_subvol_info_args sub = { 0 };
-	if (ioctl(fd, BTRFS_IOC_FS_INFO, &fs) == 0)
-		v->fs_uuid = text_of_uuid(fs.fsid);
-	v->dev = st->st_dev;
-	v->subpath = path_in_subvolume(fd, st->st_ino);
-	if (ioctl(fd, BTRFS_IOC_GET_SUBVOL_INFO, &sub) < 0)
-		return;
-	v->subvol_id = sub.treeid;
-	v->id = text_of_uuid(sub.uuid);
-}
-
 /* Old top levels have no UUID of their own; the file system's alone would be that of all its subvolumes. */
 static char *
 btrfs_made_id(const struct vss_volume *v)
@@ -101,6 +86,32 @@ btrfs_made_id(const struct vss_volume *v)
 		return NULL;
 	vss_buf_fmt(&b, "btrfs %s %llu", v->fs_uuid, (unsigned long long)v->subvol_id);
 	return made_id(&b);
+}
+
+/* A read-only one that was made of another: what it holds does not change any more. */
+static bool
+is_snapshot(const struct btrfs_ioctl_get_subvol_info_args *sub)
+{
+	VSS_AUTOFREE char *parent = text_of_uuid(sub->parent_uuid);
+	return parent && (sub->flags & BTRFS_ROOT_SUBVOL_RDONLY);
+}
+
+void
+vss_volume_identify_btrfs(struct vss_volume *v, int fd, const struct stat *st)
+{
+	struct btrfs_ioctl_fs_info_args fs = { 0 };
+	struct btrfs_ioctl_get_subvol_info_args sub = { 0 };
+	if (!v->fs_uuid && ioctl(fd, BTRFS_IOC_FS_INFO, &fs) == 0)
+		v->fs_uuid = text_of_uuid(fs.fsid);
+	v->dev = st->st_dev;
+	v->subpath = path_in_subvolume(fd, st->st_ino);
+	if (ioctl(fd, BTRFS_IOC_GET_SUBVOL_INFO, &sub) < 0)
+		return;
+	v->subvol_id = sub.treeid;
+	v->id = text_of_uuid(sub.uuid);
+	if (!v->id)
+		v->id = btrfs_made_id(v);
+	v->snapshot = is_snapshot(&sub);
 }
 
 char *
@@ -158,7 +169,7 @@ vss_volume_identify(struct vss_volume *v, const struct vss_mount *m, const struc
 	struct stat st;
 	v->dev = m->dev;
 	if (is_btrfs && fd >= 0 && fstat(fd, &st) == 0)
-		identify_btrfs(v, fd, &st);
+		vss_volume_identify_btrfs(v, fd, &st);
 	else if (!is_btrfs)
 		v->subpath = vss_strdup(m->root + strspn(m->root, "/"));
 

@@ -16,6 +16,12 @@ bool vss_fs_is_network(const char *fstype);
 /** Fill in dev, subvol_id, subpath, fs_uuid and id of the volume shown by mount `m` of `list`.  What cannot be learnt is derived. */
 void vss_volume_identify(struct vss_volume *v, const struct vss_mount *m, const struct vss_mount_list *list);
 
+/** The part of it that the subvolume tells whose root `fd` is.  fs_uuid stays if it is known. */
+struct stat;
+void vss_volume_identify_btrfs(struct vss_volume *v, int fd, const struct stat *st);
+/** The subvolume within `outer` that the open file lies in and that has no mount of its own; NULL: it lies in `outer` itself. */
+struct vss_volume *vss_volume_around(const struct vss_volume *outer, int fd);
+
 /**
  * The LV UUID as lvs(8) shows it, from the UUID that LVM gives its device-mapper devices: "LVM-", VG UUID, LV UUID (32 characters each, no
  * dashes), perhaps "-suffix".  NULL: not LVM's.

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#define WAY_OUT "(create-shadow --with-nested takes them)"
 #define NAMED 5 /* a machine full of containers has hundreds */
 
 static bool
@@ -57,10 +58,10 @@ static void
 say(const struct vss_volume *v, const struct found *f)
 {
 	if (f->n > NAMED)
-		vss_warn("%s: subvolumes within it are empty directories in the copy: %s and %zu more", v->mount,
+		vss_warn("%s: subvolumes within it are empty directories in the copy: %s and %zu more " WAY_OUT, v->mount,
 			f->names.data, f->n - NAMED);
 	else if (f->n)
-		vss_warn("%s: subvolumes within it are empty directories in the copy: %s", v->mount, f->names.data);
+		vss_warn("%s: subvolumes within it are empty directories in the copy: %s " WAY_OUT, v->mount, f->names.data);
 }
 
 int

@@ -101,7 +101,8 @@ plan_and_run(const struct vss_create_request *r, struct vss_plan *p, struct resu
 		.skip_failed_writers = r->skip_failed_writers,
 		.fixed_volumes = true,
 	};
-	if (add_volumes(p, r->volumes, err) < 0 || check_number(r, p, err) < 0)
+	if (add_volumes(p, r->volumes, err) < 0 || (r->with_nested && vss_plan_add_nested(p, err) < 0) ||
+		check_number(r, p, err) < 0)
 		return -1;
 	struct vss_session *s = new_session(r, err);
 	if (!s)

@@ -7,10 +7,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int
+order_by_mount(const void *a, const void *b)
+{
+	const struct vss_volume *const *x = a, *const *y = b;
+	return strcmp((*x)->mount, (*y)->mount);
+}
+
+/* What has a mount of its own is in the list by that. */
+static void
+keep_unmounted(struct vss_plan *p, struct vss_volume_list *nested)
+{
+	size_t mounted = p->mounted.n;
+
+	for (size_t i = 0; i < nested->n; i++) {
+		bool known = false;
+		for (size_t k = 0; k < p->mounted.n && !known; k++)
+			known = strcmp(p->mounted.v[k]->mount, nested->v[i]->mount) == 0;
+		if (known)
+			continue;
+		VSS_PUSH(p->mounted.v, p->mounted.n, p->mounted.cap) = nested->v[i];
+		nested->v[i] = NULL;
+	}
+	if (p->mounted.n > mounted)
+		qsort(p->mounted.v, p->mounted.n, sizeof *p->mounted.v, order_by_mount);
+}
+
+/* A subvolume within another is come by like something that is mounted there. */
+static int
+add_nested(struct vss_plan *p, struct vss_err *err)
+{
+	struct vss_volume_list nested = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->mounted.n; i++)
+		if (!p->mounted.v[i]->shadow)
+			rc = vss_volume_nested(p->mounted.v[i], &nested, err);
+	if (rc == 0)
+		keep_unmounted(p, &nested);
+	vss_volume_list_free(&nested);
+	return rc;
+}
+
 int
 vss_plan_look(struct vss_plan *p, struct vss_err *err)
 {
-	return p->mounted.n ? 0 : vss_volumes_mounted(&p->mounted, err);
+	if (p->mounted.n)
+		return 0;
+	return vss_volumes_mounted(&p->mounted, err) < 0 ? -1 : add_nested(p, err);
 }
 
 struct vss_plan_place *

@@ -36,12 +36,21 @@ refuse_pseudo(const struct vss_volume *v, const char *path, struct vss_err *err)
 		v->fstype);
 }
 
+static int
+refuse_shadow(const struct vss_volume *v, struct vss_err *err)
+{
+	if (!v->shadow)
+		return 0;
+	return vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED, 0,
+		"%s: a shadow copy itself, or what holds some: name the volume that it was made of", v->mount);
+}
+
 int
 vss_plan_add_volume(struct vss_plan *p, struct vss_volume *v, struct vss_err *err)
 {
 	size_t before = p->nvolumes;
 
-	if (refuse_pseudo(v, v->mount, err) < 0) {
+	if (refuse_pseudo(v, v->mount, err) < 0 || refuse_shadow(v, err) < 0) {
 		vss_volume_free(v);
 		return -1;
 	}
@@ -54,6 +63,35 @@ vss_plan_add_volume(struct vss_plan *p, struct vss_volume *v, struct vss_err *er
 	vss_strv_add(&pv->only, "");
 	pv->plain = true;
 	return 0;
+}
+
+static bool
+has_volume(const struct vss_plan *p, const char *id)
+{
+	for (size_t i = 0; i < p->nvolumes; i++)
+		if (vss_str_caseeq(p->volumes[i].volume->id, id))
+			return true;
+	return false;
+}
+
+int
+vss_plan_add_nested(struct vss_plan *p, struct vss_err *err)
+{
+	struct vss_volume_list nested = { 0 };
+	size_t named = p->nvolumes;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < named; i++)
+		rc = vss_volume_nested(p->volumes[i].volume, &nested, err);
+	for (size_t i = 0; rc == 0 && i < nested.n; i++) {
+		const struct vss_volume *v = nested.v[i];
+		if (v->snapshot)
+			vss_info("%s: a read-only snapshot, left out: name it to take it", v->mount);
+		else if (!has_volume(p, v->id)) /* it may be named by a mount of its own, or seen twice */
+			rc = vss_plan_add_volume(p, vss_volume_copy(v), err);
+	}
+	vss_volume_list_free(&nested);
+	return rc;
 }
 
 static char *
@@ -124,6 +162,10 @@ is_wanted_below(const struct vss_plan *p, const struct vss_volume *v, bool plain
 {
 	if (v->pseudo || v->shadow)
 		return false;
+	if (v->nested && v->snapshot) { /* snapper keeps hundreds of them; they do not change, and can be named */
+		vss_info("%s: a read-only snapshot, left out: name it to take it", v->mount);
+		return false;
+	}
 	if (!plain)
 		return true;
 	if (vss_choice_is_excluded(&p->choice, v->mount))
@@ -152,20 +194,6 @@ add_mounted_below(struct vss_plan *p, const char *dir, bool plain, struct vss_er
 	return 0;
 }
 
-/* A subvolume that is only a directory of a mounted one is empty in that one's copy. */
-static int
-refuse_nested_subvolume(const struct vss_volume *v, const char *path, const char *dir, struct vss_err *err)
-{
-	struct stat st;
-
-	if (strcmp(v->fstype, "btrfs") != 0 || stat(dir, &st) < 0 || st.st_dev == v->dev)
-		return 0;
-	return vss_fail(err, VSS_UNSUPPORTED, 0,
-		"%s: lies in a nested subvolume, which no copy of %s holds: mount that subvolume by itself and name "
-		"the mount point",
-		path, v->mount);
-}
-
 /* A file that something else is mounted over: the copy has what lies beneath. */
 static int
 refuse_mounted_file(const char *path, const struct stat *st, struct vss_err *err)
@@ -191,7 +219,7 @@ place_for(struct vss_plan *p, const char *path, const char *dir, struct vss_err 
 
 	if (!v)
 		return SIZE_MAX;
-	if (refuse_pseudo(v, path, err) < 0 || refuse_nested_subvolume(v, path, dir, err) < 0) {
+	if (refuse_pseudo(v, path, err) < 0) {
 		vss_volume_free(v);
 		return SIZE_MAX;
 	}

@@ -51,6 +51,8 @@ void vss_plan_clear(struct vss_plan *p);
 
 /** Add a whole volume (create-shadow). VSS_E_OBJECT_ALREADY_EXISTS when it is there. Takes `v`. */
 int vss_plan_add_volume(struct vss_plan *p, struct vss_volume *v, struct vss_err *err);
+/** Add the subvolumes within the volumes that are there, but for read-only snapshots (create-shadow --with-nested). */
+int vss_plan_add_nested(struct vss_plan *p, struct vss_err *err);
 /**
  * Add a plain path as the user gave it, with the volumes mounted below it unless `one_file_system` or an
  * exclude says otherwise.

@@ -34,6 +34,7 @@ struct vss_create_request {
 	bool no_writers, skip_failed_writers;
 	const char *note, *tag;
 	bool hold;
+	bool with_nested; /* the subvolumes within the volumes, too */
 	enum vss_grade min_grade;
 	int wait_s;
 	bool dry_run; /* for vss_forecast_shadow (requester/forecast.h), not for vss_create_shadow */

@@ -157,16 +157,19 @@ statuses_are_6_6_3() {
 	has_no_connection
 }
 
-@test "a log in a nested subvolume, which no copy holds, is an inconsistent snapshot" {
+@test "a log in a nested subvolume: the server is copied with that one, and else left out" {
 	new_btrfs fs 2G data
 	btrfs -q subvolume create "$T/data/nested"
 	P=$T/data/pg W=$T/data/nested/wal
 	install -d -o postgres -g postgres "$W"
 	new_cluster
 	start_server
-	run --separate-stderr create-shadow -q "$T/data"
+	run --separate-stderr create-shadow -q -w postgresql "$T/data"
 	assert_equal "$status" 6
-	assert_sentence create-shadow "$W lies in a nested subvolume, which no copy of $T/data holds: mount it by itself (VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT)"
+	assert_sentence create-shadow "none of its components lies on these volumes as a whole"
+	run --separate-stderr create-shadow --json --with-nested "$T/data"
+	assert_success
+	assert_json '.writers[0].grade' recoverable
 }
 
 @test "a shadow copy of volumes that are not one instant is refused, and says why" {

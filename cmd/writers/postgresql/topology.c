@@ -60,29 +60,15 @@ judge(struct judging *j, const struct vss_volume *v, const char *dir, struct vss
 		j->verdict = TOPOLOGY_MANY;
 }
 
-/* A btrfs subvolume that is not mounted by itself is an empty directory in the copy of the one around it. */
-static bool
-is_nested(const struct vss_volume *v, const char *dir)
-{
-	struct stat st;
-
-	return strcmp(v->fstype, "btrfs") == 0 && stat(dir, &st) == 0 && st.st_dev != v->dev;
-}
-
 static void
 judge_directory(struct judging *j, const char *dir, struct vss_err *err)
 {
 	struct vss_volume *v = vss_volume_near(dir, err);
 
-	if (v && !is_nested(v, dir)) {
+	if (v)
 		judge(j, v, dir, err);
-	} else {
+	else
 		j->verdict = TOPOLOGY_MISSING;
-		if (v)
-			vss_fail(err, VSS_UNSUPPORTED, 0,
-				"%s lies in a nested subvolume, which no copy of %s holds: mount it by itself", dir,
-				v->mount);
-	}
 	vss_volume_free(v);
 }
 
