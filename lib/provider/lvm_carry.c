@@ -114,7 +114,7 @@ vss_lvm_carry(const struct vss_provider_place *p, const struct vss_uuid *set, st
 	VSS_AUTOSTRV struct vss_strv tags = VSS_STRV_INIT;
 	struct vss_lvm_report r = { 0 };
 	char path[PATH_MAX];
-	const char *group;
+	const char *group = NULL;
 
 	if (group_of(p->dirfd, path, sizeof path, &group, err) || read_document(p->dirfd, set, &tags, err))
 		return -1;

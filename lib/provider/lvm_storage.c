@@ -226,10 +226,12 @@ drop_stale(const struct view *v, struct vss_err *err)
 /* --- Places --- */
 
 static bool
-is_listed(const struct vss_provider_places *p, const char *label)
+has_copies(const struct vss_lvm_report *r, const char *group)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (strcmp(p->v[i].label, label) == 0)
+	struct vss_uuid shadow;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->v[i].vg_uuid, group) == 0 && vss_lvm_is_copy(&r->v[i], &shadow))
 			return true;
 	return false;
 }
@@ -237,21 +239,46 @@ is_listed(const struct vss_provider_places *p, const char *label)
 static int
 add_place(const struct view *v, const struct vss_lvm_lv *lv, struct vss_provider_places *out, struct vss_err *err)
 {
-	VSS_AUTOFREE char *label = vss_strf("volume group %s (%s)", lv->vg, lv->vg_uuid);
 	struct view own = *v;
 
-	if (is_listed(out, label))
-		return 0;
 	own.group = lv->vg_uuid;
 	own.fd = vss_lvm_open_place(lv->vg_uuid, err);
 	if (own.fd < 0)
 		return -1;
 	if (show_all(&own, err) || drop_stale(&own, err)) {
 		close(own.fd);
-		return vss_wrap(err, "%s", label);
+		return vss_wrap(err, "volume group %s", lv->vg);
 	}
-	VSS_PUSH(out->v, out->n, out->cap) = (struct vss_provider_place){ .dirfd = own.fd, .label = vss_take(&label) };
+	VSS_PUSH(out->v, out->n, out->cap) =
+		(struct vss_provider_place){ .dirfd = own.fd, .label = vss_strf("volume group %s", lv->vg) };
 	return 0;
+}
+
+/* Its last copy has gone, and with it the tags: their image follows. */
+static int
+clear_place(const struct view *v, const struct vss_lvm_lv *lv, struct vss_err *err)
+{
+	VSS_AUTOFREE char *path = vss_strf("%s/lvm/%s", vss_run_dir(), lv->vg_uuid);
+	struct view own = *v;
+	VSS_AUTOCLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : vss_fail(err, VSS_SYSTEM, errno, "%s", path);
+	own.group = lv->vg_uuid;
+	own.fd = fd;
+	if (drop_stale(&own, err))
+		return vss_wrap(err, "volume group %s", lv->vg);
+	(void)rmdir(path); /* something newer may be in it */
+	return 0;
+}
+
+static bool
+is_first_of_group(const struct vss_lvm_report *r, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(r->v[k].vg_uuid, r->v[i].vg_uuid) == 0)
+			return false;
+	return true;
 }
 
 int
@@ -259,15 +286,16 @@ vss_lvm_places(const struct vss_provider_ops *self, struct vss_provider_places *
 {
 	struct vss_lvm_report report;
 	struct view v = { .report = &report, .looked_ns = vss_now_wall(), .fd = -1 };
-	struct vss_uuid shadow;
 
 	(void)self;
 	if (!vss_lvm_is_here())
 		return 0;
 	int rc = vss_lvm_look(&report, err);
-	for (size_t i = 0; rc == 0 && i < report.n; i++)
-		if (vss_lvm_is_copy(&report.v[i], &shadow))
-			rc = add_place(&v, &report.v[i], out, err);
+	for (size_t i = 0; rc == 0 && i < report.n; i++) {
+		const struct vss_lvm_lv *lv = &report.v[i];
+		if (is_first_of_group(&report, i))
+			rc = has_copies(&report, lv->vg_uuid) ? add_place(&v, lv, out, err) : clear_place(&v, lv, err);
+	}
 	vss_lvm_report_free(&report);
 	return rc;
 }
