@@ -3,15 +3,15 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # driver_create NAME [OPTION]... VOLUME...: a set; its ID is in $set, and for volume i (from 0) ${shadow[i]} ${place[i]} ${instant[i]}
-# ${proof[i]}.
+# ${proof[i]}, and what it did in ${effort[i]}.
 driver_create() {
 	local line
 	provider=$1
 	provider_driver create "$@" >"$T/set" || return
 	read -r _ set <"$T/set"
-	shadow=() place=() instant=() proof=()
+	shadow=() place=() instant=() proof=() effort=()
 	while read -r -a line; do
-		shadow+=("${line[0]}") place+=("${line[1]}") instant+=("${line[3]}") proof+=("${line[4]}")
+		shadow+=("${line[0]}") place+=("${line[1]}") instant+=("${line[3]}") proof+=("${line[4]}") effort+=("${line[5]}")
 	done < <(tail -n +2 "$T/set")
 }
 

@@ -2,10 +2,11 @@
 /*
  * The phases of a provider run by hand, for tests below the session.
  *
- *	provider_driver create NAME [--storage DIR] [--only PATH]... [--apart] [--until PHASE] VOLUME...
+ *	provider_driver create NAME [--storage DIR] [--only PATH]... [--apart] [--hold] [--until PHASE] VOLUME...
  *		Take a set through all phases; a stand-in lies where its document would.  `--apart`: one instant is not asked for.
+ *		`--hold`: the freezer ($VSS_FREEZER) holds the file systems over commit.
  *		`--until`: die before that phase (pre_commit, commit, post_commit, post_final_commit, save, done).
- *		For each volume a line: SHADOW PLACE MOUNT INSTANT PROOF
+ *		For each volume a line: SHADOW PLACE MOUNT INSTANT PROOF EFFORT
  *	provider_driver remove|exists NAME PLACE SHADOW
  *	provider_driver surface|unsurface NAME PLACE SHADOW DEVICE
  *	provider_driver expose NAME PLACE SHADOW DEVICE PATH;  unexpose NAME PLACE SHADOW PATH
@@ -13,6 +14,7 @@
  *	provider_driver reap|places NAME
  */
 #include "base/mem.h"
+#include "freeze/freeze.h"
 #include "os/durable.h"
 #include "os/lock.h"
 #include "os/volume.h"
@@ -20,6 +22,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +33,7 @@ struct wish {
 	struct vss_provider_set ps;
 	struct vss_strv only;
 	const char *until;
-	bool apart;
+	bool apart, hold;
 	int ownerfd;
 };
 
@@ -92,6 +95,54 @@ flush(const struct vss_provider_set *ps, struct vss_err *err)
 }
 
 static int
+tell(struct vss_freeze *f, enum vss_freeze_command c, struct vss_err *err)
+{
+	struct pollfd p = { .fd = vss_freeze_fd(f), .events = POLLIN };
+	int r = vss_freeze_ask(f, c, err);
+
+	while (r == 0 && (r = vss_freeze_answer(f, err)) == 0)
+		poll(&p, 1, -1);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+commit_held(struct vss_provider_set *ps, struct vss_freeze *f, struct vss_err *err)
+{
+	struct vss_err late = VSS_ERR_INIT;
+
+	if (flush(ps, err) || tell(f, VSS_FREEZE_HOLD, err))
+		return -1;
+	int r = ps->provider->commit(ps, err);
+	if (tell(f, VSS_FREEZE_RELEASE, r ? &late : err))
+		return -1;
+	return r;
+}
+
+static struct vss_freeze *
+start_freezer(const struct vss_provider_set *ps, struct vss_err *err)
+{
+	const struct vss_volume **v = vss_alloc(ps->n * sizeof *v);
+
+	for (size_t i = 0; i < ps->n; i++)
+		v[i] = ps->v[i].volume;
+	const struct vss_freeze_options o = { .volumes = v, .nvolumes = ps->n, .lockfd = -1 };
+	struct vss_freeze *f = vss_freeze_start(&o, err);
+	free(v);
+	return f;
+}
+
+static int
+commit(struct wish *w, struct vss_err *err)
+{
+	if (!w->hold)
+		return flush(&w->ps, err) ? -1 : w->ps.provider->commit(&w->ps, err);
+	struct vss_freeze *f = start_freezer(&w->ps, err);
+	int r = f ? commit_held(&w->ps, f, err) : -1;
+	vss_freeze_end(f);
+	return r;
+}
+
+static int
 run_phases(struct wish *w, struct vss_err *err)
 {
 	struct vss_provider_set *ps = &w->ps;
@@ -103,7 +154,7 @@ run_phases(struct wish *w, struct vss_err *err)
 	if (call(p->pre_commit, ps, err))
 		return -1;
 	die_at(w, "commit");
-	if (flush(ps, err) || p->commit(ps, err))
+	if (commit(w, err))
 		return -1;
 	die_at(w, "post_commit");
 	if (call(p->post_commit, ps, err))
@@ -130,9 +181,12 @@ print_set(const struct vss_provider_set *ps)
 		const struct vss_provider_volume *v = &ps->v[i];
 		const char *instant = !v->fuzzy ? "instant" : v->still ? "still" : "fuzzy";
 		vss_uuid_text(&v->shadow_id, id);
-		printf("%s %s %s %s %s=%llu\n", id, v->place, v->volume->mount, instant,
-			v->proof_key ? v->proof_key : "mark",
-			(unsigned long long)(v->proof_key ? v->proof_value : v->mark));
+		const struct vss_provider_effort *e = &v->effort;
+		printf("%s %s %s %s %s=%llu passes=%u,looked=%llu,changed=%llu,bytes=%llu,us=%llu\n", id, v->place,
+			v->volume->mount, instant, v->proof_key ? v->proof_key : "mark",
+			(unsigned long long)(v->proof_key ? v->proof_value : v->mark), e->passes,
+			(unsigned long long)e->looked, (unsigned long long)e->changed, (unsigned long long)e->bytes,
+			(unsigned long long)e->ns / 1000);
 	}
 }
 
@@ -142,6 +196,8 @@ read_options(struct wish *w, char **args, struct vss_err *err)
 	for (; *args; args++) {
 		if (strcmp(*args, "--apart") == 0) {
 			w->apart = true;
+		} else if (strcmp(*args, "--hold") == 0) {
+			w->hold = true;
 		} else if (strcmp(*args, "--storage") == 0 && args[1]) {
 			w->ps.storage = *++args;
 		} else if (strcmp(*args, "--only") == 0 && args[1]) {
@@ -189,6 +245,7 @@ create(struct wish *w, char **args, struct vss_err *err)
 		vss_uuid_random(&ps->v[i].shadow_id);
 		ps->v[i].only = w->only.n ? (const char *const *)w->only.v : NULL;
 		ps->v[i].nonly = w->only.n;
+		ps->v[i].to_hold = w->hold;
 	}
 	ps->must_be_one = !w->apart && ps->provider->promise(ps) == VSS_INSTANT_ONE;
 	if (check_all(ps, err))
