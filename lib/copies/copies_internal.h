@@ -89,6 +89,8 @@ void copies_reap_scratch(void);
  * dead.
  */
 int copies_delete(struct vss_set *set, size_t index, struct vss_err *err);
+/** VSS_BUSY: a running operation uses it; VSS_E_REVERT_IN_PROGRESS: a volume is being put back to it. */
+int copies_refuse_in_use(const struct vss_set *set, size_t index, struct vss_err *err);
 /** The copy has gone, or is none any more: its document, its device path and its exposure follow; so does *set. */
 int copies_forget(struct vss_set *set, size_t index, struct vss_err *err);
 

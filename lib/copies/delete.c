@@ -114,12 +114,18 @@ refuse_reverting(const struct vss_set *set, size_t index, struct vss_err *err)
 }
 
 int
+copies_refuse_in_use(const struct vss_set *set, size_t index, struct vss_err *err)
+{
+	return refuse_in_use(set, err) < 0 ? -1 : refuse_reverting(set, index, err);
+}
+
+int
 vss_copies_delete_shadow(struct vss_set *set, size_t index, struct vss_err *err)
 {
 	char id[VSS_UUID_BRACED];
 
 	vss_uuid_braced(&set->shadows[index].id, id);
-	if (refuse_in_use(set, err) < 0 || refuse_reverting(set, index, err) < 0 || copies_delete(set, index, err) < 0)
+	if (copies_refuse_in_use(set, index, err) < 0 || copies_delete(set, index, err) < 0)
 		return vss_wrap(err, "shadow copy %s", id);
 	return 0;
 }

@@ -311,5 +311,6 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.tidy = tidy,
 	.reap = reap,
 	.revert = vss_btrfs_revert,
+	.detach = vss_btrfs_detach,
 	.use = vss_btrfs_use,
 };

@@ -3,12 +3,14 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "os/durable.h"
 #include "os/mount.h"
 #include "os/users.h"
 #include "os/volume.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,7 +139,13 @@ superblock_of(const char *target)
 static int
 unmount(const char *target, bool force, struct vss_err *err)
 {
-	if ((force ? vss_unmount_lazily(target, err) : vss_unmount(target, err)) == 0)
+	int64_t deadline = vss_now_mono() + VSS_REVERT_PATIENCE_MS * VSS_MS;
+	int rc;
+
+	while ((rc = force ? vss_unmount_lazily(target, err) : vss_unmount(target, err)) < 0 && err->code == VSS_BUSY &&
+		vss_now_mono() < deadline)
+		poll(NULL, 0, VSS_REVERT_TURN_MS);
+	if (rc == 0)
 		return 0;
 	if (err->code == VSS_ABSENT)
 		return vss_forgive(err);

@@ -7,7 +7,7 @@
 #include "provider/revert_internal.h"
 
 /*
- * Putting a subvolume back: btrfs_revert.c (the order of things, and how it is ended by another run), btrfs_swap.c (what is done to
+ * Copies that become what is used.  Putting a subvolume back: btrfs_revert.c (the order of things, and how it is ended by another run), btrfs_swap.c (what is done to
  * subvolumes), btrfs_remount.c (mounts), btrfs_place.c (where subvolumes are, and what they are).
  */
 
@@ -55,6 +55,10 @@ int vss_btrfs_unmount(const char *fs_uuid, const struct vss_revert_record *r, bo
 void vss_btrfs_mount_again(const char *fs_uuid, const struct vss_revert_record *r, uint64_t id);
 /** Warn where fstab or the kernel's command line name the subvolume by its ID. */
 void vss_btrfs_warn_of_id(uint64_t old, uint64_t id);
+
+/* btrfs_detach.c: a copy becomes a subvolume of its own, beside its origin */
+int vss_btrfs_detach(
+	const struct vss_shadow *s, const char *name, bool writable, char **where, struct vss_err *err);
 
 /* btrfs_revert.c */
 int vss_btrfs_revert(const struct vss_shadow *s, struct vss_provider_revert *how, struct vss_err *err);

@@ -389,6 +389,14 @@ revert(const struct vss_shadow *s, struct vss_provider_revert *how, struct vss_e
 	return vss_store_revert(s, &kind, false, how, err);
 }
 
+static int
+detach(const struct vss_shadow *s, const char *name, bool writable, char **where, struct vss_err *err)
+{
+	if (!writable)
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "a directory cannot be read-only: say --writable");
+	return vss_store_detach(s, &kind, name, where, err);
+}
+
 const struct vss_provider_ops vss_provider_clone = {
 	.name = "clone",
 	.title = "vss-tools file clone provider",
@@ -417,5 +425,6 @@ const struct vss_provider_ops vss_provider_clone = {
 	.tidy = tidy,
 	.reap = reap,
 	.revert = revert,
+	.detach = detach,
 	.use = use,
 };

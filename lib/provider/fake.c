@@ -306,6 +306,14 @@ revert(const struct vss_shadow *s, struct vss_provider_revert *how, struct vss_e
 	return vss_fake_fault("revert", err) ? -1 : vss_store_revert(s, &kind, true, how, err);
 }
 
+static int
+detach(const struct vss_shadow *s, const char *name, bool writable, char **where, struct vss_err *err)
+{
+	if (!writable)
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "a directory cannot be read-only: say --writable");
+	return vss_fake_fault("detach", err) ? -1 : vss_store_detach(s, &kind, name, where, err);
+}
+
 const struct vss_provider_ops vss_provider_fake = {
 	.name = "fake",
 	.title = "vss-tools fake provider (plain directories, for trials)",
@@ -336,5 +344,6 @@ const struct vss_provider_ops vss_provider_fake = {
 	.tidy = tidy,
 	.reap = reap,
 	.revert = revert,
+	.detach = detach,
 	.use = use,
 };

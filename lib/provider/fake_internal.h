@@ -18,7 +18,7 @@
  *	commit=fuzzy         the copies turn out FUZZY, which fails a set that was promised to be more
  *
  * PHASE is check, begin_prepare, pre_commit, commit, post_commit, post_final_commit, surface,
- * expose, remove or revert.  For dying at a point, or standing still there, see base/stop.h; the points are
+ * expose, remove, revert or detach.  For dying at a point, or standing still there, see base/stop.h; the points are
  * provider.fake.*.
  */
 int vss_fake_fault(const char *phase, struct vss_err *err);

@@ -51,6 +51,8 @@ int vss_revert_refuse_second(int storefd, const struct vss_revert_claim *claim, 
 /** Has the machine been started since? */
 bool vss_revert_is_later_boot(const struct vss_revert_record *r);
 
+#define VSS_REVERT_PATIENCE_MS 1000 /* with those who only look in */
+#define VSS_REVERT_TURN_MS 50
 /**
  * VSS_E_VOLUME_IN_USE, with names, unless `how->force`; never forced where the running system or this very program is on it.
  * `below` as in vss_users_of.

@@ -2,8 +2,10 @@
 #include "provider/revert_internal.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "os/users.h"
 
+#include <poll.h>
 #include <string.h>
 
 static int
@@ -19,6 +21,23 @@ refuse_self(const char *mount, bool is_root, struct vss_err *err)
 		mount);
 }
 
+/* Who only looks at all volumes, as our own tools do, is gone in a moment. */
+static int
+find_users(
+	const struct vss_provider_revert *how, dev_t dev, const char *below, struct vss_users *out, struct vss_err *err)
+{
+	int64_t deadline = vss_now_mono() + VSS_REVERT_PATIENCE_MS * VSS_MS;
+
+	for (;;) {
+		if (vss_users_of(dev, below, out, err) < 0)
+			return -1;
+		if (!out->n || how->force || out->self_runs || vss_now_mono() >= deadline)
+			return 0;
+		vss_users_free(out);
+		poll(NULL, 0, VSS_REVERT_TURN_MS);
+	}
+}
+
 int
 vss_revert_check_use(const struct vss_provider_revert *how, dev_t dev, const char *below, struct vss_err *err)
 {
@@ -29,7 +48,7 @@ vss_revert_check_use(const struct vss_provider_revert *how, dev_t dev, const cha
 		return 0;
 	if (strcmp(how->mount, "/") == 0)
 		return refuse_self(how->mount, true, err);
-	if (vss_users_of(dev, below, &users, err) < 0)
+	if (find_users(how, dev, below, &users, err) < 0)
 		return -1;
 	VSS_AUTOFREE char *names = vss_users_text(&users);
 	if (users.self_runs)

@@ -129,6 +129,10 @@ int vss_store_use(const struct vss_shadow *const *copies, size_t n, const struct
 /** How big the file system of `fd` is; copies may fill it. */
 void vss_store_capacity(int fd, struct vss_provider_use *out);
 
+/** A copy that is a directory leaves the storage and becomes `name` in the root of it; *where is its path, the caller frees it. */
+int vss_store_detach(const struct vss_shadow *s, const struct vss_store_kind *kind, const char *name, char **where,
+	struct vss_err *err);
+
 /* What dead runs left (store_reap.c). */
 int vss_store_reap(const struct vss_store_kind *kind, unsigned *removed, struct vss_err *err);
 
