@@ -20,6 +20,14 @@ external_of(const struct vss_provider_ops *ops)
 
 /* --- The desk --- */
 
+static enum vss_provider_hold
+hold_of(const char *word)
+{
+	if (vss_str_eq(word, "wants"))
+		return VSS_PROVIDER_HOLD_WANTS;
+	return vss_str_eq(word, "may") ? VSS_PROVIDER_HOLD_MAY : VSS_PROVIDER_HOLD_NEVER;
+}
+
 /* `version` is for people; whatever is not said cannot be done. */
 static void
 note_skills(struct external *p)
@@ -33,7 +41,7 @@ note_skills(struct external *p)
 	p->ops.version = p->version;
 	p->ops.atomic_set = external_flag(t, "atomic-set");
 	p->ops.differential = external_flag(t, "differential");
-	p->may_hold = vss_str_eq(vss_line_get(&t->answer, "hold"), "may");
+	p->hold = hold_of(vss_line_get(&t->answer, "hold"));
 	p->can_revert = external_flag(t, "revert");
 	p->can_use = external_flag(t, "use");
 	p->met = true;
@@ -153,7 +161,7 @@ static enum vss_provider_hold
 hold(const struct vss_provider_set *ps, const struct vss_provider_volume *v)
 {
 	(void)v;
-	return external_of(ps->provider)->may_hold ? VSS_PROVIDER_HOLD_MAY : VSS_PROVIDER_HOLD_NEVER;
+	return external_of(ps->provider)->hold;
 }
 
 /* What the volumes of `ps`, and `more` unless NULL, will be: 1 one instant, 0 not, -1. */
@@ -194,15 +202,20 @@ check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_
 	return r == 0 ? 0 : vss_wrap(err, "%s", v->mount);
 }
 
+static bool
+are_held(const struct vss_provider_set *ps)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (!ps->v[i].to_hold)
+			return false;
+	return true;
+}
+
 /* Held all together they are one instant whatever it does; a single one is one by the contract. */
 static bool
 is_one_anyway(const struct vss_provider_set *ps)
 {
-	size_t held = 0;
-
-	for (size_t i = 0; i < ps->n; i++)
-		held += ps->v[i].to_hold;
-	return ps->n < 2 || held == ps->n || ps->cgroups;
+	return ps->n < 2 || are_held(ps) || ps->cgroups;
 }
 
 static enum vss_instant
@@ -210,6 +223,8 @@ promise(const struct vss_provider_set *ps)
 {
 	struct vss_err err = VSS_ERR_INIT;
 
+	if (external_of(ps->provider)->hold == VSS_PROVIDER_HOLD_WANTS && !are_held(ps))
+		return VSS_INSTANT_FUZZY;
 	if (is_one_anyway(ps))
 		return VSS_INSTANT_ONE;
 	int one = ask_plan(ps, NULL, &err);

@@ -79,7 +79,8 @@ struct external {
 	pthread_mutex_t lock;
 	struct external_talk desk;
 	bool met; /* it has said what it can do: */
-	bool may_hold, can_revert, can_use;
+	enum vss_provider_hold hold;
+	bool can_revert, can_use;
 	struct vss_err trouble; /* why it could not be asked last */
 };
 

@@ -193,6 +193,7 @@ note_instant(struct vss_provider_set *ps, bool one, int64_t at)
 		/* What it did in another set is another instant. */
 		v->domain = vss_strf("%s %s", ps->provider->name, set);
 		v->mark = one ? 1 : i + 1;
+		v->fuzzy = external_of(ps->provider)->hold == VSS_PROVIDER_HOLD_WANTS && !v->to_hold;
 		v->committed_ns = at;
 		v->attributes = ps->provider->differential ? VSS_ATTR_DIFFERENTIAL : VSS_ATTR_PLEX;
 	}
