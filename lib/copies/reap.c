@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "copies/revert.h"
+#include "freeze/freeze.h"
 #include "os/dirs.h"
 #include "os/lock.h"
 
@@ -192,6 +193,7 @@ vss_copies_reap(void)
 	struct vss_set_list sets = { 0 };
 	struct vss_err err = VSS_ERR_INIT;
 
+	vss_freeze_reap(); /* before anything is written where a killed run may still hold */
 	copies_reap_scratch();
 	if (!may_reap())
 		return;

@@ -70,7 +70,9 @@ void vss_freeze_end(struct vss_freeze *f);
  * is named by vss_warn; *thawed counts.  Of a freezer that lives nothing is touched.
  */
 int vss_freeze_repair(unsigned *thawed, struct vss_err *err);
-/** What that would do, named by vss_warn and counted, and nothing is touched. */
+/** The same for a tool that is about to change something: nothing for who is not root, and what fails is a warning. */
+void vss_freeze_reap(void);
+/** What a repair would do, named by vss_warn and counted, and nothing is touched. */
 int vss_freeze_left(unsigned *left, struct vss_err *err);
 
 #endif

@@ -179,6 +179,15 @@ vss_freeze_repair(unsigned *thawed, struct vss_err *err)
 	return result;
 }
 
+void
+vss_freeze_reap(void)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	unsigned ignored;
+	if (geteuid() == 0 && vss_freeze_repair(&ignored, &err) < 0)
+		vss_warn("%s", err.text);
+}
+
 int
 vss_freeze_left(unsigned *left, struct vss_err *err)
 {

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "freeze/freeze.h"
 #include "front/front.h"
 #include "os/interrupt.h"
 
@@ -149,6 +150,8 @@ vss_front_restore(struct vss_front_restore *r, const struct vss_args *args, stru
 	struct printing printing = { r, args->quiet, NULL };
 	if (fill_in(r, args, &what, err) || may_restore(r, err))
 		return -1;
+	if (!r->request.dry_run)
+		vss_freeze_reap();
 	struct vss_progress *p =
 		vss_progress_new("restore", args->quiet ? VSS_PROGRESS_NEVER : (enum vss_progress_style)r->progress);
 	r->request.progress = p ? vss_front_progress : NULL;
