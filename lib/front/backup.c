@@ -66,6 +66,7 @@ fill_in(struct vss_front_backup *b, struct vss_args *args, struct vss_err *err)
 	r->paths = &args->operands;
 	r->writers = &b->writers.names;
 	r->exclude_writers = &b->writers.exclude;
+	r->hold_cgroups = &b->writers.cgroups;
 	r->excludes = &b->excludes;
 	r->command = args->has_command ? &args->command : NULL;
 	r->type = (enum vss_backup_type)b->type;

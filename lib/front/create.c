@@ -81,6 +81,7 @@ fill_in(struct vss_front_create *c, const struct vss_args *args, struct vss_err 
 	r->volumes = &args->operands;
 	r->writers = &c->writers.names;
 	r->exclude_writers = &c->writers.exclude;
+	r->hold_cgroups = &c->writers.cgroups;
 	if (vss_front_storage_size(&c->writers, &r->storage_size, &r->storage_percent, err))
 		return -1;
 	r->min_grade = (enum vss_grade)c->writers.min_grade;

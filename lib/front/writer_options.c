@@ -62,4 +62,5 @@ vss_front_writers_free(struct vss_front_writers *f)
 {
 	vss_strv_free(&f->names);
 	vss_strv_free(&f->exclude);
+	vss_strv_free(&f->cgroups);
 }

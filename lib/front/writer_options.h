@@ -13,6 +13,7 @@
  */
 struct vss_front_writers {
 	struct vss_strv names, exclude;
+	struct vss_strv cgroups; /* --hold-cgroup */
 	int min_grade;
 	uint64_t wait_s;
 	const char *storage_size;
@@ -35,6 +36,8 @@ struct vss_front_writers {
 	VSS_ARG(0, "provider", "NAME", &(r).provider, "make shadow copies with this provider"), \
 	VSS_ARG(0, "storage", "DIR", &(r).storage, "keep copied files there (provider clone)"), \
 	VSS_ARG(0, "storage-size", "SIZE|N%", &(f).storage_size, "set so much aside for a copy (provider lvm, thick)"), \
+	VSS_ARGS(0, "hold-cgroup", "PATH", &(f).cgroups, \
+		"stop its processes, those that write, meanwhile; may be repeated"), \
 	VSS_SPAN(0, "wait", "SPAN", &(f).wait_s, "wait so long for another set in creation (default 120 s)")
 /* clang-format on */
 

@@ -110,6 +110,7 @@ new_session(struct vss_backup_job *j, struct vss_err *err)
 		.no_writers = r->no_writers,
 		.partial_files = vss_is_increment(r->type),
 		.skip_failed_writers = r->skip_failed_writers,
+		.hold_cgroups = r->hold_cgroups,
 		.accept_lost = true, /* vss_take_all names what the copies lack */
 		.only_ask = r->dry_run,
 		.scratch_dir = j->scratch.dir,
@@ -261,7 +262,7 @@ plan_or_run(struct vss_backup_job *j, struct vss_backup_result *out, struct vss_
 		return -1;
 	j->increment.session = j->session;
 	struct vss_run with = { j->session, &j->plan, &w, r->provider, storage(j), r->min_grade, r->wait_s,
-		vss_backup_increment(j) };
+		vss_backup_increment(j), r->hold_cgroups && r->hold_cgroups->n };
 	if (r->dry_run)
 		return foretell(j, &with, out, err);
 	return run(j, &with, out, err);

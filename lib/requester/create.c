@@ -43,6 +43,7 @@ new_session(const struct vss_create_request *r, struct vss_err *err)
 		.note = r->note,
 		.tag = r->tag,
 		.hold = r->hold,
+		.hold_cgroups = r->hold_cgroups,
 		.min_component_grade = r->min_grade,
 		.min_path_grade = r->min_grade,
 		.no_writers = r->no_writers,
@@ -113,6 +114,7 @@ plan_and_run(const struct vss_create_request *r, struct vss_plan *p, struct resu
 		.wishes = &w,
 		.provider = r->provider,
 		.storage = r->storage,
+		.cgroups = r->hold_cgroups && r->hold_cgroups->n,
 		.min_grade = r->min_grade,
 		.wait_s = r->wait_s,
 	};

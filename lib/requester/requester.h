@@ -31,6 +31,7 @@ struct vss_create_request {
 	uint64_t storage_size; /* for copies that have a size of their own, in bytes; 0: not said */
 	unsigned storage_percent; /* the same in percent of the volume */
 	const struct vss_strv *writers, *exclude_writers; /* --writer, --exclude-writer */
+	const struct vss_strv *hold_cgroups; /* whose processes are frozen over the commits; or NULL */
 	bool no_writers, skip_failed_writers;
 	const char *note, *tag;
 	bool hold;
@@ -73,6 +74,7 @@ void vss_writer_reports_free(struct vss_writer_reports *r);
 struct vss_backup_request {
 	const struct vss_strv *paths; /* absolute or relative */
 	const struct vss_strv *writers, *exclude_writers;
+	const struct vss_strv *hold_cgroups; /* see vss_create_request */
 	const struct vss_strv *excludes; /* globs */
 	bool exclude_caches, exclude_nodump; /* of plain paths: what has a CACHEDIR.TAG, what chattr +d marks */
 	bool one_file_system;

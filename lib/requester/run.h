@@ -18,6 +18,7 @@ struct vss_run {
 	enum vss_grade min_grade;	/* of plain paths; VSS_GRADE_NONE: crash */
 	int wait_s;
 	struct vss_increment *increment; /* or NULL */
+	bool cgroups;			 /* the processes that write would be frozen: for a dry run */
 };
 
 /** Gather (when there are writers), choose, start the set, add volumes, prepare, make the set. */

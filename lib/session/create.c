@@ -18,6 +18,8 @@ prepare_providers(struct vss_session *s, struct vss_err *err)
 	if (session_check_promises(s, err) < 0)
 		return -1;
 	session_stamp(s, "set", NULL, "begun", vss_now_mono());
+	if (session_hold_start(s, err) < 0)
+		return -1;
 	if (making_start(s->making, err) < 0 || session_run_phase(s, PHASE_BEGIN_PREPARE, INT64_MAX, err) < 0)
 		return -1;
 	session_stamp(s, "set", NULL, "prepared", vss_now_mono());
@@ -53,11 +55,18 @@ describe_shadow(const struct vss_session *s, const struct vss_provider_volume *p
 	sh->fs_uuid = vss_strdup(v->fs_uuid);
 	sh->provider = vss_strdup(ops->name);
 	sh->place = vss_strdup(pv->place);
-	sh->attributes =
-		s->o.context | pv->attributes | (ops->type == VSS_PROV_HARDWARE ? VSS_ATTR_HARDWARE_ASSISTED : 0);
+	sh->attributes = s->o.context | pv->attributes;
+	if (ops->type == VSS_PROV_HARDWARE)
+		sh->attributes |= VSS_ATTR_HARDWARE_ASSISTED;
+	if (making_provider(s->making, ops)->writable)
+		sh->attributes |= VSS_ATTR_AUTORECOVER;
+	if (v->network)
+		sh->attributes |= VSS_ATTR_FILE_SHARE;
 	sh->instant = pv->fuzzy ? VSS_INSTANT_FUZZY : VSS_INSTANT_ONE;
 	sh->domain = vss_strdup(pv->domain);
 	sh->mark = pv->mark;
+	sh->held = pv->held;
+	sh->still = pv->still;
 	sh->proof_key = vss_strdup(pv->proof_key);
 	sh->proof_value = pv->proof_value;
 }
@@ -193,6 +202,7 @@ create(struct vss_session *s, struct vss_err *err)
 	vss_log_hold(); /* and write to no file until all have thawed */
 	if (session_freeze_writers(s, err) < 0 || session_commit(s, err) < 0 || session_thaw_writers(s, err) < 0)
 		goto thaw;
+	session_hold_end(s);
 	vss_log_release();
 	measure_freeze(s);
 	if (session_check_delivered(s, err) < 0 || describe_set(s, err) < 0 || session_surface(s, err) < 0)
@@ -208,11 +218,13 @@ create(struct vss_session *s, struct vss_err *err)
 unsurface:
 	session_unsurface(s);
 thaw:
+	session_hold_end(s); /* before anything that may have to wait */
 	session_thaw_at_once(s);
 	vss_log_release();
 abort_writers:
 	session_abort_writers(s);
 abort_providers:
+	session_hold_end(s);
 	session_abort_providers(s);
 	return -1;
 }

@@ -16,6 +16,7 @@ session_facts(const struct vss_session *s, size_t volume)
 		.mark = pv->mark,
 		.fuzzy = pv->fuzzy,
 		.held = pv->held,
+		.stopped = s->stopped,
 		.still = pv->still,
 	};
 }

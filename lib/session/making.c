@@ -99,6 +99,7 @@ provider_index(struct making *m, const struct vss_provider_ops *ops)
 	ps->owner = m->owner;
 	ps->storage = m->storage;
 	ps->accept_lost = m->accept_lost;
+	ps->cgroups = m->cgroups;
 	ps->storage_size = m->storage_size;
 	ps->storage_percent = m->storage_percent;
 	atomic_init(&ps->cancelled, false);

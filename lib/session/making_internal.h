@@ -47,6 +47,7 @@ struct making {
 	struct vss_uuid set_id, owner;
 	int lockfd, ownerfd;
 	char *storage;
+	bool cgroups;	  /* told to each provider: see vss_provider_set */
 	bool accept_lost; /* told to each provider, like the storage and its sizes */
 	uint64_t storage_size;
 	unsigned storage_percent;

@@ -26,26 +26,34 @@ wait_without_writers(int fd, int64_t deadline)
 	}
 }
 
-static int
-too_late(const struct making *m, enum phase phase, struct vss_err *err)
+enum vss_wait
+session_wait(struct vss_session *s, int fd, int64_t deadline, struct vss_writer **who)
 {
-	enum vss_code code = phase == PHASE_FLUSH ? VSS_E_FLUSH_WRITES_TIMEOUT : VSS_TIMEOUT;
+	return s->writers ? vss_writers_wait(s->writers, fd, deadline, who) : wait_without_writers(fd, deadline);
+}
+
+static int
+too_late(const struct vss_session *s, enum phase phase, struct vss_err *err)
+{
+	enum vss_code code = s->hold.holds	    ? VSS_E_HOLD_WRITES_TIMEOUT
+			     : phase == PHASE_FLUSH ? VSS_E_FLUSH_WRITES_TIMEOUT
+						    : VSS_TIMEOUT;
 	const char *name = vss_code_name(code);
 
-	return vss_fail(err, code, 0, "%s: %s did not end in time%s%s%s", making_culprit(m, phase), phase_word(phase),
-		name ? " (" : "", name ? name : "", name ? ")" : "");
+	return vss_fail(err, code, 0, "%s: %s did not end in time%s%s%s%s", making_culprit(s->making, phase),
+		phase_word(phase), s->hold.holds ? " while writes were held" : "", name ? " (" : "", name ? name : "",
+		name ? ")" : "");
 }
 
 /* A writer's window is a clock of its own: when it has run out nobody vetoed, the copies took too long. */
-static int
-lost_freeze(const struct vss_session *s, const struct vss_writer *w, enum phase phase, struct vss_err *err)
+int
+session_lost_freeze(const struct vss_writer *w, const char *culprit, const char *what, struct vss_err *err)
 {
 	bool outlived = w->error == VSS_E_WRITERERROR_TIMEOUT && !w->vetoed;
 	struct vss_err why = VSS_ERR_INIT;
 
 	session_blame(w, VSS_EVENT_FREEZE, VSS_GRADE, &why);
-	return vss_fail(err, outlived ? VSS_TIMEOUT : VSS_GRADE, 0, "%s, while %s was at %s", why.text,
-		making_culprit(s->making, phase), phase_word(phase));
+	return vss_fail(err, outlived ? VSS_TIMEOUT : VSS_GRADE, 0, "%s, while %s was at %s", why.text, culprit, what);
 }
 
 /* One phase, while this thread does nothing but watch the clocks.  After a failure the worker may still be at it. */
@@ -54,21 +62,25 @@ session_run_phase(struct vss_session *s, enum phase phase, int64_t deadline, str
 {
 	struct making *m = s->making;
 	struct vss_writer *who = NULL;
+	int fd = s->hold.holds ? s->hold.epfd : m->eventfd;
 
 	making_ask(m, phase);
-	enum vss_wait w = s->writers ? vss_writers_wait(s->writers, m->eventfd, deadline, &who)
-				     : wait_without_writers(m->eventfd, deadline);
-	switch (w) {
-	case VSS_WAIT_FD:
-		return making_result(m, err);
-	case VSS_WAIT_DEADLINE:
-		return too_late(m, phase, err);
-	case VSS_WAIT_WRITER:
-		return lost_freeze(s, who, phase, err);
-	case VSS_WAIT_INTERRUPT:
-		break;
+	for (;;) {
+		switch (session_wait(s, fd, deadline, &who)) {
+		case VSS_WAIT_FD:
+			if (!making_is_busy(m))
+				return making_result(m, err);
+			if (session_hold_check(s, phase, err) < 0)
+				return -1;
+			break;
+		case VSS_WAIT_DEADLINE:
+			return too_late(s, phase, err);
+		case VSS_WAIT_WRITER:
+			return session_lost_freeze(who, making_culprit(m, phase), phase_word(phase), err);
+		case VSS_WAIT_INTERRUPT:
+			return vss_fail(err, VSS_INTERRUPTED, 0, "interrupted");
+		}
 	}
-	return vss_fail(err, VSS_INTERRUPTED, 0, "interrupted");
 }
 
 /*

@@ -56,10 +56,13 @@ session_make(const struct vss_session_options *o, struct vss_bcd *bcd)
 	s->o.note = s->note = vss_strdup(o->note);
 	s->o.tag = s->tag = vss_strdup(o->tag);
 	s->o.scratch_dir = s->scratch_dir = vss_strdup(o->scratch_dir);
+	for (size_t i = 0; o->hold_cgroups && i < o->hold_cgroups->n; i++)
+		vss_strv_add(&s->cgroups, o->hold_cgroups->v[i]);
+	s->o.hold_cgroups = &s->cgroups;
 	if (o->no_writers)
 		s->o.context |= VSS_ATTR_NO_WRITERS;
 	s->writerless = s->o.context & VSS_ATTR_NO_WRITERS;
-	s->ownerfd = -1;
+	s->ownerfd = s->hold.epfd = -1;
 	s->set = vss_set_new();
 	s->bcd = bcd;
 	return s;
@@ -82,6 +85,8 @@ vss_session_new(const struct vss_session_options *o, struct vss_err *err)
 	s->set->note = vss_strdup(o->note);
 	s->set->tag = vss_strdup(o->tag);
 	s->set->hold = o->hold;
+	for (size_t i = 0; i < s->cgroups.n; i++)
+		vss_strv_add(&s->set->cgroups, s->cgroups.v[i]);
 
 	vss_uuid_random(&bcd->backup_id);
 	bcd->type = o->type;
@@ -171,6 +176,7 @@ vss_session_free(struct vss_session *s)
 		vss_owner_release(&s->owner, s->ownerfd);
 	}
 	session_drop_claims(s);
+	session_hold_end(s);
 	free(s->topology.v);
 	making_free(s->making);
 	for (size_t i = 0; i < s->nparts; i++)
@@ -186,5 +192,6 @@ vss_session_free(struct vss_session *s)
 	free(s->note);
 	free(s->tag);
 	free(s->scratch_dir);
+	vss_strv_free(&s->cgroups);
 	free(s);
 }

@@ -44,6 +44,9 @@ struct vss_session_options {
 	unsigned storage_percent;  /* the same in percent of the volume */
 	const char *note, *tag;
 	bool hold;
+	/* Directories of cgroup v2 with the processes that write, by the user's word: frozen over the commits.  Or NULL. */
+	const struct vss_strv *hold_cgroups;
+	int hold_ms; /* how long writes are held at most; 0: 10 s */
 	/* The bar; VSS_GRADE_NONE: recoverable and crash. */
 	enum vss_grade min_component_grade, min_path_grade;
 	bool no_writers;

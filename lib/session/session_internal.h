@@ -2,6 +2,7 @@
 #ifndef VSS_SESSION_SESSION_INTERNAL_H
 #define VSS_SESSION_SESSION_INTERNAL_H
 
+#include "freeze/freeze.h"
 #include "session/making_internal.h"
 #include "session/session.h"
 #include "session/topology.h"
@@ -19,7 +20,7 @@
  *	restore.c  the restore events			grade.c    facts -> grades -> the bar
  *	wishes.c   what is asked of a restore		ledger.c   stamps
  *	lost.c	   what could not be copied		keep.c	   documents kept with a set that stays
- *	existing.c sets that are there already
+ *	existing.c sets that are there already	recover.c  copies that writers change
  *	topology.c what volumes will be together	promise.c  that, decided and delivered
  *	hold.c	   writes held, and processes
  */
@@ -83,10 +84,20 @@ struct session_volume {
 	bool plain;
 };
 
+/* Writes held, from session_hold_start to session_hold_end. */
+struct session_hold {
+	struct vss_freeze *freezer; /* NULL: nothing is to be held */
+	size_t *of, n;		    /* the freezer's volume i is of[i] of the set */
+	int epfd;		    /* readable when a phase has ended, or the hold by itself */
+	bool holds;		    /* from the first question until all is released */
+	int64_t until;
+};
+
 struct vss_session {
 	enum session_state state;
 	struct vss_session_options o; /* its strings are ours */
 	char *storage, *note, *tag, *scratch_dir;
+	struct vss_strv cgroups;
 	bool writerless; /* the context has no writers, or the user wants none */
 
 	struct vss_writers *writers;
@@ -101,6 +112,8 @@ struct vss_session {
 	struct vss_topology topology; /* what the volumes will be together; its arrays are of the making */
 	bool post_snapshot;	  /* PostSnapshot was raised: no Abort any more (W59) */
 	int64_t freeze_asked;
+	struct session_hold hold;
+	bool stopped; /* the processes that write were frozen over all commits */
 	bool existing;	       /* of copies that were there before: it only reads them */
 	struct vss_uuid owner; /* of copies that go with this session, while ownerfd >= 0 */
 	int ownerfd;
@@ -175,6 +188,10 @@ void session_span_clear(struct session_span *span);
 /** Abort to all that take part and may still be told (W59); whoever cannot is named by vss_warn. */
 void session_abort_writers(struct vss_session *s);
 
+/* recover.c */
+/** Whose copies must be writable until they are sealed, because writers recover in them. */
+void session_decide_recovery(struct vss_session *s);
+
 /* keep.c */
 /** Keep with the set what a backup of it will need.  Documents that are too long for that are left out, and named. */
 int session_keep_documents(struct vss_session *s, struct vss_err *err);
@@ -185,6 +202,10 @@ void session_keep_lost(struct vss_session *s);
 void session_free_lost(struct vss_session *s);
 
 /* phase.c */
+/** Wait for `fd` with an eye on writers, clocks and interruptions; see vss_writers_wait(). */
+enum vss_wait session_wait(struct vss_session *s, int fd, int64_t deadline, struct vss_writer **who);
+/** A frozen writer was lost while `culprit` was at `what`. */
+int session_lost_freeze(const struct vss_writer *w, const char *culprit, const char *what, struct vss_err *err);
 /**
  * One phase of the providers, while this thread does nothing but watch the clocks.  After a failure the worker
  * may still be at it.
@@ -208,6 +229,18 @@ void session_decide(struct vss_session *s);
 int session_check_delivered(const struct vss_session *s, struct vss_err *err);
 
 /* hold.c */
+/** Start the freezer, when there is something for it to do; while there is no other thread. */
+int session_hold_start(struct vss_session *s, struct vss_err *err);
+/** Stop the processes that the user named, flush, hold writes; in the window that ends at `end`. */
+int session_hold_writes(struct vss_session *s, int64_t end, struct vss_err *err);
+/** `end`, or when the hold ends before it. */
+int64_t session_hold_until(const struct vss_session *s, int64_t end);
+/** Let all go; VSS_E_HOLD_WRITES_TIMEOUT: it was let go before.  The volumes know then what was proved. */
+int session_release_writes(struct vss_session *s, struct vss_err *err);
+/** The freezer has spoken up while the providers are at `phase`: -1 when the hold is over. */
+int session_hold_check(struct vss_session *s, enum phase phase, struct vss_err *err);
+/** Let go whatever is held, end the freezer; nothing to do is fine. */
+void session_hold_end(struct vss_session *s);
 
 /* grade.c */
 struct vss_instant_facts session_facts(const struct vss_session *s, size_t volume);

@@ -34,6 +34,7 @@ vss_session_start_snapshot_set(struct vss_session *s, int wait_ms, struct vss_er
 	s->bcd->set_id = s->set->id;
 	s->making = making_new(&s->set->id, s->storage);
 	s->making->accept_lost = s->o.accept_lost;
+	s->making->cgroups = s->cgroups.n > 0;
 	s->making->storage_size = s->o.storage_size;
 	s->making->storage_percent = s->o.storage_percent;
 	s->making->lockfd = lockfd;
@@ -84,7 +85,11 @@ ask_provider(const struct vss_session *s, const struct vss_provider_ops *ops, co
 	struct vss_err *err)
 {
 	struct vss_provider_set empty = {
-		.provider = ops, .set_id = s->set->id, .owner = s->making->owner, .storage = s->storage
+		.provider = ops,
+		.set_id = s->set->id,
+		.owner = s->making->owner,
+		.storage = s->storage,
+		.cgroups = s->cgroups.n > 0,
 	};
 	const struct vss_provider_set *ps = making_provider(s->making, ops);
 

@@ -71,7 +71,9 @@ session_commit(struct vss_session *s, struct vss_err *err)
 		return -1;
 	vss_stop_point("session.before-commit");
 	int64_t began = vss_now_mono();
-	if (session_run_phase(s, PHASE_COMMIT, end, err) < 0)
+	if (session_hold_writes(s, end, err) < 0 ||
+		session_run_phase(s, PHASE_COMMIT, session_hold_until(s, end), err) < 0 ||
+		session_release_writes(s, err) < 0)
 		return -1;
 	s->set->created_ns = vss_now_wall();
 	s->set->freeze_ms = (double)(vss_now_mono() - began) / VSS_MS;

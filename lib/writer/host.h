@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * The host's side of the writer protocol: one long-lived process, or one connection to a running service, per
@@ -28,6 +29,7 @@ struct vss_writer {			     /* read-only for callers but for `taking_part` */
 	unsigned freeze_timeout_ms;
 	bool taking_part;   /* events after identify go to it; set by the session (W8) */
 	bool alive;	    /* its process or service answers */
+	pid_t group;	    /* its process group; 0: a service, or not started */
 	const char *absent; /* why it has no part on this machine at all (vss_writers_all), or NULL */
 	enum vss_writer_state state;
 	enum vss_code error; /* VSS_OK or the VSS code */

@@ -71,6 +71,7 @@ spawn(struct host_writer *w, const struct vss_registration *r, const struct pass
 	if (vss_program_start(&r->exec, &r->environment, user, &p, err) != 0)
 		return -1;
 	w->child = p.child;
+	w->pub.group = p.child.pid;
 	w->talk = p.talk;
 	w->errors.fd = p.errfd;
 	w->pub.alive = true;
