@@ -22,7 +22,7 @@
 #   WERROR=1  V=1              warnings are errors;  whole command lines
 #   CC= CFLAGS= LDFLAGS=       as everywhere;  REPEAT=N  how often the counted tests repeat
 #
-# Nothing is listed here: a new folder lib/<room>, cmd/<tool>, cmd/writers/<name>, cmd/libexec/<name> or a new file in one
+# Nothing is listed here: a new folder lib/<room>, cmd/<tool>, cmd/writers/<name>, cmd/providers/<name>, cmd/libexec/<name> or a new file in one
 # is found; so are tests/unit/<room>/test_*.c and the small programs of tests/tools.  A file named LIBS in a folder of cmd/ names pkg-config packages that only this program links; a writer
 # whose packages are missing is left out, and named.  A file named STATIC says why this program is linked statically (in a release), with
 # nothing but our own libraries.  A folder cmd/writers/<name> with <name>.sh and no C is a writer in shell:
@@ -69,8 +69,9 @@ TOOLS := $(sort $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c)))
 found = $(sort $(patsubst cmd/%/,%,$(dir $(wildcard cmd/$1/*/*.c))))
 missing = $(strip $(foreach l,$(call libs,$1),$(shell pkg-config --exists $l || echo $l)))
 libs = $(strip $(if $(wildcard cmd/$1/LIBS),$(shell cat cmd/$1/LIBS)))
-SKIPPED := $(foreach w,$(call found,writers),$(if $(call missing,$w),$w))
+SKIPPED := $(foreach w,$(call found,writers) $(call found,providers),$(if $(call missing,$w),$w))
 WRITERS := $(filter-out $(SKIPPED),$(call found,writers))
+PROVIDERS := $(filter-out $(SKIPPED),$(call found,providers))
 SHELL_WRITERS := $(sort $(foreach d,$(patsubst cmd/%/,%,$(wildcard cmd/writers/*/)),\
 	$(if $(wildcard cmd/$d/*.c),,$(if $(wildcard cmd/$d/$(notdir $d).sh),$d))))
 HELPERS := $(call found,libexec)
@@ -113,8 +114,8 @@ $2: $(call obj,$(sort $(wildcard cmd/$1/*.c))) $(ARCHIVES)
 		$(if $(call static,$1),,$(PKG_LIBS))
 endef
 $(foreach t,$(TOOLS),$(eval $(call program,$t,$(B)/bin/$t)))
-$(foreach w,$(WRITERS) $(patsubst libexec/%,%,$(HELPERS)),$(eval \
-	$(call program,$(if $(filter writers/%,$w),$w,libexec/$w),$(B)/libexec/vss/$w)))
+$(foreach w,$(WRITERS) $(PROVIDERS) $(patsubst libexec/%,%,$(HELPERS)),$(eval \
+	$(call program,$(if $(filter writers/% providers/%,$w),$w,libexec/$w),$(B)/libexec/vss/$w)))
 # $1 folder below cmd/, $2 where vss-writer.sh lies, $3 the program
 shell_writer = sed 's|@DATADIR@|$2|g' cmd/$1/$(notdir $1).sh > $3 && chmod 755 $3
 define shell_program
@@ -160,7 +161,7 @@ check-man: all
 lint:
 	shellcheck -x $$(scripts/list-scripts)
 	clang-tidy --quiet $(LIB_SRC) $(wildcard cmd/*/*.c cmd/*/*/*.c) -- -std=c17 $(ALL_CPPFLAGS) \
-		$(shell pkg-config --cflags $(foreach w,$(WRITERS),$(call libs,$w)) libzstd)
+		$(shell pkg-config --cflags $(foreach w,$(WRITERS) $(PROVIDERS),$(call libs,$w)) libzstd)
 format:
 	clang-format -i $(LIB_SRC) $(wildcard lib/*.h lib/*/*.h cmd/*/*.[ch] cmd/*/*/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.c)
 fuzz:
@@ -184,13 +185,15 @@ install_unit = install -D -m 644 scripts/$1 $(DESTDIR)$(UNITDIR)/$1 && sed -i 's
 enable_unit = for target in $$(sed -n 's/^WantedBy=//p' scripts/$1); do install -d $(DESTDIR)$(UNITDIR)/$$target.wants && \
 	ln -sf ../$1 $(DESTDIR)$(UNITDIR)/$$target.wants/$1; done
 install: all
-	install -d $(DESTDIR)$(BINDIR) $D/lib/vss/writers.d $D/libexec/vss/writers $D/include/vss $D/share/vss $D/share/man/man8
+	install -d $(DESTDIR)$(BINDIR) $D/lib/vss/writers.d $D/lib/vss/providers.d $D/libexec/vss/writers $D/include/vss $D/share/vss $D/share/man/man8
 	$(foreach t,$(TOOLS),install -m 755 $(B)/bin/$t $(DESTDIR)$(BINDIR)/$(call short,$t)$(NL))
 	$(foreach t,$(if $(filter no,$(SHORT_NAMES)),,$(filter-out vss-%,$(TOOLS))),ln -sf vss-$t $(DESTDIR)$(BINDIR)/$t$(NL))
-	$(foreach w,$(WRITERS) $(HELPERS:libexec/%=%),install -m 755 $(B)/libexec/vss/$w $D/libexec/vss/$w$(NL))
+	$(foreach w,$(WRITERS) $(PROVIDERS) $(HELPERS:libexec/%=%),install -D -m 755 $(B)/libexec/vss/$w $D/libexec/vss/$w$(NL))
 	$(foreach w,$(SHELL_WRITERS),$(call shell_writer,$w,$(PREFIX)/share/vss,$D/libexec/vss/$w)$(NL))
 	$(foreach w,$(WRITERS) $(SHELL_WRITERS),$(foreach f,$(wildcard cmd/$w/*.writer),sed 's|^Exec=.*|Exec=$(PREFIX)/libexec/vss/$w|' \
 		$f > $D/lib/vss/writers.d/$(notdir $f)$(NL)))
+	$(foreach w,$(PROVIDERS),$(foreach f,$(wildcard cmd/$w/*.provider),install -D -m 644 $f $D/share/vss/examples/$(notdir $f) && \
+		sed -i 's|^Exec=.*|Exec=$(PREFIX)/libexec/vss/$w|' $D/share/vss/examples/$(notdir $f)$(NL)))
 	$(foreach p,$(PAGES),install -D -m 644 -t $D/share/man/man$(subst .,,$(suffix $p)) $p$(NL))
 	$(foreach t,$(filter-out vss-%,$(TOOLS)),$(if $(wildcard man/$t.8),ln -sf $t.8 $D/share/man/man8/vss-$t.8$(NL)))
 	$(foreach f,$(wildcard scripts/*.service scripts/*.timer),$(call install_unit,$(notdir $f))$(NL))

@@ -125,6 +125,17 @@ vss_json_at(const struct vss_json *v, size_t i)
 	return (const struct vss_json *)json_array_get(inner(v), i);
 }
 
+const char *
+vss_json_key(const struct vss_json *v, size_t i)
+{
+	json_t *object = (json_t *)(uintptr_t)inner(v); /* jansson walks objects that it may write to */
+	void *at = json_object_iter(object);
+
+	while (at && i-- > 0)
+		at = json_object_iter_next(object, at);
+	return at ? json_object_iter_key(at) : NULL;
+}
+
 bool
 vss_json_is_object(const struct vss_json *v)
 {

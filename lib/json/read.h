@@ -41,6 +41,8 @@ size_t vss_json_count(const struct vss_json *v);
 const struct vss_json *vss_json_at(const struct vss_json *v, size_t i);
 /** The text of a string value itself (an element of an array), or NULL. */
 const char *vss_json_text(const struct vss_json *v);
+/** The key of member `i` of an object, in the order of the document; NULL when there are fewer.  Borrowed. */
+const char *vss_json_key(const struct vss_json *v, size_t i);
 bool vss_json_is_object(const struct vss_json *v);
 
 #endif
