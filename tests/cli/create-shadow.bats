@@ -34,7 +34,7 @@ teardown() { nobody_teardown; }
 	assert_json '.created | test("^20..-..-..T..:..:..\\.[0-9]{3}Z$")'
 	assert_json '.freeze_ms | type' number
 	assert_json '.shadows | map(.volume) | join(" ")' "$(volume a) $(volume b)"
-	assert_json '.shadows[0] | keys_unsorted | join(" ")' "id volume volume_id provider device grade proof"
+	assert_json '.shadows[0] | keys_unsorted | join(" ")' "id volume volume_id provider device grade held proof"
 	assert_json '.shadows[0].device | test("shadows/[0-9a-f-]{36}$")'
 	assert_json '.ledger[0] | keys_unsorted | join(" ")' "who what at_ns"
 	assert_json '[.ledger[].at_ns] | . == sort'

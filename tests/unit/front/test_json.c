@@ -43,7 +43,7 @@ is(const char *wanted)
 #define SHADOW(grade, proof)                                                                                                             \
 	"{\"id\":\"aaaaaaaa-0000-4000-8000-000000000001\",\"volume\":\"/mnt/a\",\"volume_id\":\"0a000000-1111-2222-3333-444444444444\"," \
 	"\"provider\":\"btrfs\",\"device\":\"/run/vss/shadows/aaaaaaaa-0000-4000-8000-000000000001\",\"grade\":\"" grade                 \
-	"\",\"proof\":" proof "}\n"
+	"\",\"held\":false,\"proof\":" proof "}\n"
 
 static void
 a_shadow_without_proof_has_null(void **state)
