@@ -256,7 +256,7 @@ bool
 vss_lvm_is_place(const char *place)
 {
 	static const unsigned char dashes[] = { 6, 11, 16, 21, 26, 31 };
-	size_t n = strlen(place);
+	size_t n = place ? strlen(place) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		bool dash = memchr(dashes, (int)i, sizeof dashes) != NULL;
