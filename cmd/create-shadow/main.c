@@ -6,6 +6,7 @@ static struct vss_front_create c = { .writers.wait_s = VSS_FRONT_WAIT_DEFAULT };
 
 static const struct vss_opt opts[] = {
 	VSS_ARG(0, "context", "WORD", &c.context, "app-rollback, nas-rollback, client-accessible ..."),
+	VSS_ARG(0, "attributes", "A,B,...", &c.attributes, "no-autorecovery, rollback-recovery, differential ..."),
 	VSS_FRONT_PROVIDER_OPTIONS(c.writers, c.request),
 	VSS_FRONT_WRITER_OPTIONS(c.writers, c.request),
 	VSS_ARG(0, "note", "TEXT", &c.request.note, "keep this text with the set"),
@@ -14,6 +15,8 @@ static const struct vss_opt opts[] = {
 	VSS_FLAG(0, "hold", &c.request.hold, "never let it expire"),
 	VSS_FLAG(0, "persistent", &c.persistent, "keep the copy when the command behind -- has ended"),
 	VSS_ARG(0, "write-env", "FILE", &c.write_env, "write the IDs and paths there, for a shell"),
+	VSS_FLAG(0, "transportable", &c.transportable, "for another machine, see import-shadow(8)"),
+	VSS_ARG(0, "document", "FILE", &c.document, "what that needs: the set, with a stream each beside it"),
 	VSS_FLAG('n', "dry-run", &c.request.dry_run, "say what would be made"),
 	VSS_FLAG(0, "json", &c.json, "print the set as JSON"),
 	VSS_END,

@@ -26,6 +26,9 @@ vss_copies_surface(const struct vss_shadow *s, struct vss_err *err)
 
 	if (!ops)
 		return -1;
+	if (s->attributes & VSS_ATTR_TRANSPORTABLE)
+		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
+			"a transportable shadow copy is shown on the machine that imports it");
 	return ops->surface(s, s->device, err);
 }
 

@@ -8,7 +8,9 @@
 #include "front/json.h"
 #include "front/report.h"
 #include "requester/documents.h"
+#include "requester/transport.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* What `use` needs: the whole of the wish. */
@@ -20,6 +22,8 @@ struct use {
 static int
 use_set(const struct use *u, const struct vss_set *set, struct vss_err *err)
 {
+	if (u->create->document && vss_transport_write(set, u->create->document, err))
+		return -1;
 	if (u->create->write_env && vss_front_write_env(set, u->create->write_env, err))
 		return -1;
 	if (!u->args->has_command)
@@ -53,6 +57,8 @@ choose_context(struct vss_front_create *c, bool has_command, struct vss_err *err
 		*context = !release ? stays : plain ? VSS_CTX_FILE_SHARE_BACKUP : VSS_CTX_BACKUP;
 		return 0;
 	}
+	if (vss_str_caseeq(c->context, "all") || vss_str_caseeq(c->context, "VSS_CTX_ALL")) /* S2 */
+		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "--context %s: nothing can be created in it", c->context);
 	if (vss_context_by_word(c->context, context))
 		return vss_fail(err, VSS_USAGE, 0,
 			"--context: '%s' is none of backup, file-share-backup, nas-rollback, app-rollback, "
@@ -69,6 +75,36 @@ choose_context(struct vss_front_create *c, bool has_command, struct vss_err *err
 	return 0;
 }
 
+/* Words with commas between; what may be asked for the session knows (S3). */
+static int
+add_attributes(struct vss_front_create *c, struct vss_err *err)
+{
+	VSS_AUTOFREE char *words = vss_strdup(c->attributes);
+	char *rest = words;
+
+	for (char *word; rest && (word = strsep(&rest, ","));) {
+		uint32_t bit = vss_attribute_by_word(word);
+		if (!bit)
+			return vss_fail(err, VSS_USAGE, 0, "--attributes: '%s' is no attribute of VSS (see vss(7))", word);
+		c->request.context |= bit;
+	}
+	return 0;
+}
+
+static int
+choose_transport(struct vss_front_create *c, struct vss_err *err)
+{
+	c->transportable = c->transportable || (c->request.context & VSS_ATTR_TRANSPORTABLE);
+	if (c->transportable != (c->document != NULL))
+		return vss_fail(err, VSS_USAGE, 0,
+			c->document ? "--document: '%s' needs --transportable" : "--transportable needs --document FILE",
+			c->document);
+	if (!c->transportable)
+		return 0;
+	c->request.context |= VSS_ATTR_TRANSPORTABLE;
+	return vss_transport_check(c->document, err);
+}
+
 static int
 fill_in(struct vss_front_create *c, const struct vss_args *args, struct vss_err *err)
 {
@@ -76,7 +112,8 @@ fill_in(struct vss_front_create *c, const struct vss_args *args, struct vss_err 
 	if (c->persistent && !args->has_command)
 		return vss_fail(
 			err, VSS_USAGE, 0, "--persistent needs a command behind --; without one the copy stays anyway");
-	if (choose_context(c, args->has_command, err) || vss_front_writers_check(&c->writers, r->no_writers, err))
+	if (choose_context(c, args->has_command, err) || add_attributes(c, err) || choose_transport(c, err) ||
+		vss_front_writers_check(&c->writers, r->no_writers, err))
 		return -1;
 	r->volumes = &args->operands;
 	r->writers = &c->writers.names;
@@ -170,7 +207,7 @@ vss_front_create_shadow(struct vss_front_create *c, const struct vss_args *args,
 		return -1;
 	if (c->request.dry_run)
 		return foretell(c, err);
-	if (c->write_env || args->has_command)
+	if (c->document || c->write_env || args->has_command)
 		c->request.use = use;
 	c->request.ctx = &u;
 	int rc = vss_create_shadow(&c->request, &set, err);

@@ -14,8 +14,10 @@
 struct vss_front_create {
 	struct vss_create_request request; /* the options write here; the words are added by the call below */
 	struct vss_front_writers writers;
-	const char *context;
+	const char *context, *attributes;
 	const char *write_env;
+	const char *document; /* with transportable: where what the other machine needs is written */
+	bool transportable;
 	bool persistent, json;
 };
 

@@ -2,6 +2,7 @@
 #include "provider/btrfs_internal.h"
 #include "provider/btrfs_revert_internal.h"
 #include "provider/builtin_internal.h"
+#include "provider/transport_internal.h"
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -95,7 +96,10 @@ members_of(const struct vss_provider_set *ps, size_t at, struct vss_btrfs_member
 		const struct own *own = ps->v[i].own;
 		if (s->of[i] == at)
 			out[n++] = (struct vss_btrfs_member){
-				.v = &ps->v[i], .source = own->source, .dirfd = s->dirfd[i]
+				.v = &ps->v[i],
+				.source = own->source,
+				.dirfd = s->dirfd[i],
+				.writable = ps->writable,
 			};
 	}
 	return n;
@@ -188,16 +192,19 @@ commit(struct vss_provider_set *ps, struct vss_err *err)
 	return 0;
 }
 
-/* The copies were read-only from their first moment; what is left to do is to take the leaders away. */
+/* Copies that no writer recovers in were read-only from their first moment; the leaders go. */
 static int
 post_final_commit(struct vss_provider_set *ps, struct vss_err *err)
 {
 	const struct vss_stores *s = ps->own;
 
 	vss_stop_point("provider.btrfs.post-final-commit");
-	for (size_t i = 0; i < ps->n; i++)
+	for (size_t i = 0; i < ps->n; i++) {
+		if (ps->writable && vss_btrfs_seal(s->dirfd[i], &ps->v[i].shadow_id, err))
+			return vss_wrap(err, "%s", ps->v[i].volume->mount);
 		if (vss_btrfs_drop_leader(s->dirfd[i], err))
 			return vss_wrap(err, "%s", ps->v[i].volume->mount);
+	}
 	close_sources(ps);
 	return 0;
 }
@@ -223,23 +230,6 @@ places(const struct vss_provider_ops *self, struct vss_provider_places *out, str
 {
 	(void)self;
 	return vss_store_places(&vss_btrfs_kind, out, err);
-}
-
-static int
-surface(const struct vss_shadow *s, const char *device, struct vss_err *err)
-{
-	VSS_AUTOFREE char *sub = vss_store_copy_path(&s->id);
-	VSS_AUTOCLOSE int root = vss_btrfs_kind.open_root(s->place, err);
-
-	return root < 0 ? -1 : vss_surface_mount(root, s->place, sub, device, err);
-}
-
-static int
-unsurface(const struct vss_shadow *s, const char *device, struct vss_err *err)
-{
-	if (!vss_btrfs_is_place(s->place))
-		return vss_surface_unlink(device, err);
-	return vss_surface_unmount(s->place, device, err);
 }
 
 static int
@@ -279,6 +269,7 @@ static int
 reap(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err)
 {
 	(void)self;
+	vss_btrfs_drop_receivers();
 	return vss_store_reap(&vss_btrfs_kind, removed, err);
 }
 
@@ -289,6 +280,7 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.version = "1.0",
 	.type = VSS_PROV_SOFTWARE,
 	.atomic_set = true,
+	.writable = true,
 	.keeps_identity = true,
 	.differential = true,
 	.self_made = true,
@@ -302,8 +294,8 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.done = done,
 	.places_of = vss_stores_places_of,
 	.places = places,
-	.surface = surface,
-	.unsurface = unsurface,
+	.surface = vss_btrfs_surface,
+	.unsurface = vss_btrfs_unsurface,
 	.expose = expose,
 	.unexpose = unexpose,
 	.remove = remove_copy,
@@ -312,5 +304,7 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.reap = reap,
 	.revert = vss_btrfs_revert,
 	.detach = vss_btrfs_detach,
+	.send = vss_btrfs_send,
+	.receive = vss_btrfs_receive,
 	.use = vss_btrfs_use,
 };

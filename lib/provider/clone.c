@@ -3,6 +3,7 @@
 #include "provider/clone_internal.h"
 #include "provider/revert_internal.h"
 #include "provider/store_internal.h"
+#include "provider/transport_internal.h"
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -397,6 +398,26 @@ detach(const struct vss_shadow *s, const char *name, bool writable, char **where
 	return vss_store_detach(s, &kind, name, where, err);
 }
 
+static int
+send_copy(const struct vss_shadow *s, int fd, struct vss_err *err)
+{
+	return vss_store_send(s, &kind, fd, err);
+}
+
+static int
+receive(struct vss_provider_set *ps, size_t i, int fd, struct vss_err *err)
+{
+	if (!ps->own) {
+		if (vss_stores_begin(ps, &kind, err) < 0)
+			return -1;
+		const struct vss_stores *s = ps->own;
+		for (size_t k = 0; k < s->n; k++)
+			if (remember_storage(ps, &s->v[k], err) < 0)
+				return -1;
+	}
+	return vss_store_receive(ps, &kind, i, fd, err);
+}
+
 const struct vss_provider_ops vss_provider_clone = {
 	.name = "clone",
 	.title = "vss-tools file clone provider",
@@ -426,5 +447,7 @@ const struct vss_provider_ops vss_provider_clone = {
 	.reap = reap,
 	.revert = revert,
 	.detach = detach,
+	.send = send_copy,
+	.receive = receive,
 	.use = use,
 };

@@ -3,6 +3,7 @@
 #include "provider/fake_internal.h"
 #include "provider/revert_internal.h"
 #include "provider/store_internal.h"
+#include "provider/transport_internal.h"
 
 #include "base/mem.h"
 #include "base/stop.h"
@@ -70,13 +71,6 @@ bid(const struct vss_provider_ops *self, const struct vss_volume *v)
 {
 	(void)self;
 	return is_fake(v) ? 100 : 0;
-}
-
-static enum vss_instant
-promise(const struct vss_provider_set *ps)
-{
-	(void)ps;
-	return vss_fake_instant();
 }
 
 static int
@@ -180,10 +174,10 @@ commit(struct vss_provider_set *ps, struct vss_err *err)
 				err->code = VSS_E_INSUFFICIENT_STORAGE;
 			return vss_wrap(err, "%s", ps->v[i].volume->mount);
 		}
-		set_facts(&ps->v[i], i, instant);
+		set_facts(&ps->v[i], i, vss_fake_is_fuzzy(ps, &ps->v[i]) ? VSS_INSTANT_FUZZY : instant);
 		vss_stop_point("provider.fake.copied");
 	}
-	if (ps->must_be_one && instant != VSS_INSTANT_ONE)
+	if (ps->must_be_one && instant != vss_fake_instant())
 		return vss_fail(err, VSS_E_PROVIDER_VETO, 0, "fake provider: the copies are not one instant");
 	vss_stop_point("provider.fake.committed");
 	return 0;
@@ -314,6 +308,18 @@ detach(const struct vss_shadow *s, const char *name, bool writable, char **where
 	return vss_fake_fault("detach", err) ? -1 : vss_store_detach(s, &kind, name, where, err);
 }
 
+static int
+send_copy(const struct vss_shadow *s, int fd, struct vss_err *err)
+{
+	return vss_store_send(s, &kind, fd, err);
+}
+
+static int
+receive(struct vss_provider_set *ps, size_t i, int fd, struct vss_err *err)
+{
+	return vss_store_receive(ps, &kind, i, fd, err);
+}
+
 const struct vss_provider_ops vss_provider_fake = {
 	.name = "fake",
 	.title = "vss-tools fake provider (plain directories, for trials)",
@@ -324,7 +330,8 @@ const struct vss_provider_ops vss_provider_fake = {
 	.writable = true,
 	.self_made = true,
 	.bid = bid,
-	.promise = promise,
+	.hold = vss_fake_hold,
+	.promise = vss_fake_promise,
 	.check = check,
 	.begin_prepare = begin_prepare,
 	.pre_commit = pre_commit,
@@ -345,5 +352,7 @@ const struct vss_provider_ops vss_provider_fake = {
 	.reap = reap,
 	.revert = revert,
 	.detach = detach,
+	.send = send_copy,
+	.receive = receive,
 	.use = use,
 };

@@ -244,7 +244,10 @@ struct vss_provider_ops {
 	int (*detach)(const struct vss_shadow *s, const char *name, bool writable, char **where, struct vss_err *err);
 	/** Write the copy to `fd` in a form that `receive` of the same provider reads on any machine. */
 	int (*send)(const struct vss_shadow *s, int fd, struct vss_err *err);
-	/** In place of commit: make the copy of volume `i` of `ps` from what `send` wrote. */
+	/**
+	 * In place of begin_prepare and commit: make the copy of volume `i` of `ps`, whose volume is only where it is to be kept, from
+	 * what `send` wrote to the file `fd`.  Volumes come in order; places_of, abort and done follow as ever.
+	 */
 	int (*receive)(struct vss_provider_set *ps, size_t i, int fd, struct vss_err *err);
 };
 

@@ -55,7 +55,7 @@ check_method(const struct vss_session *s, const struct vss_provider_ops *ops, co
 {
 	const char *wanted = NULL;
 
-	if (s->o.context & VSS_ATTR_TRANSPORTABLE)
+	if (s->o.context & VSS_ATTR_TRANSPORTABLE && !ops->send)
 		wanted = "transportable";
 	else if (s->o.context & VSS_ATTR_DIFFERENTIAL && !ops->differential)
 		wanted = "differential";
