@@ -81,8 +81,10 @@ every_mounted_subvolume_is_a_volume_with_its_own_id(void **state)
 	assert_string_not_equal(b->id, t->id);
 	assert_string_not_equal(t->id, t->fs_uuid);
 	assert_true(a->dev != b->dev);
-	/* A path belongs to the mount that it lies on. */
-	assert_string_equal(u->id, t->id);
+	/* A path belongs to its subvolume, as copies of the top level do not have it, by whatever way it is reached. */
+	assert_string_equal(u->id, a->id);
+	assert_true(u->nested);
+	assert_false(a->nested);
 
 	struct vss_volume_list l;
 	size_t found = 0;
