@@ -112,10 +112,10 @@ look(struct scan *s, const struct vss_walk_entry *e, struct vss_err *err)
 	s->c->report.looked++;
 	if (S_ISDIR(e->st->st_mode))
 		push(s, x.inode);
-	if (placed && !x.differs) {
+	if (there) /* it stays, or makes room for what has its name now: gone it is not */
 		there->seen = s->c->pass;
+	if (placed && !x.differs)
 		return 0;
-	}
 	s->levels[e->depth - 1].stirred |= !placed;
 	if (tell(s, &x, err))
 		return -1;

@@ -5,31 +5,13 @@
 load ../lib/common
 load ../lib/btrfs
 load ../lib/provider
+load ../lib/clone
 
 setup() {
 	btrfs_setup
 	requires mkfs.ext4
 }
 teardown() { btrfs_teardown; }
-
-# new_volume NAME SIZE TYPE [OPTION]...: a file system of that type at $T/NAME.
-new_volume() {
-	local name=$1 size=$2 type=$3
-	shift 3
-	new_loop "$name" "$size"
-	"mkfs.$type" -q "$@" "$loop"
-	mkdir "$T/$name"
-	mount "$loop" "$T/$name"
-	rm -rf "$T/$name/lost+found" # its times are whole seconds, as on a coarse file system
-}
-
-copy_of() { echo "${place[$1]}/.vss-shadows/${shadow[$1]}/copy"; }
-
-# list_tree DIR: every entry with all that a copy must keep.
-list_tree() {
-	(cd "$1" && find . -mindepth 1 -name .vss-shadows -prune -o \
-		-printf '%P %y %m %U %G %n %s %T@ %l\n' | LC_ALL=C sort)
-}
 
 @test "a copy on ext4 equals its volume in content, modes, owners, times, links, attributes and holes" {
 	new_volume disk 128M ext4 -I 256

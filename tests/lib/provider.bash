@@ -5,9 +5,14 @@
 # driver_create NAME [OPTION]... VOLUME...: a set; its ID is in $set, and for volume i (from 0) ${shadow[i]} ${place[i]} ${instant[i]}
 # ${proof[i]}, and what it did in ${effort[i]}.
 driver_create() {
-	local line
 	provider=$1
 	provider_driver create "$@" >"$T/set" || return
+	driver_read
+}
+
+# driver_read: what it said in $T/set.
+driver_read() {
+	local line
 	read -r _ set <"$T/set"
 	shadow=() place=() instant=() proof=() effort=()
 	while read -r -a line; do

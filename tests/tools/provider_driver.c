@@ -2,9 +2,10 @@
 /*
  * The phases of a provider run by hand, for tests below the session.
  *
- *	provider_driver create NAME [--storage DIR] [--only PATH]... [--apart] [--hold] [--until PHASE] VOLUME...
+ *	provider_driver create NAME [--storage DIR] [--only PATH]... [--apart] [--hold] [--until|--pause PHASE] VOLUME...
  *		Take a set through all phases; a stand-in lies where its document would.  `--apart`: one instant is not asked for.
  *		`--hold`: the freezer ($VSS_FREEZER) holds the file systems over commit.
+ *		`--pause PHASE`: stop (SIGSTOP) before that phase.
  *		`--until`: die before that phase (pre_commit, commit, post_commit, post_final_commit, save, done).
  *		For each volume a line: SHADOW PLACE MOUNT INSTANT PROOF EFFORT
  *	provider_driver remove|exists NAME PLACE SHADOW
@@ -32,7 +33,7 @@
 struct wish {
 	struct vss_provider_set ps;
 	struct vss_strv only;
-	const char *until;
+	const char *until, *pause;
 	bool apart, hold;
 	int ownerfd;
 };
@@ -46,10 +47,12 @@ fail(const struct vss_err *err)
 }
 
 static void
-die_at(const struct wish *w, const char *phase)
+stop_before(const struct wish *w, const char *phase)
 {
 	if (w->until && strcmp(w->until, phase) == 0)
 		raise(SIGKILL);
+	if (w->pause && strcmp(w->pause, phase) == 0)
+		raise(SIGSTOP);
 }
 
 static int
@@ -150,22 +153,22 @@ run_phases(struct wish *w, struct vss_err *err)
 
 	if (call(p->begin_prepare, ps, err))
 		return -1;
-	die_at(w, "pre_commit");
+	stop_before(w, "pre_commit");
 	if (call(p->pre_commit, ps, err))
 		return -1;
-	die_at(w, "commit");
+	stop_before(w, "commit");
 	if (commit(w, err))
 		return -1;
-	die_at(w, "post_commit");
+	stop_before(w, "post_commit");
 	if (call(p->post_commit, ps, err))
 		return -1;
-	die_at(w, "post_final_commit");
+	stop_before(w, "post_final_commit");
 	if (call(p->post_final_commit, ps, err))
 		return -1;
-	die_at(w, "save");
+	stop_before(w, "save");
 	if (stand_in(ps, err))
 		return -1;
-	die_at(w, "done");
+	stop_before(w, "done");
 	p->done(ps);
 	return 0;
 }
@@ -204,6 +207,8 @@ read_options(struct wish *w, char **args, struct vss_err *err)
 			vss_strv_add(&w->only, *++args);
 		} else if (strcmp(*args, "--until") == 0 && args[1]) {
 			w->until = *++args;
+		} else if (strcmp(*args, "--pause") == 0 && args[1]) {
+			w->pause = *++args;
 		} else {
 			struct vss_volume *v = vss_volume_named(*args, err);
 			if (!v)
