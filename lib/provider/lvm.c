@@ -14,6 +14,15 @@ bid(const struct vss_provider_ops *self, const struct vss_volume *v)
 	return vss_lvm_is_installed() ? 50 : 0;
 }
 
+/* Where it is refused, lvm would fail for as long as the hold lasts, and leave half a copy. */
+static enum vss_provider_hold
+hold(const struct vss_provider_set *ps, const struct vss_provider_volume *v)
+{
+	(void)ps;
+	(void)v;
+	return vss_lvm_takes_frozen() ? VSS_PROVIDER_HOLD_MAY : VSS_PROVIDER_HOLD_NEVER;
+}
+
 /* lvm makes one copy after the other: they are one instant when nobody writes meanwhile. */
 static enum vss_instant
 promise(const struct vss_provider_set *ps)
@@ -51,6 +60,7 @@ const struct vss_provider_ops vss_provider_lvm = {
 	.keeps_identity = true,
 	.self_made = true,
 	.bid = bid,
+	.hold = hold,
 	.promise = promise,
 	.check = vss_lvm_check,
 	.begin_prepare = vss_lvm_begin_prepare,

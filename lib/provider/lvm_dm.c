@@ -154,6 +154,8 @@ vss_dm_remove(const char *name, struct vss_err *err)
 
 	if (prepare(&c, name, err))
 		return -1;
+	/* Somebody (udev) may be looking at it: then it goes when he has done. */
+	c.head.flags = DM_DEFERRED_REMOVE;
 	if (ask(&c, DM_DEV_REMOVE) == 0 || errno == ENXIO)
 		return 0;
 	return vss_fail(err, errno == EBUSY ? VSS_BUSY : VSS_SYSTEM, errno, "%s: remove the device", name);

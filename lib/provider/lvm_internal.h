@@ -185,7 +185,7 @@ char *vss_dm_name(const char *vg, const char *lv);
 int vss_dm_suspend(const char *name, bool suspend, struct vss_err *err);
 /** A device that shows `sectors` of another one from its beginning. */
 int vss_dm_create(const char *name, dev_t below, uint64_t sectors, struct vss_err *err);
-/** Absence is fine. */
+/** It goes when nobody has it open any more; absence is fine. */
 int vss_dm_remove(const char *name, struct vss_err *err);
 
 #endif
