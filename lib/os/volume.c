@@ -58,7 +58,8 @@ vss_volume_list_free(struct vss_volume_list *list)
 static bool
 is_shadow(const struct vss_mount *m)
 {
-	return vss_path_is_below(m->target, vss_run_dir()) || strstr(m->root, "/.vss-shadows/");
+	return vss_path_is_below(m->target, vss_run_dir()) || strstr(m->root, "/.vss-shadows/") ||
+	       vss_device_is_copy(m->dev);
 }
 
 static struct vss_volume *

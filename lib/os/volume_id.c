@@ -138,6 +138,33 @@ lv_uuid(dev_t dev)
 	return vss_lv_uuid_of(text.data);
 }
 
+/* Behind "GROUP-": "vss--" and a UUID, with every dash doubled (provider lvm). */
+bool
+vss_lv_is_copy(const char *dm_name)
+{
+	enum { DOUBLED = VSS_UUID_TEXT - 1 + 4 };
+	static const char prefix[] = "-vss--";
+	size_t n = strcspn(dm_name, "\n"), fixed = strlen(prefix) + DOUBLED;
+	char text[VSS_UUID_TEXT];
+	struct vss_uuid id;
+	size_t len = 0;
+	if (n <= fixed || strncmp(dm_name + n - fixed, prefix, strlen(prefix)) != 0)
+		return false;
+	for (const char *p = dm_name + n - DOUBLED; p < dm_name + n && len < VSS_UUID_TEXT - 1; p += *p == '-' ? 2 : 1)
+		text[len++] = *p;
+	text[len] = '\0';
+	return vss_uuid_parse(text, &id) == 0;
+}
+
+bool
+vss_device_is_copy(dev_t dev)
+{
+	VSS_AUTOFREE char *path = vss_strf("/sys/dev/block/%u:%u/dm/name", major(dev), minor(dev));
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
+	struct vss_err ignored = VSS_ERR_INIT;
+	return major(dev) != 0 && vss_read_file(path, 256, &text, &ignored) == 0 && text.len && vss_lv_is_copy(text.data);
+}
+
 static char *
 kernel_fs_uuid(int fd)
 {

@@ -27,6 +27,9 @@ struct vss_volume *vss_volume_around(const struct vss_volume *outer, int fd);
  * dashes), perhaps "-suffix".  NULL: not LVM's.
  */
 char *vss_lv_uuid_of(const char *dm_uuid);
+/** Is the logical volume with this device-mapper name a shadow copy (provider lvm)?  And the one that this device is? */
+bool vss_lv_is_copy(const char *dm_name);
+bool vss_device_is_copy(dev_t dev);
 
 /** UUID of the file system on block device `dev`, named `source` in the mount table, by what blkid and udev know; NULL: unknown. */
 char *vss_blkid_uuid(dev_t dev, const char *source);

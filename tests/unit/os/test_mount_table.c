@@ -99,6 +99,19 @@ lvm_ids_are_shown_as_lvs_shows_them(void **state)
 	assert_null(vss_lv_uuid_of("LVM-short"));
 }
 
+static void
+copies_among_logical_volumes_are_known_by_their_name(void **state)
+{
+	(void)state;
+	assert_true(vss_lv_is_copy("vg-vss--0a0b0c0d--1111--4222--8333--444455556666\n"));
+	assert_true(vss_lv_is_copy("my--vg-vss--0a0b0c0d--1111--4222--8333--444455556666"));
+	assert_false(vss_lv_is_copy("vg-vss--0a0b0c0d--1111--4222--8333--444455556666-cow"));
+	assert_false(vss_lv_is_copy("vg-vss--0a0b0c0d--1111--4222--8333--44445555666x"));
+	assert_false(vss_lv_is_copy("vg-vss--0a0b0c0d-1111-4222-8333-444455556666"));
+	assert_false(vss_lv_is_copy("vg-vss--data"));
+	assert_false(vss_lv_is_copy(""));
+}
+
 int
 main(void)
 {
@@ -109,6 +122,7 @@ main(void)
 		cmocka_unit_test(an_empty_table_shows_nothing),
 		cmocka_unit_test(file_systems_of_users_are_not_pseudo),
 		cmocka_unit_test(lvm_ids_are_shown_as_lvs_shows_them),
+		cmocka_unit_test(copies_among_logical_volumes_are_known_by_their_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
