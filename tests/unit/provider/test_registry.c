@@ -80,7 +80,9 @@ static void
 the_best_bid_wins_and_a_wish_wins_over_it(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_volume v = { .mount = mount, .source = empty, .fstype = btrfs, .fs_uuid = uuid, .fs_root = empty };
+	struct vss_volume v = {
+		.mount = mount, .source = empty, .fstype = btrfs, .id = uuid, .fs_uuid = uuid, .fs_root = empty
+	};
 
 	(void)state;
 	assert_string_equal(vss_provider_for(&v, NULL, &err)->name, "btrfs");
@@ -93,7 +95,7 @@ static void
 who_cannot_is_refused_with_the_codes_of_vss(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_volume v = { .mount = mount, .source = empty, .fstype = ext4, .fs_root = empty };
+	struct vss_volume v = { .mount = mount, .source = empty, .fstype = ext4, .id = uuid, .fs_root = empty };
 
 	(void)state;
 	assert_null(vss_provider_for(&v, "btrfs", &err));
@@ -110,9 +112,13 @@ static void
 a_read_only_btrfs_is_not_for_the_btrfs_provider(void **state)
 {
 	struct vss_err err = VSS_ERR_INIT;
-	struct vss_volume v = {
-		.mount = mount, .source = empty, .fstype = btrfs, .fs_uuid = uuid, .fs_root = empty, .read_only = true
-	};
+	struct vss_volume v = { .mount = mount,
+		.source = empty,
+		.fstype = btrfs,
+		.id = uuid,
+		.fs_uuid = uuid,
+		.fs_root = empty,
+		.read_only = true };
 
 	(void)state;
 	assert_null(vss_provider_for(&v, "btrfs", &err));
