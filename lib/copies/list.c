@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "copies/copies_internal.h"
+#include "copies/missing_internal.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -13,6 +14,7 @@ copies_scan(struct vss_set_list *out, struct vss_err *err)
 
 	copies_places(&p);
 	int rc = vss_catalog_scan(p.v, p.all.n, out, err);
+	copies_find_missing(out, &p);
 	copies_places_free(&p);
 	return rc;
 }

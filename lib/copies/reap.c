@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "copies/copies_internal.h"
+#include "copies/missing_internal.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -107,14 +108,27 @@ delete_all(struct vss_set *set)
 	}
 }
 
-/* A copy that was deleted by hand, or whose deletion was cut short, leaves the document. */
+/* Somebody else's deletion stays on the list until it was seen and delete-shadow takes it off. */
+static bool
+was_deleted_by_others(const struct vss_set *set, const struct vss_shadow *sh)
+{
+	struct copies_places places;
+
+	copies_places_of(&set->id, &places);
+	bool by_others = copies_has_entry(&places, sh);
+	copies_places_free(&places);
+	if (by_others)
+		vss_info("shadow copy of %s: is missing: another tool has deleted it", sh->volume);
+	return by_others;
+}
+
+/* A deletion that was cut short: the copy leaves the document, too. */
 static void
 delete_missing(struct vss_set *set)
 {
 	for (size_t i = set->nshadows; i-- > 0;) {
 		struct vss_err err = VSS_ERR_INIT;
-		const struct vss_provider_ops *ops = vss_provider_named(set->shadows[i].provider, &err);
-		if (!ops || ops->exists(&set->shadows[i], &err) != 0)
+		if (!set->shadows[i].missing || was_deleted_by_others(set, &set->shadows[i]))
 			continue;
 		if (copies_delete(set, i, &err) < 0)
 			vss_warn("shadow copy of %s: %s", set->shadows[i].volume, err.text);

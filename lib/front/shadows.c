@@ -38,6 +38,13 @@ print_head(const struct vss_set *set)
 		set->count, created);
 }
 
+/* What is true of it now belongs to its attributes (S6). */
+static uint32_t
+attributes_of(const struct vss_shadow *s)
+{
+	return s->attributes | (s->exposed ? VSS_ATTR_EXPOSED_LOCALLY : 0) | (s->share ? VSS_ATTR_EXPOSED_REMOTELY : 0);
+}
+
 static void
 print_copy(const struct vss_set *set, const struct vss_shadow *s, const struct vss_volume_list *volumes)
 {
@@ -46,7 +53,7 @@ print_copy(const struct vss_set *set, const struct vss_shadow *s, const struct v
 	VSS_AUTOFREE char *device = vss_out_name(s->device);
 	VSS_AUTOFREE char *host = vss_out_name(set->host);
 	vss_uuid_braced(&s->id, id);
-	vss_attributes_label(s->attributes, attributes, sizeof attributes);
+	vss_attributes_label(attributes_of(s), attributes, sizeof attributes);
 	(void)gethostname(here, sizeof here - 1);
 	vss_out("      Shadow Copy ID: %s\n", id);
 	vss_out("         Original Volume: %s\n", volume);
@@ -56,6 +63,8 @@ print_copy(const struct vss_set *set, const struct vss_shadow *s, const struct v
 	vss_out("         Provider: '%s'\n", provider_title(s->provider));
 	vss_out("         Type: %s\n", vss_context_label(s->attributes));
 	vss_out("         Attributes: %s\n", attributes);
+	if (s->missing)
+		vss_out("         State: missing: another tool has deleted it; delete-shadow takes it off this list\n");
 }
 
 static void
@@ -85,7 +94,8 @@ json_copy(struct vss_jw *w, const struct vss_shadow *s)
 	vss_jw_path(w, "source", s->source);
 	vss_jw_member_string(w, "fs_type", s->fstype);
 	vss_jw_member_string(w, "type", vss_context_label(s->attributes));
-	vss_front_json_attributes(w, s->attributes);
+	vss_front_json_attributes(w, attributes_of(s));
+	vss_jw_member_bool(w, "missing", s->missing);
 	if (s->exposed)
 		vss_jw_path(w, "exposed", s->exposed);
 	else
@@ -143,6 +153,7 @@ static const struct vss_column columns[] = {
 	{ "grade", "GRADE" },
 	{ "host", "HOST" },
 	{ "exposed", "EXPOSED" },
+	{ "missing", "MISSING" },
 	{ "tag", "TAG" },
 	{ "hold", "HOLD" },
 	{ "note", "NOTE" },
@@ -167,6 +178,7 @@ print_row(struct vss_items *it, const struct vss_set *set, const struct vss_shad
 	vss_items_string(it, "grade", vss_grade_word(s->grade));
 	vss_items_string(it, "host", set->host);
 	vss_items_path(it, "exposed", s->exposed);
+	vss_items_bool(it, "missing", s->missing);
 	vss_items_string(it, "tag", set->tag);
 	vss_items_bool(it, "hold", set->hold);
 	vss_items_string(it, "note", set->note);

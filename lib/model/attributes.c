@@ -89,37 +89,56 @@ vss_context_label(uint32_t attributes)
 	return i < CONTEXTS ? contexts[i].label : "Other";
 }
 
+#define ATTR "VSS_VOLSNAP_ATTR_"
 static const struct {
 	uint32_t bit;
+	struct vss_term term;
 	const char *label;
-} attribute_labels[] = {
+} attributes_known[] = {
 	/* vssadmin lists them by rising bits */
-	{ VSS_ATTR_PERSISTENT, "Persistent" },
-	{ VSS_ATTR_NO_AUTORECOVERY, "No auto recovery" },
-	{ VSS_ATTR_CLIENT_ACCESSIBLE, "Client-accessible" },
-	{ VSS_ATTR_NO_AUTO_RELEASE, "No auto release" },
-	{ VSS_ATTR_NO_WRITERS, "No writers" },
-	{ VSS_ATTR_TRANSPORTABLE, "Transportable" },
-	{ VSS_ATTR_NOT_SURFACED, "Not surfaced" },
-	{ VSS_ATTR_HARDWARE_ASSISTED, "Hardware assisted" },
-	{ VSS_ATTR_DIFFERENTIAL, "Differential" },
-	{ VSS_ATTR_PLEX, "Plex" },
-	{ VSS_ATTR_IMPORTED, "Imported" },
-	{ VSS_ATTR_EXPOSED_LOCALLY, "Exposed locally" },
-	{ VSS_ATTR_EXPOSED_REMOTELY, "Exposed remotely" },
-	{ VSS_ATTR_AUTORECOVER, "Auto recovered" },
-	{ VSS_ATTR_ROLLBACK_RECOVERY, "Rollback recovery" },
+	{ VSS_ATTR_PERSISTENT, { ATTR "PERSISTENT", "persistent" }, "Persistent" },
+	{ VSS_ATTR_NO_AUTORECOVERY, { ATTR "NO_AUTORECOVERY", "no-autorecovery" }, "No auto recovery" },
+	{ VSS_ATTR_CLIENT_ACCESSIBLE, { ATTR "CLIENT_ACCESSIBLE", "client-accessible" }, "Client-accessible" },
+	{ VSS_ATTR_NO_AUTO_RELEASE, { ATTR "NO_AUTO_RELEASE", "no-auto-release" }, "No auto release" },
+	{ VSS_ATTR_NO_WRITERS, { ATTR "NO_WRITERS", "no-writers" }, "No writers" },
+	{ VSS_ATTR_TRANSPORTABLE, { ATTR "TRANSPORTABLE", "transportable" }, "Transportable" },
+	{ VSS_ATTR_NOT_SURFACED, { ATTR "NOT_SURFACED", "not-surfaced" }, "Not surfaced" },
+	{ VSS_ATTR_NOT_TRANSACTED, { ATTR "NOT_TRANSACTED", "not-transacted" }, "Not transacted" },
+	{ VSS_ATTR_HARDWARE_ASSISTED, { ATTR "HARDWARE_ASSISTED", "hardware-assisted" }, "Hardware assisted" },
+	{ VSS_ATTR_DIFFERENTIAL, { ATTR "DIFFERENTIAL", "differential" }, "Differential" },
+	{ VSS_ATTR_PLEX, { ATTR "PLEX", "plex" }, "Plex" },
+	{ VSS_ATTR_IMPORTED, { ATTR "IMPORTED", "imported" }, "Imported" },
+	{ VSS_ATTR_EXPOSED_LOCALLY, { ATTR "EXPOSED_LOCALLY", "exposed-locally" }, "Exposed locally" },
+	{ VSS_ATTR_EXPOSED_REMOTELY, { ATTR "EXPOSED_REMOTELY", "exposed-remotely" }, "Exposed remotely" },
+	{ VSS_ATTR_AUTORECOVER, { ATTR "AUTORECOVER", "autorecover" }, "Auto recovered" },
+	{ VSS_ATTR_ROLLBACK_RECOVERY, { ATTR "ROLLBACK_RECOVERY", "rollback-recovery" }, "Rollback recovery" },
+	{ VSS_ATTR_DELAYED_POSTSNAPSHOT, { ATTR "DELAYED_POSTSNAPSHOT", "delayed-postsnapshot" },
+		"Delayed post-snapshot" },
+	{ VSS_ATTR_TXF_RECOVERY, { ATTR "TXF_RECOVERY", "txf-recovery" }, "TxF recovery" },
+	{ VSS_ATTR_FILE_SHARE, { ATTR "FILE_SHARE", "file-share" }, "File share" },
 };
+#define ATTRIBUTES (sizeof attributes_known / sizeof *attributes_known)
+
+uint32_t
+vss_attribute_by_word(const char *w)
+{
+	for (size_t i = 0; i < ATTRIBUTES; i++) {
+		const char *bare = attributes_known[i].term.name + strlen(ATTR);
+		if (vss_term_find(&attributes_known[i].term, 1, w) == 0 || vss_term_same(bare, w))
+			return attributes_known[i].bit;
+	}
+	return 0;
+}
 
 void
 vss_attributes_label(uint32_t attributes, char *out, unsigned size)
 {
 	size_t at = 0;
 	out[0] = '\0';
-	for (size_t i = 0; i < sizeof attribute_labels / sizeof *attribute_labels; i++) {
-		if (!(attributes & attribute_labels[i].bit))
+	for (size_t i = 0; i < ATTRIBUTES; i++) {
+		if (!(attributes & attributes_known[i].bit))
 			continue;
-		int n = snprintf(out + at, size - at, "%s%s", at ? ", " : "", attribute_labels[i].label);
+		int n = snprintf(out + at, size - at, "%s%s", at ? ", " : "", attributes_known[i].label);
 		if (n < 0 || (size_t)n >= size - at)
 			return; /* cut, but closed by snprintf */
 		at += (size_t)n;

@@ -181,6 +181,7 @@ uint32_t vss_schema_flag_by_word(const char *w);
 #define VSS_ATTR_NO_WRITERS 0x10u
 #define VSS_ATTR_TRANSPORTABLE 0x20u
 #define VSS_ATTR_NOT_SURFACED 0x40u
+#define VSS_ATTR_NOT_TRANSACTED 0x80u
 #define VSS_ATTR_HARDWARE_ASSISTED 0x10000u
 #define VSS_ATTR_DIFFERENTIAL 0x20000u
 #define VSS_ATTR_PLEX 0x40000u
@@ -189,6 +190,9 @@ uint32_t vss_schema_flag_by_word(const char *w);
 #define VSS_ATTR_EXPOSED_REMOTELY 0x200000u
 #define VSS_ATTR_AUTORECOVER 0x400000u
 #define VSS_ATTR_ROLLBACK_RECOVERY 0x800000u
+#define VSS_ATTR_DELAYED_POSTSNAPSHOT 0x1000000u
+#define VSS_ATTR_TXF_RECOVERY 0x2000000u
+#define VSS_ATTR_FILE_SHARE 0x4000000u
 
 #define VSS_CTX_BACKUP 0x0u
 #define VSS_CTX_FILE_SHARE_BACKUP VSS_ATTR_NO_WRITERS
@@ -204,6 +208,8 @@ const char *vss_context_word(uint32_t attributes);
 /** vssadmin's type of a copy: "DataVolumeRollback", "ClientAccessible", "ApplicationRollback", "Backup" ...  Only the
  * bits that make a context count; a mix that no context makes is "other" and "Other". */
 const char *vss_context_label(uint32_t attributes);
+/** One attribute by its name, with or without VSS_VOLSNAP_ATTR_, or its word ("no-autorecovery"); 0 when unknown. */
+uint32_t vss_attribute_by_word(const char *w);
 /** vssadmin's attribute list: "Persistent, No auto release, No writers, Differential"; `out` of at least 256 bytes. */
 void vss_attributes_label(uint32_t attributes, char *out, unsigned size);
 

@@ -119,9 +119,9 @@ btrfs_device(int fd, char out[BTRFS_DEVICE_PATH_NAME_MAX], struct vss_err *err)
 	return vss_fail(err, VSS_ABSENT, 0, "btrfs has no device");
 }
 
-/* The subvolume whose root `fd` is, as a detached read-only mount. */
+/* The subvolume whose root `fd` is, as a detached mount. */
 static int
-detached_subvolume(int fd, struct vss_err *err)
+detached_subvolume(int fd, unsigned attributes, struct vss_err *err)
 {
 	char source[BTRFS_DEVICE_PATH_NAME_MAX];
 	struct btrfs_ioctl_ino_lookup_args tree = { .objectid = BTRFS_FIRST_FREE_OBJECTID };
@@ -129,7 +129,7 @@ detached_subvolume(int fd, struct vss_err *err)
 		return -1;
 	if (ioctl(fd, BTRFS_IOC_INO_LOOKUP, &tree) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "ID of subvolume");
-	return detached_btrfs(source, tree.treeid, SAFE | MOUNT_ATTR_RDONLY, err);
+	return detached_btrfs(source, tree.treeid, attributes, err);
 }
 
 /* A clone of any other directory. */
@@ -160,7 +160,7 @@ vss_mount_read_only(int treefd, const char *sub, struct vss_err *err)
 	VSS_AUTOCLOSE int dir = openat(treefd, *sub ? sub : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", *sub ? sub : "root of a tree");
-	return is_subvolume(dir) ? detached_subvolume(dir, err) : detached_clone(dir, err);
+	return is_subvolume(dir) ? detached_subvolume(dir, SAFE | MOUNT_ATTR_RDONLY, err) : detached_clone(dir, err);
 }
 
 int
@@ -235,6 +235,26 @@ vss_unmount_lazily(const char *target, struct vss_err *err)
 	if (errno == EINVAL)
 		return vss_fail(err, VSS_ABSENT, 0, "%s: not mounted", target);
 	return vss_fail(err, VSS_SYSTEM, errno, "%s: unmount", target);
+}
+
+int
+vss_mount_subvolume(int fd, struct vss_err *err)
+{
+	return detached_subvolume(fd, SAFE, err);
+}
+
+int
+vss_mount_seal(const char *target, struct vss_err *err)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	if (mount_setattr(AT_FDCWD, target, AT_SYMLINK_NOFOLLOW, &attr, sizeof attr) == 0)
+		return 0;
+	if (errno == EBUSY)
+		return vss_fail(err, VSS_BUSY, errno, "%s: make the mount read-only", target);
+	if (errno == EINVAL)
+		return vss_fail(err, VSS_ABSENT, 0, "%s: not mounted", target);
+	return vss_fail(err, VSS_SYSTEM, errno, "%s: make the mount read-only", target);
 }
 
 int

@@ -50,6 +50,11 @@ int vss_mount_still(const char *device, const char *fstype, bool writable, struc
 /** What is mounted at `target`, file system and mount, becomes read-only.  VSS_BUSY when something is open for writing. */
 int vss_mount_make_read_only(const char *target, struct vss_err *err);
 
+/** The btrfs subvolume whose root `fd` is, writable, nosuid, nodev, noexec, as a private detached mount: its descriptor, or -1. */
+int vss_mount_subvolume(int fd, struct vss_err *err);
+/** This mount, not the file system, becomes read-only.  VSS_BUSY when something is open for writing by it; not mounted: VSS_ABSENT. */
+int vss_mount_seal(const char *target, struct vss_err *err);
+
 /** Unmount `target` (not lazily; UMOUNT_NOFOLLOW).  VSS_BUSY when in use.  Not mounted: VSS_ABSENT. */
 int vss_unmount(const char *target, struct vss_err *err);
 

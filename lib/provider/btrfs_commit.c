@@ -40,6 +40,7 @@ struct shot {
 	int64_t after_ns; /* the leader's call */
 	int source, dirfd;
 	const char *name;
+	bool writable;
 	int rc;
 	int64_t done_ns;
 	struct vss_err err;
@@ -77,7 +78,7 @@ shoot(void *arg)
 	struct timespec t = { .tv_sec = at / VSS_S, .tv_nsec = at % VSS_S };
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
 		;
-	s->rc = vss_btrfs_snapshot(s->source, s->dirfd, s->name, &s->err);
+	s->rc = vss_btrfs_snapshot(s->source, s->dirfd, s->name, s->writable, &s->err);
 	s->done_ns = vss_now_mono();
 	return NULL;
 }
@@ -170,7 +171,11 @@ try_once(struct vss_btrfs_member *m, size_t n, struct shot *shots, int64_t lead_
 
 	for (size_t i = 0; i < n; i++)
 		shots[i + 1] = (struct shot){
-			.after_ns = lead_ns, .source = m[i].source, .dirfd = m[i].dirfd, .name = VSS_STORE_COPY
+			.after_ns = lead_ns,
+			.source = m[i].source,
+			.dirfd = m[i].dirfd,
+			.name = VSS_STORE_COPY,
+			.writable = m[i].writable,
 		};
 	int r = shoot_all(shots, n + 1, err);
 	vss_stop_point("provider.btrfs.try");
@@ -203,7 +208,7 @@ flush_again(int fd, struct vss_err *err)
 static int
 commit_alone(struct vss_btrfs_member *m, struct vss_err *err)
 {
-	if (vss_btrfs_snapshot(m->source, m->dirfd, VSS_STORE_COPY, err))
+	if (vss_btrfs_snapshot(m->source, m->dirfd, VSS_STORE_COPY, m->writable, err))
 		return vss_wrap(err, "%s", m->v->volume->mount);
 	m->committed_ns = vss_now_mono();
 	return read_generation(m, err) ? -1 : 1;

@@ -16,8 +16,8 @@
 
 /* btrfs_ioctl.c.  ENOSPC and EDQUOT give VSS_E_INSUFFICIENT_STORAGE. */
 
-/** A read-only snapshot of the subvolume `srcfd`, `name` in the directory `dirfd`. */
-int vss_btrfs_snapshot(int srcfd, int dirfd, const char *name, struct vss_err *err);
+/** A snapshot of the subvolume `srcfd`, `name` in the directory `dirfd`; read-only unless `writable`. */
+int vss_btrfs_snapshot(int srcfd, int dirfd, const char *name, bool writable, struct vss_err *err);
 int vss_btrfs_create(int dirfd, const char *name, struct vss_err *err);
 /** Delete the subvolume `name` in `dirfd`; absence is fine. */
 int vss_btrfs_destroy(int dirfd, const char *name, struct vss_err *err);
@@ -59,6 +59,14 @@ int vss_btrfs_furnish(int storefd, int shadow_dirfd, struct vss_err *err);
 /** Remove the leader's snapshot, and its directory, beside a copy. */
 int vss_btrfs_drop_leader(int shadow_dirfd, struct vss_err *err);
 
+/* btrfs_writable.c */
+
+/** As the ops of that name; a copy that is not sealed yet can be written at its device path. */
+int vss_btrfs_surface(const struct vss_shadow *s, const char *device, struct vss_err *err);
+int vss_btrfs_unsurface(const struct vss_shadow *s, const char *device, struct vss_err *err);
+/** The copy in its directory can be written no more.  VSS_E_PROVIDER_VETO while somebody has a file open for writing. */
+int vss_btrfs_seal(int shadow_dirfd, const struct vss_uuid *shadow, struct vss_err *err);
+
 /* btrfs_nested.c */
 
 /**
@@ -99,6 +107,7 @@ int vss_btrfs_use(
 struct vss_btrfs_member {
 	struct vss_provider_volume *v;
 	int source, dirfd; /* the subvolume, the directory that gets `copy` */
+	bool writable;	   /* it is to be sealed later */
 	uint64_t otransid;
 	int64_t committed_ns;
 };

@@ -18,14 +18,19 @@ static int
 fail(struct vss_err *err, const char *what, const char *name)
 {
 	int e = errno;
-	bool full = e == ENOSPC || e == EDQUOT;
-	return vss_fail(err, full ? VSS_E_INSUFFICIENT_STORAGE : VSS_SYSTEM, e, "%s %s", what, name);
+
+	if (e == EDQUOT)
+		return vss_fail(err, VSS_E_INSUFFICIENT_STORAGE, 0,
+			"%s %s: the limit of a quota group is reached (EDQUOT): raise it (btrfs qgroup limit), or "
+			"delete shadow copies",
+			what, name);
+	return vss_fail(err, e == ENOSPC ? VSS_E_INSUFFICIENT_STORAGE : VSS_SYSTEM, e, "%s %s", what, name);
 }
 
 int
-vss_btrfs_snapshot(int srcfd, int dirfd, const char *name, struct vss_err *err)
+vss_btrfs_snapshot(int srcfd, int dirfd, const char *name, bool writable, struct vss_err *err)
 {
-	struct btrfs_ioctl_vol_args_v2 a = { .fd = srcfd, .flags = BTRFS_SUBVOL_RDONLY };
+	struct btrfs_ioctl_vol_args_v2 a = { .fd = srcfd, .flags = writable ? 0 : BTRFS_SUBVOL_RDONLY };
 
 	snprintf(a.name, sizeof a.name, "%s", name);
 	return ioctl(dirfd, BTRFS_IOC_SNAP_CREATE_V2, &a) < 0 ? fail(err, "take a btrfs snapshot:", name) : 0;

@@ -17,6 +17,7 @@ prepare_providers(struct vss_session *s, struct vss_err *err)
 	session_decide(s);
 	if (session_check_promises(s, err) < 0)
 		return -1;
+	session_decide_recovery(s);
 	session_stamp(s, "set", NULL, "begun", vss_now_mono());
 	if (session_hold_start(s, err) < 0)
 		return -1;

@@ -27,10 +27,16 @@ check_context(uint32_t context, struct vss_err *err)
 	const uint32_t base =
 		VSS_ATTR_PERSISTENT | VSS_ATTR_NO_AUTO_RELEASE | VSS_ATTR_NO_WRITERS | VSS_ATTR_CLIENT_ACCESSIBLE;
 	const uint32_t methods = VSS_ATTR_DIFFERENTIAL | VSS_ATTR_PLEX;
+	const uint32_t recoveries = VSS_ATTR_NO_AUTORECOVERY | VSS_ATTR_ROLLBACK_RECOVERY;
 	const uint32_t modifiers =
-		methods | VSS_ATTR_TRANSPORTABLE | VSS_ATTR_NO_AUTORECOVERY | VSS_ATTR_ROLLBACK_RECOVERY;
+		methods | recoveries | VSS_ATTR_TRANSPORTABLE | VSS_ATTR_NOT_TRANSACTED | VSS_ATTR_TXF_RECOVERY;
 	const uint32_t lasting = VSS_ATTR_PERSISTENT | VSS_ATTR_NO_AUTO_RELEASE;
 
+	char label[256];
+
+	vss_attributes_label(context & ~(base | modifiers), label, sizeof label);
+	if (*label)
+		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "attribute '%s': cannot be asked for", label);
 	if (context & ~(base | modifiers))
 		return vss_fail(
 			err, VSS_E_UNSUPPORTED_CONTEXT, 0, "context 0x%x: nothing can be created in it", context);
@@ -40,6 +46,9 @@ check_context(uint32_t context, struct vss_err *err)
 	if (context & VSS_ATTR_CLIENT_ACCESSIBLE && ((context & lasting) != lasting || context & modifiers))
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
 			"context 0x%x: client-accessible copies are persistent and take no other attribute", context);
+	if ((context & recoveries) == recoveries)
+		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
+			"context 0x%x: writers recover in a copy or must not, not both", context);
 	if ((context & methods) == methods)
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
 			"context 0x%x: a copy is differential or full, not both", context);

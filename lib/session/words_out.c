@@ -90,6 +90,8 @@ add_copies(const struct vss_session *s, struct vss_buf *out)
 		vss_line_begin(out, "volume");
 		vss_line_add(out, s->set->shadows[i].volume);
 		vss_line_add(out, s->set->shadows[i].device);
+		if (s->set->shadows[i].attributes & VSS_ATTR_AUTORECOVER)
+			vss_line_add_pair(out, "writable", "yes");
 		vss_line_end(out);
 	}
 }

@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# What others do to our copies, and what is wrong with our places: said in a sentence, repaired where that is safe.
+# shellcheck disable=SC2154 # run and the helpers set them
+load ../lib/common
+load ../lib/btrfs
+
+setup() {
+	btrfs_setup
+	requires jq
+	new_btrfs fs 512M a b
+}
+teardown() { btrfs_teardown; }
+
+# create VOLUME...: a set; its copies are in ${id[@]}.
+create() { mapfile -t id < <(create-shadow --json --no-writers "$@" | jq -r '.shadows[].id'); }
+
+@test "a copy that another tool deleted is listed as missing until delete-shadow takes it off" {
+	create "$T/a" "$T/b"
+	btrfs -q property set "$T/fs/.vss-shadows/${id[0]}/copy" ro false
+	btrfs -q subvolume delete "$T/fs/.vss-shadows/${id[0]}/copy"
+	run -0 list-shadows
+	assert_line --partial 'State: missing: another tool has deleted it'
+	assert_equal "$(grep -c missing <<<"$output")" 1
+	run -0 list-shadows --json
+	assert_json '[.[].shadows[] | select(.missing).id] | join(" ")' "${id[0]}"
+	run -0 list-shadows --columns volume,missing
+	assert_output "$(printf '%s\tyes\n%s\tno' "$T/a" "$T/b")"
+	run --separate-stderr expose-shadow "${id[0]}" "$T/shown"
+	assert_equal "$status" 1
+	assert_sentence expose-shadow 'another tool has deleted it (VSS_E_OBJECT_NOT_FOUND)'
+	# other work goes on, and it stays on the list
+	other=("${id[@]}")
+	create "$T/b"
+	assert_equal "$(list-shadows --columns missing | sort | uniq -c | tr -s ' \n' ' ')" ' 2 no 1 yes '
+	run -0 list-storage --columns volume,copies
+	assert_output "$(printf '%s\t0\n%s\t2' "$T/a" "$T/b")"
+	run -0 delete-shadow "${other[0]}"
+	assert_equal "$(list-shadows --columns missing | sort -u)" no
+	delete-shadow -q --all
+	assert_nothing_left fs a b
+}
+
+@test "the whole directory of a copy is gone: it is taken off the list with the next change" {
+	create "$T/a" "$T/b"
+	btrfs -q property set "$T/fs/.vss-shadows/${id[0]}/copy" ro false
+	btrfs -q subvolume delete "$T/fs/.vss-shadows/${id[0]}/copy"
+	rmdir "$T/fs/.vss-shadows/${id[0]}"
+	assert_equal "$(list-shadows --columns missing | sort | tr '\n' ' ')" 'no yes '
+	create "$T/b"
+	assert_equal "$(list-shadows --columns missing | sort -u)" no
+	delete-shadow -q --all
+	assert_nothing_left fs a b
+}
+
+@test "a damaged document is set aside and named; making and listing go on" {
+	create "$T/a"
+	document=$(echo "$T/fs/.vss-shadows"/*.xml)
+	head -c 100 "$document" >"$T/cut" && cat "$T/cut" >"$document"
+	rm -rf "$VSS_STATE_DIR"
+	run -0 --separate-stderr create-shadow -q --no-writers "$T/b"
+	run -0 --separate-stderr list-shadows --columns volume
+	assert_output "$T/b"
+	assert_exist "$document.unreadable"
+	delete-shadow -q --all
+}
+
+@test "a state directory that cannot be written is one sentence, and the copy is made" {
+	mkdir -p "$VSS_STATE_DIR"
+	mount -t tmpfs -o ro none "$VSS_STATE_DIR"
+	run -0 --separate-stderr create-shadow --no-writers "$T/a"
+	[[ $stderr == *"Read-only file system"* ]]
+	umount "$VSS_STATE_DIR"
+	mount -t tmpfs -o size=4k none "$VSS_STATE_DIR"
+	dd if=/dev/zero of="$VSS_STATE_DIR/full" bs=4k count=1 2>/dev/null || true
+	run -0 --separate-stderr create-shadow --no-writers "$T/b"
+	[[ $stderr == *"No space left on device"* ]]
+	umount "$VSS_STATE_DIR"
+	assert_equal "$(list-shadows --columns volume | tr '\n' ' ')" "$T/a $T/b "
+	delete-shadow -q --all
+	assert_nothing_left fs a b
+}
