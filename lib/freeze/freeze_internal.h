@@ -27,6 +27,11 @@ struct vss_freeze {
 	bool marked, over;
 };
 
+/* --- can.c --- */
+
+/** One of the directories of $VSS_FAKE_VOLUMES, which are volumes for trials. */
+bool vss_freeze_is_trial(const struct vss_volume *v);
+
 /* --- cgroup.c --- */
 
 /** Open cgroup.freeze and cgroup.events of directory `path`, and look what it says now.  Refused: freeze.h. */

@@ -29,10 +29,24 @@
 static bool
 same_fs(const struct vss_volume *a, const struct vss_volume *b)
 {
+	if (vss_freeze_is_trial(a) || vss_freeze_is_trial(b))
+		return vss_str_eq(a->mount, b->mount);
 	if (a->dev == b->dev)
 		return true;
 	return strcmp(a->fstype, "btrfs") == 0 && strcmp(b->fstype, "btrfs") == 0 && a->fs_uuid &&
 	       vss_str_eq(a->fs_uuid, b->fs_uuid);
+}
+
+static int
+open_trial(struct vss_freeze *f, const struct vss_volume *v, struct vss_err *err)
+{
+	int fd = memfd_create(v->mount, MFD_CLOEXEC);
+	if (fd < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", v->mount);
+	VSS_PUSH(f->record.fs, f->record.nfs, f->record.fs_cap) =
+		(struct vss_freeze_fs){ .fstype = vss_strdup(v->fstype), .source = vss_strdup(v->mount) };
+	f->page->fs[f->page->nfs++] = (struct vss_hold_fs){ .fd = fd };
+	return 0;
 }
 
 static int
@@ -75,7 +89,8 @@ open_volumes(struct vss_freeze *f, const struct vss_freeze_options *o, struct vs
 			return vss_fail(err, VSS_UNSUPPORTED, 0, "more than %d file systems cannot be held at once",
 				VSS_HOLD_FILE_SYSTEMS);
 		f->fs_of[order[i]] = f->page->nfs;
-		if (!vss_freeze_can(v, err) || open_fs(f, v, err) < 0)
+		if (!vss_freeze_can(v, err) ||
+			(vss_freeze_is_trial(v) ? open_trial(f, v, err) : open_fs(f, v, err)) < 0)
 			return -1;
 	}
 	return 0;
@@ -105,7 +120,7 @@ static int
 refuse_on_held(const struct vss_freeze_options *o, int fd, const char *what, struct vss_err *err)
 {
 	for (size_t i = 0; i < o->nvolumes; i++) {
-		int r = vss_lies_on(fd, o->volumes[i], err);
+		int r = vss_freeze_is_trial(o->volumes[i]) ? 0 : vss_lies_on(fd, o->volumes[i], err);
 		if (r < 0)
 			return -1;
 		if (r > 0)

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "model/grade.h"
+#include "provider/provider.h"
 
 #include <stdbool.h>
 
@@ -14,6 +15,7 @@
  *	PHASE=stall[:FIFO]   the phase stands still like a stuck system call, which no request to cancel can reach, until
  *	                     somebody opens FIFO for writing (without FIFO: until the process ends), then goes on
  *	instant=one|many|fuzzy   what the volumes of a set are together, promised and delivered (one)
+ *	hold=may|wants[:MOUNT]   all volumes, or the one at MOUNT, may be held over the commits; are fuzzy when not held
  *	commit=unequal       no common instant is had: the set is MANY, and fails when it was promised to be ONE
  *	commit=fuzzy         the copies turn out FUZZY, which fails a set that was promised to be more
  *
@@ -25,5 +27,10 @@ int vss_fake_fault(const char *phase, struct vss_err *err);
 /** Is the word KEY=VALUE there? */
 bool vss_fake_asked(const char *key, const char *value);
 enum vss_instant vss_fake_instant(void);
+
+/* fake_hold.c: what `hold` and `instant` come to. */
+enum vss_provider_hold vss_fake_hold(const struct vss_provider_set *ps, const struct vss_provider_volume *v);
+enum vss_instant vss_fake_promise(const struct vss_provider_set *ps);
+bool vss_fake_is_fuzzy(const struct vss_provider_set *ps, const struct vss_provider_volume *v);
 
 #endif
