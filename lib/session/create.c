@@ -104,6 +104,7 @@ describe_set(struct vss_session *s, struct vss_err *err)
 		struct vss_shadow *sh = vss_set_add_shadow(set);
 		describe_shadow(s, pv, making_ops(s->making, i), sh);
 		session_stamp(s, "volume", sh->volume, "committed", pv->committed_ns);
+		session_stamp_effort(s, pv);
 		sh->device = device_path(sh, err);
 		if (!sh->device)
 			return -1;

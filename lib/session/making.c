@@ -69,6 +69,7 @@ making_free(struct making *m)
 		free(m->providers[i]);
 	}
 	free(m->providers);
+	free(m->held);
 	close_flushed(m);
 	for (size_t i = 0; i < m->nvolumes; i++) {
 		vss_volume_free(m->volumes[i].volume);

@@ -44,6 +44,8 @@ struct making {
 	size_t nvolumes, cvolumes;
 	struct vss_provider_set **providers;
 	size_t nproviders, cproviders;
+	const struct vss_volume **held; /* those that will be held; the providers are told */
+	size_t nheld;
 	struct vss_uuid set_id, owner;
 	int lockfd, ownerfd;
 	char *storage;

@@ -31,10 +31,18 @@ session_decide(struct vss_session *s)
 
 	fill_topology(s);
 	vss_topology_decide(&s->topology);
-	for (size_t i = 0; i < s->nvolumes; i++)
+	free(m->held);
+	m->held = vss_alloc((s->nvolumes + 1) * sizeof *m->held);
+	m->nheld = 0;
+	for (size_t i = 0; i < s->nvolumes; i++) {
 		making_at(m, i)->to_hold = s->topology.v[i].to_hold;
+		if (s->topology.v[i].to_hold)
+			m->held[m->nheld++] = m->volumes[i].volume;
+	}
 	for (size_t i = 0; i < m->nproviders; i++) {
 		struct vss_provider_set *ps = m->providers[i];
+		ps->held = m->held;
+		ps->nheld = m->nheld;
 		ps->must_be_one = ps->n > 1 && ps->provider->promise(ps) == VSS_INSTANT_ONE;
 	}
 }

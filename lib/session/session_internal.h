@@ -131,6 +131,8 @@ bool session_allows(enum session_state state, bool writerless, enum session_call
 
 /* ledger.c */
 void session_stamp(struct vss_session *s, const char *kind, const char *name, const char *what, int64_t at);
+/** What a provider that copies did in its last pass (provider.h), when it did something. */
+void session_stamp_effort(struct vss_session *s, const struct vss_provider_volume *v);
 
 /* raise.c */
 /** A writer's name as people know it. */
