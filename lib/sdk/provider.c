@@ -38,18 +38,22 @@ is_handled(const struct vss_sdk *w, const char *event)
 	return false;
 }
 
-/* What is armed: the moment at which everything that is held is let go of. */
 static void
-arm(struct vss_sdk *w)
+note_limit(struct vss_sdk *w)
 {
 	const char *text = vss_sdk_arg(w, "limit-ms");
 	uint64_t ms;
 
-	if (!text || vss_parse_u64(text, &ms) != 0 || ms > LIMIT_MS)
-		ms = LIMIT_MS;
+	w->limit_ms = text && vss_parse_u64(text, &ms) == 0 && ms <= LIMIT_MS ? (int64_t)ms : LIMIT_MS;
+}
+
+/* The moment at which everything that is held is let go of. */
+static void
+arm(struct vss_sdk *w)
+{
 	w->frozen = true;
 	w->thawed_alone = false;
-	w->deadline = vss_now_mono() + (int64_t)ms * VSS_MS;
+	w->deadline = vss_now_mono() + w->limit_ms * VSS_MS;
 }
 
 static void
@@ -129,8 +133,11 @@ dispatch(struct vss_sdk *w)
 		w->leaving = true;
 		return call(w, "bye");
 	}
-	if (strcmp(w->event, "begin") == 0)
+	if (strcmp(w->event, "begin") == 0) {
 		w->begun = true;
+		w->thawed_alone = false;
+		note_limit(w);
+	}
 	if (is_one_of(w->event, held))
 		return on_held_phase(w);
 	if (is_one_of(w->event, last))

@@ -52,6 +52,7 @@ struct vss_sdk {
 	bool thawed_alone; /* at the deadline, so that the thaw to come has to fail */
 	int64_t deadline;  /* monotonic */
 	char *freeze_seq;
+	int64_t limit_ms; /* of what a provider holds */
 
 	bool begun;   /* prepare-backup ... post-snapshot: an abort has something to undo */
 	bool opened;  /* prepare-backup ... backup-shutdown */

@@ -362,3 +362,37 @@ at abort die"
 	assert_line --regexp "^event [0-9]+ begin set=[0-9a-f-]{36} limit-ms=10000 instant=many$"
 	assert_line --regexp "^copy [0-9a-f-]{36} mount=$(volume a) id="
 }
+
+# The library's part of the contract, with nobody but the provider.
+@test "what it holds it releases by itself when its time is over, and the set fails from then on" {
+	external array 1 </dev/null
+	mkfifo "$T/events"
+	exec 8<>"$T/events"
+	start bash -c "exec vss-test-provider '$T/array.script' <'$T/events' >'$T/answers' 8>&-"
+	printf 'event 1 hello version=1 limit-ms=10000\nend\nevent 2 begin set=x limit-ms=1 instant=many\nend\n' >&8
+	printf 'event 3 prepare set=x\nend\nevent 4 pre-commit set=x\nend\n' >&8
+	wait_until 10 grep -q ^release "$T/array.log"
+	printf 'event 5 commit set=x\nend\n' >&8
+	wait_until 10 grep -qx 'fail 5 VSS_E_PROVIDER_VETO "released what it held: the set took too long"' "$T/answers"
+	exec 8>&-
+	wait_until 10 is_gone "$started_pid"
+	assert_equal "$(cut -d' ' -f1 "$T/array.log" | paste -sd' ')" "hello begin prepare pre-commit release abort"
+}
+
+@test "at the end of input it aborts the set that it began, and keeps one that is complete" {
+	external array 1 </dev/null
+	set=b0ac6b5e-3b4e-4d58-8fb1-0000000000aa shadow=b0ac6b5e-3b4e-4d58-8fb1-0000000000bb
+	begin=$(printf 'event 1 begin set=%s\ncopy %s mount=%s\nend\n' $set $shadow "$(volume a)")
+	run vss-test-provider "$T/array.script" <<<"$begin
+event 2 commit set=$set
+end"
+	assert_success
+	assert_line "copy $shadow locator=$T/keep/array/$shadow"
+	assert_equal "$(kept array)" 0
+	run vss-test-provider "$T/array.script" <<<"$begin
+event 2 commit set=$set
+end
+event 3 final-commit set=$set
+end"
+	assert_equal "$(kept array)" 1
+}
