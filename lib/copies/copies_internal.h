@@ -15,6 +15,8 @@
  *	expose.c  surface, expose, unexpose	delete.c  copies and their document
  *	share.c	  exposures as shares	previous.c previous versions for Samba
  *	reap.c	  what the dead left	scratch.c what writers put aside for an archive
+ *	revert.c  volumes put back	revert_left.c what of that is not over
+ *	break.c	  copies that become volumes
  *	limits.c  the limits of storage	storage.c what copies take; trim.c, busy.c (storage_internal.h)
  */
 
@@ -25,6 +27,8 @@ struct copies_places {
 };
 /** Every place that can be seen now. A provider that cannot look is named by vss_warn and left out. */
 void copies_places(struct copies_places *out);
+/** Those where records of reverts lie: no program of others is asked, as the machine may just be starting. */
+void copies_places_recording(struct copies_places *out);
 /** Those in which the document of this set lies. */
 void copies_places_of(const struct vss_uuid *set, struct copies_places *out);
 void copies_places_free(struct copies_places *p);

@@ -18,11 +18,13 @@ convert(struct copies_places *p)
 }
 
 static void
-gather(struct vss_provider_places *all)
+gather(struct vss_provider_places *all, bool recording)
 {
 	for (const struct vss_provider_ops *const *ops = vss_providers(); *ops; ops++) {
 		struct vss_provider_places some = { 0 };
 		struct vss_err err = VSS_ERR_INIT;
+		if (recording && !(*ops)->records_reverts)
+			continue;
 		if ((*ops)->places(*ops, &some, &err) < 0)
 			vss_warn("%s: %s", (*ops)->title, err.text);
 		vss_provider_places_move(all, &some, *ops);
@@ -33,7 +35,15 @@ void
 copies_places(struct copies_places *out)
 {
 	*out = (struct copies_places){ 0 };
-	gather(&out->all);
+	gather(&out->all, false);
+	convert(out);
+}
+
+void
+copies_places_recording(struct copies_places *out)
+{
+	*out = (struct copies_places){ 0 };
+	gather(&out->all, true);
 	convert(out);
 }
 
@@ -53,7 +63,7 @@ copies_places_of(const struct vss_uuid *set, struct copies_places *out)
 	struct vss_provider_places all = { 0 };
 
 	*out = (struct copies_places){ 0 };
-	gather(&all);
+	gather(&all, false);
 	for (size_t i = 0; i < all.n; i++) {
 		if (has_document(all.v[i].dirfd, set)) {
 			VSS_PUSH(out->all.v, out->all.n, out->all.cap) = all.v[i];

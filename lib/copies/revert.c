@@ -149,6 +149,8 @@ follow(struct vss_set *set, size_t index, const struct vss_provider_revert *how,
 {
 	struct vss_shadow *s = &set->shadows[index];
 
+	if (how->copy_gone)
+		return copies_forget(set, index, err);
 	if (how->pending)
 		return 0;
 	vss_stop_point("copies.reverted");
@@ -158,9 +160,7 @@ follow(struct vss_set *set, size_t index, const struct vss_provider_revert *how,
 			return vss_wrap(err, "the volume was put back, but its new ID is not in all documents");
 		rename_volume(set, old, how->new_id);
 	}
-	if (end_record(&set->id, &s->id, err) < 0)
-		return -1;
-	return how->copy_gone ? copies_forget(set, index, err) : 0;
+	return end_record(&set->id, &s->id, err);
 }
 
 int
@@ -219,7 +219,7 @@ vss_copies_finish_reverts(bool starting, size_t *finished, size_t *failed)
 	struct vss_err err = VSS_ERR_INIT;
 
 	*finished = *failed = 0;
-	copies_places(&p);
+	copies_places_recording(&p);
 	if (!copies_revert_any(&p) || vss_catalog_scan(p.v, p.all.n, &sets, &err) < 0) {
 		copies_places_free(&p);
 		return;

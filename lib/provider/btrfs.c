@@ -279,6 +279,7 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.id = "7f4b8c52-1f0e-4a5d-9a37-5a0b6c1f6a02",
 	.version = "1.0",
 	.type = VSS_PROV_SOFTWARE,
+	.records_reverts = true,
 	.atomic_set = true,
 	.writable = true,
 	.keeps_identity = true,

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/stop.h"
 #include "base/str.h"
 #include "os/dirs.h"
 #include "os/lock.h"
@@ -151,6 +152,7 @@ vss_btrfs_receive(struct vss_provider_set *ps, size_t i, int fd, struct vss_err 
 	if (!point || vss_mount_btrfs_at(ps->v[i].volume->source, BTRFS_FS_TREE_OBJECTID,
 			      MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, point, err) < 0)
 		return -1;
+	vss_stop_point("provider.btrfs.receiving");
 	int rc = receive_at(point, &ps->v[i].shadow_id, fd, err);
 	drop_mount(point);
 	return rc < 0 ? -1 : check_received(s->dirfd[i], err);

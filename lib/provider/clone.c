@@ -424,6 +424,7 @@ const struct vss_provider_ops vss_provider_clone = {
 	.id = "7f4b8c52-1f0e-4a5d-9a37-5a0b6c1f6a03",
 	.version = "1.0",
 	.type = VSS_PROV_SOFTWARE,
+	.records_reverts = true,
 	.bid = bid,
 	.hold = hold,
 	.promise = promise,

@@ -161,6 +161,7 @@ struct vss_provider_ops {
 	bool writable;	     /* a copy can be written between commit and post_final_commit */
 	bool keeps_identity; /* what is in a copy has the inode number and change time that it has on the volume */
 	bool still;	     /* what it copies does not change: its copies go with any instant */
+	bool records_reverts; /* SHADOW.revert lies in its places while a volume is being put back */
 	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
 
 	/**
