@@ -115,7 +115,8 @@ conclude(const struct adding *a, uint64_t sum, struct vss_provider_use *out)
 int
 vss_btrfs_use(const struct vss_shadow *const *copies, size_t n, struct vss_provider_use *out, struct vss_err *err)
 {
-	VSS_AUTOCLOSE int top = vss_btrfs_kind.open_root(copies[0]->place, err);
+	VSS_AUTOCLOSE int root = vss_btrfs_kind.open_root(copies[0]->place, err);
+	VSS_AUTOCLOSE int top = root < 0 ? -1 : openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* for ioctls */
 	struct adding a = { .topfd = top };
 	uint64_t sum = 0;
 	int r = top < 0 ? -1 : 0;
@@ -125,8 +126,12 @@ vss_btrfs_use(const struct vss_shadow *const *copies, size_t n, struct vss_provi
 	if (r == 0)
 		r = subtract_volume(&a, copies[0], &sum, err);
 	free(a.extents.v);
+	if (root < 0)
+		return -1;
+	if (top < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "btrfs %s", copies[0]->place);
 	if (r < 0)
-		return top < 0 ? -1 : vss_wrap(err, "btrfs %s", copies[0]->place);
+		return vss_wrap(err, "btrfs %s", copies[0]->place);
 	*out = (struct vss_provider_use){ 0 };
 	vss_store_capacity(top, out);
 	conclude(&a, sum, out);

@@ -96,11 +96,11 @@ device() { jq -r --arg v "$1" '.shadows[] | select(.volume == $v).device' <<<"$o
 
 @test "a shadow copy is no origin" {
 	create-shadow -q --no-writers --with-nested "$T/b"
-	device=$(list-shadows --columns device)
+	device=$(list-shadows --columns device --for "$T/b")
 	for origin in "$device" "$device/." "$T/fs/.vss-shadows"/*-*/copy; do
 		run --separate-stderr create-shadow --no-writers "$origin"
 		assert_equal "$status" 4
 		assert_sentence create-shadow 'a shadow copy itself'
 	done
-	assert_equal "$(list-shadows --columns id | wc -l)" 1
+	assert_equal "$(list-shadows --columns id --for "$T/b" | wc -l)" 1
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * counter DIR_A DIR_B: count for ever: the number goes to DIR_A/counter, then to DIR_B/counter,
- * each synced before the next write begins.  So at every instant b's number is a's or the one
- * before it: a copy in which b is ahead is no instant.
- * counter --read DIR_A DIR_B: print "ok A B" and leave with 0, or "inverted A B" and leave with 1.
+ * counter DIR_A DIR_B...: count for ever: the number goes to DIR_A/counter, then to DIR_B/counter and so on,
+ * each synced before the next write begins.  So at every instant each number is that of the first, or the one
+ * before it, and none is greater than the one in front of it: a copy in which one is ahead is no instant.
+ * counter --read DIR_A DIR_B...: print "ok A B..." and leave with 0, or "inverted A B..." and leave with 1.
  * counter --scribble DIR: write 4 MiB to DIR/counter again and again, never synced: a hot writer.
  */
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define WIDTH 20 /* digits: the record never changes its size */
+#define DIRS_MAX 64
 
 static _Noreturn void
 die(const char *what)
@@ -47,12 +48,20 @@ read_number(const char *dir)
 }
 
 static int
-compare(const char *a, const char *b)
+compare(char **dirs, int n)
 {
-	unsigned long long in_a = read_number(a), in_b = read_number(b);
-	int inverted = in_b > in_a;
+	unsigned long long first = read_number(dirs[0]), before = first;
+	int inverted = 0;
+	char line[DIRS_MAX * (WIDTH + 1) + 1];
+	size_t at = 0;
 
-	printf("%s %llu %llu\n", inverted ? "inverted" : "ok", in_a, in_b);
+	for (int i = 0; i < n; i++) {
+		unsigned long long number = read_number(dirs[i]);
+		inverted |= number > before || number + 1 < first;
+		before = number;
+		at += (size_t)snprintf(line + at, sizeof line - at, " %llu", number);
+	}
+	printf("%s%s\n", inverted ? "inverted" : "ok", line);
 	return inverted;
 }
 
@@ -77,24 +86,35 @@ scribble(const char *dir)
 			die(dir);
 }
 
-int
-main(int argc, char **argv)
+static _Noreturn void
+count(char **dirs, int n)
 {
-	if (argc == 4 && strcmp(argv[1], "--read") == 0)
-		return compare(argv[2], argv[3]);
-	if (argc == 3 && strcmp(argv[1], "--scribble") == 0)
-		scribble(argv[2]);
-	if (argc != 3) {
-		fprintf(stderr, "usage: counter [--read] DIR_A DIR_B | --scribble DIR\n");
-		return 2;
-	}
-	int a = open_counter(argv[1], O_WRONLY | O_CREAT), b = open_counter(argv[2], O_WRONLY | O_CREAT);
-	for (unsigned long long n = 1;; n++) {
-		put(a, n, argv[1]);
-		put(b, n, argv[2]);
-		if (n == 1) { /* whoever started us may go on: there is something to copy */
+	int fd[DIRS_MAX];
+
+	for (int i = 0; i < n; i++)
+		fd[i] = open_counter(dirs[i], O_WRONLY | O_CREAT);
+	for (unsigned long long number = 1;; number++) {
+		for (int i = 0; i < n; i++)
+			put(fd[i], number, dirs[i]);
+		if (number == 1) { /* whoever started us may go on: there is something to copy */
 			puts("counting");
 			fflush(stdout);
 		}
 	}
+}
+
+int
+main(int argc, char **argv)
+{
+	int read = argc > 1 && strcmp(argv[1], "--read") == 0, n = argc - 1 - read;
+
+	if (argc == 3 && strcmp(argv[1], "--scribble") == 0)
+		scribble(argv[2]);
+	if (n < 2 || n > DIRS_MAX) {
+		fprintf(stderr, "usage: counter [--read] DIR_A DIR_B... | --scribble DIR\n");
+		return 2;
+	}
+	if (read)
+		return compare(argv + 2, n);
+	count(argv + 1, n);
 }
