@@ -48,7 +48,8 @@ vss_copies_at_boot(size_t *failed, struct vss_err *err)
 		for (size_t k = 0; k < sets.v[i]->nshadows; k++) {
 			const struct vss_shadow *sh = &sets.v[i]->shadows[k];
 			struct vss_err why = VSS_ERR_INIT;
-			if (!(sh->attributes & VSS_ATTR_PERSISTENT) || bring_back(sh, &why) == 0)
+			if (!(sh->attributes & VSS_ATTR_PERSISTENT) || (sh->attributes & VSS_ATTR_TRANSPORTABLE) ||
+				bring_back(sh, &why) == 0)
 				continue;
 			vss_warn("shadow copy of %s: %s", sh->volume, why.text);
 			++*failed;

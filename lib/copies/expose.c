@@ -19,6 +19,16 @@
 
 #define LOCK_WAIT_MS 10000
 
+/* S39 */
+static int
+refuse_transportable(const struct vss_shadow *s, struct vss_err *err)
+{
+	return s->attributes & VSS_ATTR_TRANSPORTABLE
+		       ? vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
+				 "a transportable shadow copy is shown on the machine that imports it")
+		       : 0;
+}
+
 int
 vss_copies_surface(const struct vss_shadow *s, struct vss_err *err)
 {
@@ -26,9 +36,8 @@ vss_copies_surface(const struct vss_shadow *s, struct vss_err *err)
 
 	if (!ops)
 		return -1;
-	if (s->attributes & VSS_ATTR_TRANSPORTABLE)
-		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
-			"a transportable shadow copy is shown on the machine that imports it");
+	if (refuse_transportable(s, err) < 0)
+		return -1;
 	return ops->surface(s, s->device, err);
 }
 
@@ -39,6 +48,8 @@ check_expose(const struct vss_shadow *s, struct vss_err *err)
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "only persistent shadow copies can be exposed");
 	if (s->attributes & VSS_ATTR_CLIENT_ACCESSIBLE)
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "client-accessible shadow copies cannot be exposed");
+	if (refuse_transportable(s, err) < 0)
+		return -1;
 	if (s->exposed)
 		return vss_fail(err, VSS_EXISTS, 0, "is exposed already at %s", s->exposed);
 	return 0;

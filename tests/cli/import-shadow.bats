@@ -43,6 +43,9 @@ assert_nothing() {
 	run list-shadows
 	assert_line --partial 'Transportable'
 	assert_not_exist "$VSS_RUN_DIR/shadows/$(jq -r '.shadows[0].id' "$T/made")"
+	run --separate-stderr expose-shadow "$(jq -r '.shadows[0].id' "$T/made")" "$T/x"
+	assert_equal "$status" 4
+	assert_sentence expose-shadow "on the machine that imports it"
 	elsewhere
 	run import-shadow --to "$c" "$T/way/set.xml"
 	assert_success
