@@ -4,13 +4,13 @@
  * answer, or a failure with a code that a provider may have and a sentence; copies that it took have UUIDs, and only where
  * copies are asked for.
  *
- * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts on a copy that is listed with a locator, which no seed
- * has.
+ * To see that it finds something: built with -DVSS_FUZZ_CANARY it aborts on a locator of more than 8 bytes, which no seed has.
  */
 #include "base/mem.h"
 #include "provider/external_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,7 +27,8 @@ expect_copies(const struct external_talk *t, enum external_event asked)
 		if (vss_uuid_parse(vss_line_word(&t->said[i], 1), &id) != 0)
 			abort();
 #ifdef VSS_FUZZ_CANARY
-		if (asked == EXTERNAL_LIST && vss_line_get(&t->said[i], "locator"))
+		const char *locator = vss_line_get(&t->said[i], "locator");
+		if (locator && strlen(locator) > 8)
 			abort();
 #endif
 	}
