@@ -65,7 +65,7 @@ drop(int dirfd, const char *name, struct vss_err *err)
 	return vss_remove_tree(dirfd, VSS_CLONE_ASIDE, err) ? -1 : vss_remove_tree(dirfd, name, err);
 }
 
-static const struct vss_store_kind kind = {
+const struct vss_store_kind vss_clone_store = {
 	.provider = "clone",
 	.place_for = place_for,
 	.open_root = open_root,
@@ -135,165 +135,18 @@ check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_
 }
 
 static int
-check_room(const struct vss_provider_set *ps, size_t at, struct vss_err *err)
-{
-	const struct vss_stores *s = ps->own;
-	uint64_t need = 0, left;
-	char needed[32], have[32];
-
-	for (size_t i = 0; i < ps->n; i++) {
-		uint64_t bytes = 0;
-		if (s->of[i] == at && vss_clone_need(&ps->v[i], s->v[at].fd, &bytes, err))
-			return -1;
-		need += bytes;
-	}
-	if (vss_free_bytes(s->v[at].fd, &left, err))
-		return -1;
-	if (need <= left)
-		return 0;
-	vss_format_size(needed, need);
-	vss_format_size(have, left);
-	return vss_fail(err, VSS_E_INSUFFICIENT_STORAGE, 0,
-		"%s: the copy needs %s, there are %s: name a roomier place with --storage DIR", s->v[at].place, needed,
-		have);
-}
-
-static int
-remember_storage(const struct vss_provider_set *ps, const struct vss_store *st, struct vss_err *err)
-{
-	for (size_t i = 0; i < ps->n; i++)
-		if (strcmp(ps->v[i].volume->mount, st->place) == 0)
-			return 0;
-	return vss_clone_remember(st->place, err);
-}
-
-/* A phase of one volume. */
-typedef int volume_phase(struct vss_clone *c, struct vss_err *err);
-
-static int
-on_volume(struct vss_provider_set *ps, size_t i, volume_phase *phase, struct vss_err *err)
-{
-	if (phase(ps->v[i].own, err) == 0)
-		return 0;
-	if (err->code == VSS_NOSPACE)
-		err->code = VSS_E_INSUFFICIENT_STORAGE;
-	return vss_wrap(err, "%s", ps->v[i].volume->mount);
-}
-
-static int
-approach_all(struct vss_provider_set *ps, struct vss_err *err)
-{
-	const struct vss_stores *s = ps->own;
-
-	for (size_t i = 0; i < ps->n; i++) {
-		struct vss_provider_volume *v = &ps->v[i];
-		v->own = vss_clone_new(ps, v, s->dirfd[i], err);
-		if (!v->own)
-			return vss_wrap(err, "%s", v->volume->mount);
-		if (on_volume(ps, i, vss_clone_approach, err))
-			return -1;
-	}
-	return 0;
-}
-
-static int
-begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
-{
-	bool fresh = false;
-
-	vss_stop_point("provider.clone.begin-prepare");
-	if (vss_stores_begin(ps, &kind, err))
-		return -1;
-	const struct vss_stores *s = ps->own;
-	for (size_t i = 0; i < s->n; i++) {
-		if (remember_storage(ps, &s->v[i], err) || check_room(ps, i, err))
-			return -1;
-		fresh |= s->v[i].fresh;
-	}
-	/* Else the change that we made to a volume's root would be taken for one of somebody else. */
-	if (fresh)
-		vss_clone_let_tick();
-	vss_stop_point("provider.clone.prepared");
-	return approach_all(ps, err);
-}
-
-static int
-pre_commit(struct vss_provider_set *ps, struct vss_err *err)
-{
-	vss_stop_point("provider.clone.pre-commit");
-	for (size_t i = 0; i < ps->n; i++)
-		if (on_volume(ps, i, vss_clone_close_up, err))
-			return -1;
-	return 0;
-}
-
-static int
-commit(struct vss_provider_set *ps, struct vss_err *err)
-{
-	vss_stop_point("provider.clone.commit");
-	for (size_t i = 0; i < ps->n; i++) {
-		if (on_volume(ps, i, vss_clone_last, err))
-			return -1;
-		vss_stop_point("provider.clone.copied");
-	}
-	vss_stop_point("provider.clone.committed");
-	return 0;
-}
-
-/* Nothing is held any more: what was kept apart goes into the copies. */
-static int
-post_commit(struct vss_provider_set *ps, struct vss_err *err)
-{
-	const struct vss_stores *s = ps->own;
-
-	vss_stop_point("provider.clone.post-commit");
-	for (size_t i = 0; i < ps->n; i++) {
-		if (on_volume(ps, i, vss_clone_finish, err))
-			return -1;
-		vss_clone_free(ps->v[i].own);
-		ps->v[i].own = NULL;
-		if (unlinkat(s->dirfd[i], VSS_CLONE_ASIDE, AT_REMOVEDIR))
-			return vss_fail(
-				err, VSS_SYSTEM, errno, "%s: the place beside the copy", ps->v[i].volume->mount);
-	}
-	return 0;
-}
-
-static void
-free_clones(struct vss_provider_set *ps)
-{
-	for (size_t i = 0; i < ps->n; i++) {
-		vss_clone_free(ps->v[i].own);
-		ps->v[i].own = NULL;
-	}
-}
-
-/* The document that follows must not be on disk before the copies are. */
-static int
-post_final_commit(struct vss_provider_set *ps, struct vss_err *err)
-{
-	const struct vss_stores *s = ps->own;
-
-	vss_stop_point("provider.clone.post-final-commit");
-	for (size_t i = 0; i < s->n; i++)
-		if (syncfs(s->v[i].fd))
-			return vss_fail(err, VSS_SYSTEM, errno, "%s: write the copy to disk", s->v[i].place);
-	return 0;
-}
-
-static int
 abort_set(struct vss_provider_set *ps, struct vss_err *err)
 {
 	vss_stop_point("provider.clone.abort");
-	free_clones(ps);
-	return vss_stores_abort(ps, &kind, err);
+	vss_clones_free(ps);
+	return vss_stores_abort(ps, &vss_clone_store, err);
 }
 
 static void
 done(struct vss_provider_set *ps)
 {
 	vss_stop_point("provider.clone.done");
-	free_clones(ps);
+	vss_clones_free(ps);
 	vss_stores_done(ps);
 }
 
@@ -301,7 +154,7 @@ static int
 places(const struct vss_provider_ops *self, struct vss_provider_places *out, struct vss_err *err)
 {
 	(void)self;
-	return vss_store_places(&kind, out, err);
+	return vss_store_places(&vss_clone_store, out, err);
 }
 
 /* The mount of a place is named after its path, which could be anything. */
@@ -324,7 +177,7 @@ surface(const struct vss_shadow *s, const char *device, struct vss_err *err)
 	if (geteuid() != 0)
 		return vss_surface_link(direct, device, err);
 	VSS_AUTOCLOSE int root = open_root(s->place, err);
-	VSS_AUTOCLOSE int fd = root < 0 ? -1 : vss_store_find(root, kind.provider, err);
+	VSS_AUTOCLOSE int fd = root < 0 ? -1 : vss_store_find(root, vss_clone_store.provider, err);
 	mount_key(s->place, key);
 	return fd < 0 ? -1 : vss_surface_mount(fd, key, vss_path_below(sub, VSS_SHADOW_STORAGE), device, err);
 }
@@ -356,38 +209,38 @@ static int
 remove_copy(const struct vss_shadow *s, struct vss_err *err)
 {
 	vss_stop_point("provider.clone.remove");
-	return vss_store_remove_copy(s, &kind, err);
+	return vss_store_remove_copy(s, &vss_clone_store, err);
 }
 
 static int
 exists(const struct vss_shadow *s, struct vss_err *err)
 {
-	return vss_store_copy_exists(s, &kind, err);
+	return vss_store_copy_exists(s, &vss_clone_store, err);
 }
 
 static int
 tidy(const struct vss_shadow *s, struct vss_err *err)
 {
-	return vss_store_tidy_place(s->place, &kind, err);
+	return vss_store_tidy_place(s->place, &vss_clone_store, err);
 }
 
 static int
 use(const struct vss_shadow *const *copies, size_t n, struct vss_provider_use *out, struct vss_err *err)
 {
-	return vss_store_use(copies, n, &kind, out, err);
+	return vss_store_use(copies, n, &vss_clone_store, out, err);
 }
 
 static int
 reap(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err)
 {
 	(void)self;
-	return vss_store_reap(&kind, removed, err);
+	return vss_store_reap(&vss_clone_store, removed, err);
 }
 
 static int
 revert(const struct vss_shadow *s, struct vss_provider_revert *how, struct vss_err *err)
 {
-	return vss_store_revert(s, &kind, false, how, err);
+	return vss_store_revert(s, &vss_clone_store, false, how, err);
 }
 
 static int
@@ -395,27 +248,27 @@ detach(const struct vss_shadow *s, const char *name, bool writable, char **where
 {
 	if (!writable)
 		return vss_fail(err, VSS_UNSUPPORTED, 0, "a directory cannot be read-only: say --writable");
-	return vss_store_detach(s, &kind, name, where, err);
+	return vss_store_detach(s, &vss_clone_store, name, where, err);
 }
 
 static int
 send_copy(const struct vss_shadow *s, int fd, struct vss_err *err)
 {
-	return vss_store_send(s, &kind, fd, err);
+	return vss_store_send(s, &vss_clone_store, fd, err);
 }
 
 static int
 receive(struct vss_provider_set *ps, size_t i, int fd, struct vss_err *err)
 {
 	if (!ps->own) {
-		if (vss_stores_begin(ps, &kind, err) < 0)
+		if (vss_stores_begin(ps, &vss_clone_store, err) < 0)
 			return -1;
 		const struct vss_stores *s = ps->own;
 		for (size_t k = 0; k < s->n; k++)
-			if (remember_storage(ps, &s->v[k], err) < 0)
+			if (vss_clone_remember_storage(ps, &s->v[k], err) < 0)
 				return -1;
 	}
-	return vss_store_receive(ps, &kind, i, fd, err);
+	return vss_store_receive(ps, &vss_clone_store, i, fd, err);
 }
 
 const struct vss_provider_ops vss_provider_clone = {
@@ -429,11 +282,11 @@ const struct vss_provider_ops vss_provider_clone = {
 	.hold = hold,
 	.promise = promise,
 	.check = check,
-	.begin_prepare = begin_prepare,
-	.pre_commit = pre_commit,
-	.commit = commit,
-	.post_commit = post_commit,
-	.post_final_commit = post_final_commit,
+	.begin_prepare = vss_clone_begin_prepare,
+	.pre_commit = vss_clone_pre_commit,
+	.commit = vss_clone_commit,
+	.post_commit = vss_clone_post_commit,
+	.post_final_commit = vss_clone_post_final_commit,
 	.abort = abort_set,
 	.done = done,
 	.places_of = vss_stores_places_of,

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "provider/clone_model.h"
 #include "provider/provider.h"
+#include "provider/store_internal.h"
 #include "tree/attr.h"
 #include "tree/copy.h"
 
@@ -17,7 +18,8 @@
 /*
  * The clone provider.
  *
- *	clone.c		the phases
+ *	clone.c		what it offers, its storage, finished copies
+ *	clone_set.c	the phases of a set
  *	clone_copy.c	the copy of one volume: how many passes, when, and what may be held
  *	clone_scan.c	a pass: walks the source, and tells what the copy has not
  *	clone_put.c	the other side: names and directories of the copy
@@ -113,6 +115,20 @@ struct vss_clone {
 };
 
 #define VSS_CLONE_ASIDE "aside" /* beside the copy while it is made */
+
+/* clone.c */
+extern const struct vss_store_kind vss_clone_store;
+
+/* clone_set.c: see provider.h */
+int vss_clone_begin_prepare(struct vss_provider_set *ps, struct vss_err *err);
+int vss_clone_pre_commit(struct vss_provider_set *ps, struct vss_err *err);
+int vss_clone_commit(struct vss_provider_set *ps, struct vss_err *err);
+int vss_clone_post_commit(struct vss_provider_set *ps, struct vss_err *err);
+int vss_clone_post_final_commit(struct vss_provider_set *ps, struct vss_err *err);
+/** So that it is found again, where it is no volume's root. */
+int vss_clone_remember_storage(const struct vss_provider_set *ps, const struct vss_store *st, struct vss_err *err);
+/** What the phases have open. */
+void vss_clones_free(struct vss_provider_set *ps);
 
 /* clone_copy.c */
 
