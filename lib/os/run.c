@@ -80,15 +80,33 @@ collect(struct run *r, int64_t deadline, struct vss_err *err)
 	}
 }
 
+/* The line that ends before `*end`, without blanks around it: its start; *end is its end then, and the same for none. */
+static size_t
+line_before(const struct vss_buf *text, size_t *end)
+{
+	while (*end > 0 && strchr("\n\r\t ", text->data[*end - 1]))
+		--*end;
+	size_t start = *end;
+	while (start > 0 && text->data[start - 1] != '\n')
+		start--;
+	return start + (*end > start ? strspn(text->data + start, "\t ") : 0);
+}
+
+/* Behind what went wrong some tools go on to warn. */
 char *
 vss_last_line(const struct vss_buf *text)
 {
-	size_t end = text->len;
-	while (end > 0 && strchr("\n\r\t ", text->data[end - 1]))
-		end--;
-	size_t start = end;
-	while (start > 0 && text->data[start - 1] != '\n')
-		start--;
+	static const char warning[] = "WARNING:";
+	size_t last_end = text->len, last = line_before(text, &last_end), end = last_end, start = last;
+
+	while (end > start && strncmp(text->data + start, warning, strlen(warning)) == 0) {
+		end = start;
+		start = line_before(text, &end);
+	}
+	if (end == start) {
+		start = last;
+		end = last_end;
+	}
 	if (start == end)
 		return NULL;
 	VSS_AUTOFREE char *line = vss_strndup(text->data + start, end - start);

@@ -41,6 +41,11 @@ a_failure_ends_with_the_last_line_of_stderr(void **state)
 	struct vss_err err = VSS_ERR_INIT;
 	assert_int_equal(run("echo first >&2; echo 'it went wrong' >&2; echo >&2; exit 3", 20000, 100, NULL, &err), -1);
 	assert_string_equal(err.text, "sh: status 3: it went wrong");
+	assert_int_equal(
+		run("{ echo '  it failed'; echo '  WARNING: and more'; } >&2; exit 5", 20000, 100, NULL, &err), -1);
+	assert_string_equal(err.text, "sh: status 5: it failed");
+	assert_int_equal(run("echo 'WARNING: all there is' >&2; exit 5", 20000, 100, NULL, &err), -1);
+	assert_string_equal(err.text, "sh: status 5: WARNING: all there is");
 	assert_int_equal(run("exit 4", 20000, 100, NULL, &err), -1);
 	assert_string_equal(err.text, "sh: status 4");
 	assert_int_equal(run("kill -9 $$", 20000, 100, NULL, &err), -1);
