@@ -176,8 +176,6 @@ command_for(const struct vss_provider_set *ps, size_t i, struct vss_strv *words)
 	vss_strv_add(words, "n");
 	vss_strv_add(words, "--autobackup");
 	vss_strv_add(words, "n");
-	if (ps->v[i].to_hold || ps->cgroups) /* nobody is waited for who may be held */
-		vss_strv_add(words, "--noudevsync");
 	if (!own->origin.thin) {
 		vss_strv_add(words, "--size");
 		vss_strv_take(words, vss_strf("%llub", (unsigned long long)own->size));
