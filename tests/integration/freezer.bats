@@ -92,7 +92,7 @@ at_point() {
 	assert_let_go ctrl-z
 }
 
-cgroup_tree() { awk '$9 == "cgroup2" || $10 == "cgroup2" || $8 == "cgroup2" { print $5; exit }' /proc/self/mountinfo; }
+cgroup_tree() { awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo; }
 
 new_job() {
 	JOB=$(cgroup_tree)/vss-test-$$-$BATS_TEST_NUMBER

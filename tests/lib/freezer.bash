@@ -93,7 +93,8 @@ begin() {
 	mkfifo "$T/in"
 	exec 8<>"$T/in"
 	sync -f "$A" "$B"
-	${JOB:+in_job} freeze_driver "$@" <&8 >"$T/out" 2>"$T/err" 3>&- 8>&- &
+	# shellcheck disable=SC2086 # $IN is a command before it, in words
+	${JOB:+in_job} ${IN:-} freeze_driver "$@" <&8 >"$T/out" 2>"$T/err" 3>&- 8>&- &
 	driver=$!
 	wait_until 20 has_begun
 	freezer=$(process_of_ours vss-freezer)
