@@ -137,7 +137,7 @@ on_surface(struct test_provider *t, struct vss_sdk *w, struct vss_err *err)
 
 	if (!keep_has(t->keepfd, vss_sdk_line_word(w, 0, 1)))
 		return vss_fail(err, VSS_ABSENT, 0, "there is no such copy");
-	vss_sdk_answer(w, "directory", path);
+	vss_sdk_answer(w, t->script.device ? "device" : "directory", t->script.device ? t->script.device : path);
 	return 0;
 }
 

@@ -71,12 +71,14 @@ take_line(struct script *s, struct vss_line *l, struct vss_err *err)
 		return take_text(&s->instant, value, err);
 	if (strcmp(word, "log") == 0)
 		return take_text(&s->log, value, err);
+	if (strcmp(word, "device") == 0)
+		return take_text(&s->device, value, err);
 	if (strcmp(word, "volume") == 0 && value) {
 		vss_strv_add(&s->volumes, value);
 		return 0;
 	}
 	if (strcmp(word, "can") != 0)
-		return vss_fail(err, VSS_INVALID, 0, "none of keep, volume, bid, can, instant, log, at");
+		return vss_fail(err, VSS_INVALID, 0, "none of keep, volume, bid, can, instant, log, device, at");
 	vss_line_clear(&s->can);
 	s->can = *l;
 	*l = (struct vss_line)VSS_LINE_INIT;
@@ -128,5 +130,6 @@ script_free(struct script *s)
 	free(s->bid);
 	free(s->instant);
 	free(s->log);
+	free(s->device);
 	*s = (struct script){ 0 };
 }

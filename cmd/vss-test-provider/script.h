@@ -12,7 +12,7 @@
 /**
  * What a test provider is told to be and to do: lines of the protocol's own form (vss-test-provider(8)).
  *
- *	keep DIR | volume MOUNT | bid N | can KEY=VALUE... | instant WORD | log FILE
+ *	keep DIR | volume MOUNT | bid N | can KEY=VALUE... | instant WORD | log FILE | device PATH
  *	at EVENT ACTION [WORD...] [when=before|after] [unless=FILE]
  */
 struct script_rule {
@@ -21,8 +21,8 @@ struct script_rule {
 	bool after; /* the work was done; else before it */
 };
 struct script {
-	char *keep, *bid, *instant, *log; /* or NULL */
-	struct vss_strv volumes;	  /* none: all */
+	char *keep, *bid, *instant, *log, *device; /* or NULL */
+	struct vss_strv volumes;		   /* none: all */
 	struct vss_line can;
 	struct script_rule *rules;
 	size_t nrules, crules;
