@@ -16,8 +16,8 @@
 #define LOCK_WAIT_MS 2000
 
 /*
- * A read-only subvolume cannot be renamed into another directory: a snapshot of it is made there, and it is deleted.  Cut short in
- * between both are there, and who asks again goes on from that.
+ * A read-only subvolume cannot be renamed into another directory: a snapshot of it is made there, and it is
+ * deleted.  Cut short in between both are there, and who asks again goes on from that.
  */
 
 /* Beside the origin, or in the top level when that is gone; relative to the top level. */

@@ -17,7 +17,7 @@
 
 #define DEPTH_MAX 64 /* subvolumes in subvolumes */
 
-/* The first item of this key in the tree of roots, copied out of its packing: its header and up to `size` bytes of it.  1, 0, -1. */
+/* The first item of this key in the tree of roots, out of its packing: header and up to `size` bytes.  1, 0, -1. */
 static int
 first_item(int fd, uint64_t objectid, uint32_t type, struct btrfs_ioctl_search_header *h, void *item, size_t size)
 {

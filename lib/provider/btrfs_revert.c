@@ -17,9 +17,9 @@
 #define LOCK_WAIT_MS 2000
 
 /*
- * A writable snapshot of the copy takes the subvolume's place by one exchange of names.  Before that moment all can be taken
- * back, after it there is only forward; which it is can be read from the file system (what lies at `path`, and at `other`), so
- * that the record need not be kept up to date.
+ * A writable snapshot of the copy takes the subvolume's place by one exchange of names.  Before that moment all
+ * can be taken back, after it there is only forward; which it is can be read from the file system (what lies at
+ * `path`, and at `other`), so that the record need not be kept up to date.
  */
 struct job {
 	const struct vss_shadow *s;
@@ -84,7 +84,7 @@ find_origin(const struct job *j)
 	return fd >= 0 && vss_btrfs_identify(fd, &id, &otransid, &none) == 0 ? id : 0;
 }
 
-/* Until they have changed places, the other one lies with the copy, or, when that lasts to the next start, beside the volume. */
+/* Where the other one lies: with the copy, or, when that lasts to the next start, beside the volume. */
 static char *
 other_place(const struct job *j)
 {

@@ -43,8 +43,8 @@ vss_btrfs_send(const struct vss_shadow *s, int fd, struct vss_err *err)
 /* --- Receiving --- */
 
 /*
- * The first command of a stream says which subvolume it makes.  Ours is called like our copies; any other would be made beside,
- * where nobody looks for it.
+ * The first command of a stream says which subvolume it makes.  Ours is called like our copies; any other would be
+ * made beside, where nobody looks for it.
  */
 struct head {
 	char magic[13]; /* "btrfs-stream" and NUL */

@@ -91,8 +91,8 @@ begin(const struct job *j, bool by_path, struct vss_err *err)
 }
 
 /*
- * Left to the start of the machine, when nobody uses the volume yet, or to him who asks for it: since the run that was cut short
- * somebody may have gone on working with what he found.
+ * Left to the start of the machine, when nobody uses the volume yet, or to him who asks for it: since the run that
+ * was cut short somebody may have gone on working with what he found.
  */
 static int
 finish(const struct job *j, struct vss_err *err)
