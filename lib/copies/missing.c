@@ -47,6 +47,16 @@ is_seen(const struct copies_places *places, const struct vss_shadow *s)
 	return false;
 }
 
+/* Where copies can lose what they hold while they stay, their provider is asked of each. */
+static bool
+is_lost(const struct vss_shadow *s)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	const struct vss_provider_ops *ops = vss_provider_named(s->provider, &err);
+
+	return ops && ops->carry && ops->exists(s, &err) < 0 && err.code == VSS_CORRUPT;
+}
+
 void
 copies_find_missing(struct vss_set_list *sets, const struct copies_places *places)
 {
@@ -57,6 +67,7 @@ copies_find_missing(struct vss_set_list *sets, const struct copies_places *place
 			const struct vss_provider_ops *ops =
 				is_seen(places, s) ? NULL : vss_provider_named(s->provider, &unknown);
 			s->missing = ops && ops->exists(s, &unknown) == 0;
+			s->lost = !ops && is_lost(s);
 		}
 	}
 }

@@ -65,6 +65,8 @@ print_copy(const struct vss_set *set, const struct vss_shadow *s, const struct v
 	vss_out("         Attributes: %s\n", attributes);
 	if (s->missing)
 		vss_out("         State: missing: another tool has deleted it; delete-shadow takes it off this list\n");
+	if (s->lost)
+		vss_out("         State: lost: its storage was too small for what was changed; it can only be deleted\n");
 }
 
 static void
@@ -96,6 +98,7 @@ json_copy(struct vss_jw *w, const struct vss_shadow *s)
 	vss_jw_member_string(w, "type", vss_context_label(s->attributes));
 	vss_front_json_attributes(w, attributes_of(s));
 	vss_jw_member_bool(w, "missing", s->missing);
+	vss_jw_member_bool(w, "lost", s->lost);
 	if (s->exposed)
 		vss_jw_path(w, "exposed", s->exposed);
 	else
@@ -154,6 +157,7 @@ static const struct vss_column columns[] = {
 	{ "host", "HOST" },
 	{ "exposed", "EXPOSED" },
 	{ "missing", "MISSING" },
+	{ "lost", "LOST" },
 	{ "tag", "TAG" },
 	{ "hold", "HOLD" },
 	{ "note", "NOTE" },
@@ -179,6 +183,7 @@ print_row(struct vss_items *it, const struct vss_set *set, const struct vss_shad
 	vss_items_string(it, "host", set->host);
 	vss_items_path(it, "exposed", s->exposed);
 	vss_items_bool(it, "missing", s->missing);
+	vss_items_bool(it, "lost", s->lost);
 	vss_items_string(it, "tag", set->tag);
 	vss_items_bool(it, "hold", set->hold);
 	vss_items_string(it, "note", set->note);

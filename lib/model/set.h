@@ -39,6 +39,7 @@ struct vss_shadow {
 	/* Not part of the document: */
 	char *exposed; /* path where it is exposed now, or NULL */
 	char *share;   /* the share that shows it there, or NULL */
+	bool lost;     /* there, but what it held is not (VSS_CORRUPT); found when sets are listed, likewise */
 	bool missing;  /* somebody else deleted it; found when sets are listed, not part of the document */
 };
 

@@ -225,7 +225,7 @@ struct vss_provider_ops {
 	 * in it.
 	 */
 	int (*tidy)(const struct vss_shadow *s, struct vss_err *err);
-	/** Is the copy still there?  1, 0, -1 (VSS_ABSENT: its storage is not to be seen now). */
+	/** Is the copy still there?  1, 0, -1 (VSS_ABSENT: its storage is not to be seen now; VSS_CORRUPT: what it held is lost). */
 	int (*exists)(const struct vss_shadow *s, struct vss_err *err);
 	/**
 	 * Remove what dead runs left half-made (`making` marks whose owner is not alive). *removed
