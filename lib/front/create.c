@@ -85,7 +85,7 @@ add_attributes(struct vss_front_create *c, struct vss_err *err)
 	for (char *word; rest && (word = strsep(&rest, ","));) {
 		uint32_t bit = vss_attribute_by_word(word);
 		if (!bit)
-			return vss_fail(err, VSS_USAGE, 0, "--attributes: '%s' is no attribute of VSS (see vss(7))", word);
+			return vss_fail(err, VSS_USAGE, 0, "--attributes: '%s' is no attribute of VSS (see create-shadow(8))", word);
 		c->request.context |= bit;
 	}
 	return 0;
