@@ -108,3 +108,27 @@ end() {
 	assert_sentence create-shadow "device= is no block device"
 	assert_nothing_left array
 }
+
+@test "writes are held over the commits of a provider that allows it, and its copies are one instant then" {
+	mkdir "$T/b"
+	for name in a b; do
+		truncate -s 64M "$T/$name.image"
+		mkfs.ext4 -q "$T/$name.image"
+		attach "$T/$name.image"
+		mount "$device" "$T/$name"
+		echo "$name" >"$T/$name/file"
+	done
+	external array 1 <<<'can hold=may'
+	run create-shadow --provider array "$T/a" "$T/b"
+	assert_success
+	assert_output --partial "one instant"
+	run list-shadows --json
+	assert_json '[.[0].shadows[].held] | all'
+	delete-shadow -q --all
+	assert_nothing_left array
+
+	external array 1 <<<'can hold=never'
+	run create-shadow --provider array "$T/a" "$T/b"
+	assert_failure 6
+	assert_nothing_left array
+}
