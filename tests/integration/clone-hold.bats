@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The clone provider under a hold of writes, below the session: what the last pass takes is the source at the hold, on any file
 # system that can be held, also where the copy lies on it itself.
-# shellcheck disable=SC2154 # run and the helpers set them
+# shellcheck disable=SC2016,SC2034,SC2154 # what is in single quotes is for another shell; run and the helpers set and use variables
 load ../lib/common
 load ../lib/btrfs
 load ../lib/provider
