@@ -68,19 +68,19 @@ count_of() { sqlite3 -cmd '.timeout 20000' "$1" 'SELECT n FROM t WHERE id = 0'; 
 	new_db "$D/srv/db"
 	start_client "$D/srv/db"
 	start_counter disk/srv/a disk/srv/b
-	for ((i = 0; i < ${REPEAT:-2}; i++)); do
+	for ((round = 0; round < ${REPEAT:-2}; round++)); do
 		before=$(count_of "$D/srv/db")
-		run --separate-stderr backup --json -w sqlite -o "$D/out/$i.tar.zst" "$D/etc" "$D/srv/a" "$D/srv/b"
+		run --separate-stderr backup --json -w sqlite -o "$D/out/$round.tar.zst" "$D/etc" "$D/srv/a" "$D/srv/b"
 		assert_success
 		assert_json '.writers[0].grade' application
 		assert_json '.volumes[0].grade' crash
 		assert_json '.ledger[] | select(.what == "released") | .who' "volume $D"
 		echo "# $(jq -r '(.ledger[] | select(.what | startswith("last-pass")) | .what)' <<<"$output" | paste -sd' ')" >&3
-		mkdir "$T/back$i"
-		tar --zstd -xf "$D/out/$i.tar.zst" -C "$T/back$i"
-		counter --read "$T/back$i$D/srv/a" "$T/back$i$D/srv/b"
-		assert_equal "$(diff -r "$D/etc" "$T/back$i$D/etc")" ''
-		assert_sound "$T/back$i$D/srv/db" "$before"
+		mkdir "$T/back$round"
+		tar --zstd -xf "$D/out/$round.tar.zst" -C "$T/back$round"
+		counter --read "$T/back$round$D/srv/a" "$T/back$round$D/srv/b"
+		assert_equal "$(diff -r "$D/etc" "$T/back$round$D/etc")" ''
+		assert_sound "$T/back$round$D/srv/db" "$before"
 		assert_equal "$(find "$D" -name .vss-shadows)" ''
 	done
 }
@@ -97,16 +97,16 @@ count_of() { sqlite3 -cmd '.timeout 20000' "$1" 'SELECT n FROM t WHERE id = 0'; 
 	new_db "$D/srv/db"
 	start_client "$D/srv/db"
 	start as_postgres pgbench -n -c 2 -T 600 -h "$T/sockets" postgres >/dev/null 2>&1
-	for ((i = 0; i < ${REPEAT:-2}; i++)); do
+	for ((round = 0; round < ${REPEAT:-2}; round++)); do
 		before=$(count_of "$D/srv/db")
 		run --separate-stderr create-shadow --json --no-writers --provider clone --storage "$T/elsewhere" "$D"
 		assert_success
 		assert_json '.grade' crash
-		copy=$T/back$i
+		copy=$T/back$round
 		cp -a "$(jq -r '.shadows[0].device' <<<"$output")/" "$copy"
 		assert_sound "$copy/srv/db" "$before"
 		rm -f "$copy/pg/postmaster.pid"
-		as_postgres pg_ctl -D "$copy/pg" -w -s -l "$T/sockets/log$i" -o "-k $T/sockets -p 5433 -c listen_addresses=" start 3>&-
+		as_postgres pg_ctl -D "$copy/pg" -w -s -l "$T/sockets/log$round" -o "-k $T/sockets -p 5433 -c listen_addresses=" start 3>&-
 		run -0 as_postgres psql -Atq -p 5433 -h "$T/sockets" postgres -c \
 			'SELECT (SELECT sum(delta) FROM pgbench_history) = (SELECT sum(abalance) FROM pgbench_accounts)'
 		assert_output t
