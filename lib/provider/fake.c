@@ -13,8 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -241,24 +239,13 @@ static int
 expose(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err)
 {
 	(void)s;
-	if (vss_fake_fault("expose", err) || vss_expose_target(path, err))
-		return -1;
-	if (rmdir(path) || symlink(device, path))
-		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
-	return 0;
+	return vss_fake_fault("expose", err) ? -1 : vss_expose_link(device, path, err);
 }
 
 static int
 unexpose(const struct vss_shadow *s, const char *path, struct vss_err *err)
 {
-	char target[PATH_MAX];
-	ssize_t n = readlink(path, target, sizeof target);
-
-	if (n < 0 || (size_t)n != strlen(s->device) || memcmp(target, s->device, (size_t)n) != 0)
-		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", path);
-	if (unlink(path) || mkdir(path, 0755))
-		return vss_fail(err, VSS_SYSTEM, errno, "%s", path);
-	return 0;
+	return vss_expose_unlink(s->device, path, err);
 }
 
 static int

@@ -396,3 +396,33 @@ event 3 final-commit set=$set
 end"
 	assert_equal "$(kept array)" 1
 }
+
+@test "what can be told of its copies is listed, and a volume goes back to one" {
+	external array 1 <<<'can revert=yes use=yes'
+	create-shadow -q "$(volume a)"
+	run list-storage --json
+	assert_success
+	assert_json '[.. | .used? // empty] | index(4096) != null'
+	echo spoilt >"$(volume a)/file"
+	run revert-shadow "$(first_shadow)"
+	assert_success
+	assert_equal "$(cat "$(volume a)/file")" first
+	delete-shadow -q --all
+
+	external array 1 </dev/null
+	create-shadow -q "$(volume a)"
+	run revert-shadow "$(first_shadow)"
+	assert_failure 4
+	assert_output --partial "provider array: cannot revert volumes"
+	run list-storage
+	assert_success
+}
+
+@test "a dry run says who would make the copies, and begins nothing" {
+	external array 1 <<<'can atomic-set=yes'
+	run create-shadow -n "$(volume a)" "$(volume b)"
+	assert_success
+	assert_output --partial array
+	assert_equal "$(kept array) $(marks)" "0 0"
+	refute grep -q ^begin "$T/array.log"
+}
