@@ -42,6 +42,15 @@ install_to() {
 	done
 }
 
+@test "a provider is installed, and takes no part before its registration is copied" {
+	install_to
+	assert_file_executable "$prefix/libexec/vss/providers/rbd"
+	assert_file_contains "$prefix/share/vss/examples/rbd.provider" "^Exec=/usr/local/libexec/vss/providers/rbd$"
+	run find "$prefix/lib/vss/providers.d" -type f
+	assert_success
+	assert_output ""
+}
+
 @test "a program can be built against what was installed" {
 	install_to
 	printf '#include "vss.h"\nint main(void) { return vss_code_status(VSS_OK); }\n' >"$T/own.c"
