@@ -9,6 +9,7 @@
 #include "copies/copies_internal.h"
 #include "os/dirs.h"
 #include "os/lock.h"
+#include "os/volume.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,40 @@ lock_creation(struct vss_err *err)
 	if (fd < 0 && err->code == VSS_BUSY)
 		return vss_fail(err, VSS_E_SNAPSHOT_SET_IN_PROGRESS, 0, "a shadow copy set is in creation");
 	return fd;
+}
+
+/* Does the storage of this copy lie in files of the volume? */
+static bool
+is_stored_on(const struct vss_shadow *s, const char *volume_id)
+{
+	struct vss_err gone = VSS_ERR_INIT;
+	struct vss_volume *v = s->place && *s->place == '/' ? vss_volume_of(s->place, &gone) : NULL;
+	bool there = v && vss_str_caseeq(v->id, volume_id);
+
+	vss_volume_free(v);
+	return there;
+}
+
+/* What is put back as a whole loses the storage that was made in it since; file by file that stays. */
+static int
+refuse_storage(const struct vss_shadow *s, bool force, struct vss_err *err)
+{
+	const struct vss_provider_ops *ops = vss_provider_named(s->provider, err);
+	struct vss_set_list sets = { 0 };
+
+	if (!ops || force || !ops->differential)
+		return ops ? 0 : -1;
+	int rc = copies_scan(&sets, err);
+	for (size_t i = 0; rc == 0 && i < sets.n; i++)
+		for (size_t k = 0; rc == 0 && k < sets.v[i]->nshadows; k++)
+			if (is_stored_on(&sets.v[i]->shadows[k], s->volume_id))
+				rc = vss_fail(err, VSS_E_VOLUME_IN_USE, 0,
+					"%s: shadow copies of %s are kept there, and may be lost: delete them before, "
+					"or "
+					"say --force",
+					s->volume, sets.v[i]->shadows[k].volume);
+	vss_set_list_free(&sets);
+	return rc;
 }
 
 /* --- The documents follow --- */
@@ -169,7 +204,7 @@ vss_copies_revert(struct vss_set *set, size_t index, struct vss_revert_wish *wis
 	const struct vss_shadow *s = &set->shadows[index];
 	struct vss_provider_revert how = { .at_boot = wish->at_boot, .force = wish->force };
 
-	if (vss_copies_check_revert(set, index, err) < 0)
+	if (vss_copies_check_revert(set, index, err) < 0 || refuse_storage(s, wish->force, err) < 0)
 		return -1;
 	VSS_AUTOCLOSE int lock = lock_volume(s, err);
 	VSS_AUTOCLOSE int creation = lock < 0 ? -1 : lock_creation(err);

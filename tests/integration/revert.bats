@@ -280,6 +280,23 @@ assert_clean() {
 	assert_equal "$(cat "$T/fs/a/file")" 2
 }
 
+@test "a volume that copies of others are kept on is refused, unless forced" {
+	new_btrfs fs 512M a
+	furnish "$T/a"
+	id=$(create "$T/a")
+	new_loop x 64M
+	mkfs.ext4 -q "$loop"
+	mkdir "$T/x"
+	mount "$loop" "$T/x"
+	create --min-grade fuzzy --storage "$T/a" "$T/x" >/dev/null 2>&1
+	run --separate-stderr revert-shadow "$id"
+	assert_equal "$status" 1
+	assert_sentence revert-shadow "shadow copies of $T/x are kept there"
+	revert-shadow -q --force "$id"
+	run list-shadows --for "$T/x" --columns id
+	assert_output ''
+}
+
 @test "ext4 is put back file by file; killed in the middle it is completed by asking again" {
 	new_loop x 128M
 	mkfs.ext4 -q "$loop"
