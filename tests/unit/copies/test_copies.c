@@ -259,7 +259,7 @@ a_lost_device_path_is_made_again(void **state)
 }
 
 static void
-a_copy_that_was_deleted_by_hand_leaves_the_document_at_the_next_reap(void **state)
+a_copy_that_others_deleted_is_missing_until_it_is_deleted(void **state)
 {
 	(void)state;
 	make_set(VSS_CTX_APP_ROLLBACK);
@@ -268,6 +268,28 @@ a_copy_that_was_deleted_by_hand_leaves_the_document_at_the_next_reap(void **stat
 	VSS_AUTOFREE char *dir = vss_path_dir(copy);
 	VSS_AUTOCLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_done(vss_remove_tree(fd, "copy", &stage.err));
+	vss_copies_reap();
+	look();
+	assert_int_equal(list.v[0]->nshadows, 2);
+	assert_true(list.v[0]->shadows[0].missing);
+	assert_false(list.v[0]->shadows[1].missing);
+	assert_done(vss_copies_delete_shadow(list.v[0], 0, &stage.err));
+	look();
+	assert_int_equal(list.v[0]->nshadows, 1);
+	assert_string_equal(list.v[0]->shadows[0].volume, stage.b);
+}
+
+static void
+a_deletion_that_was_cut_short_is_finished_by_the_next_reap(void **state)
+{
+	(void)state;
+	make_set(VSS_CTX_APP_ROLLBACK);
+	look();
+	VSS_AUTOFREE char *copy = realpath(list.v[0]->shadows[0].device, NULL);
+	VSS_AUTOFREE char *dir = vss_path_dir(copy);
+	VSS_AUTOCLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_done(vss_remove_tree(fd, "copy", &stage.err));
+	assert_int_equal(rmdir(dir), 0);
 	vss_copies_reap();
 	look();
 	assert_int_equal(list.v[0]->nshadows, 1);
@@ -291,7 +313,8 @@ main(void)
 		COPIES_TEST(a_set_is_deleted_one_by_one_until_the_first_failure),
 		COPIES_TEST(copies_of_a_running_session_are_not_deleted),
 		COPIES_TEST(a_lost_device_path_is_made_again),
-		COPIES_TEST(a_copy_that_was_deleted_by_hand_leaves_the_document_at_the_next_reap),
+		COPIES_TEST(a_copy_that_others_deleted_is_missing_until_it_is_deleted),
+		COPIES_TEST(a_deletion_that_was_cut_short_is_finished_by_the_next_reap),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,6 +210,20 @@ attributes_are_listed_in_the_order_of_vssadmin(void **state)
 	assert_non_null(strstr(out, ", Rollback recovery"));
 }
 
+static void
+attributes_have_the_numbers_of_vss(void **state)
+{
+	(void)state;
+	assert_int_equal(vss_attribute_by_word("VSS_VOLSNAP_ATTR_NO_AUTORECOVERY"), 0x2);
+	assert_int_equal(vss_attribute_by_word("no-autorecovery"), 0x2);
+	assert_int_equal(vss_attribute_by_word("Not_Transacted"), 0x80);
+	assert_int_equal(vss_attribute_by_word("TXF_RECOVERY"), 0x2000000);
+	assert_int_equal(vss_attribute_by_word("file-share"), 0x4000000);
+	assert_int_equal(vss_attribute_by_word("delayed-postsnapshot"), 0x1000000);
+	assert_int_equal(vss_attribute_by_word("everything"), 0);
+	assert_int_equal(vss_attribute_by_word(""), 0);
+}
+
 int
 main(void)
 {
@@ -226,6 +240,7 @@ main(void)
 		cmocka_unit_test(schema_flags_are_known_by_word_and_name),
 		cmocka_unit_test(contexts_have_the_numbers_of_vss),
 		cmocka_unit_test(attributes_are_listed_in_the_order_of_vssadmin),
+		cmocka_unit_test(attributes_have_the_numbers_of_vss),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
