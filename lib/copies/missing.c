@@ -31,7 +31,7 @@ copies_has_entry(const struct copies_places *places, const struct vss_shadow *s)
 	return false;
 }
 
-/* The cheap look: is its content where most providers have it?  A place made from elsewhere has entries of what is there only. */
+/* The cheap look, where most providers have the content.  A place made from elsewhere has entries of what is there only. */
 static bool
 is_seen(const struct copies_places *places, const struct vss_shadow *s)
 {
