@@ -56,7 +56,8 @@ print_volumes(const struct vss_forecast *f)
 	for (size_t i = 0; i < f->nvolumes; i++) {
 		const struct vss_forecast_volume *v = &f->volumes[i];
 		VSS_AUTOFREE char *volume = vss_out_name(v->volume);
-		vss_out("   %s: provider %s, %s\n", volume, v->provider, vss_grade_word(v->grade));
+		vss_out("   %s: provider %s, %s%s\n", volume, v->provider, vss_grade_word(v->grade),
+			v->held ? ", writes held" : "");
 	}
 	for (size_t i = 0; i < f->nvolumes; i++)
 		print_group(f, i);

@@ -46,6 +46,7 @@ volume(struct vss_jw *w, const struct vss_forecast_volume *v)
 	vss_jw_member_string(w, "grade", vss_grade_word(v->grade));
 	vss_jw_member_string(w, "instant", vss_instant_word(v->instant));
 	vss_jw_member_u64(w, "group", v->group);
+	vss_jw_member_bool(w, "held", v->held);
 	vss_jw_member_bool(w, "plain", v->plain);
 	number(w, "used_bytes", v->used_bytes, v->used_bytes);
 	vss_jw_end_object(w);

@@ -2,6 +2,7 @@
 #include "freeze/page.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
  *	die       it dies as soon as all is held
  *	broken    somebody else thaws what is held, as soon as it is
  *	over      all is let go as soon as it is held, because the time is over
+ *	cue       the same when somebody opens $VSS_FAKE_FREEZER_CUE, a FIFO, for writing
  *	restless  the processes do not come to rest
  */
 static const char *
@@ -90,6 +92,16 @@ end_early(struct vss_hold_page *p, enum vss_hold_end why)
 }
 
 static void
+wait_for_cue(void)
+{
+	const char *cue = getenv("VSS_FAKE_FREEZER_CUE");
+	int fd = cue ? open(cue, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
 hold(struct vss_hold_page *p, unsigned heard)
 {
 	note("hold");
@@ -108,7 +120,9 @@ hold(struct vss_hold_page *p, unsigned heard)
 		_exit(1);
 	if (is_told_to("broken"))
 		end_early(p, VSS_HOLD_BY_STRANGER);
-	if (is_told_to("over"))
+	if (is_told_to("cue"))
+		wait_for_cue();
+	if (is_told_to("over") || is_told_to("cue"))
 		end_early(p, VSS_HOLD_BY_CLOCK);
 }
 
@@ -155,8 +169,8 @@ serve(struct vss_hold_page *p)
 	struct pollfd e[] = { { .fd = p->d.commands, .events = POLLIN }, { .fd = p->d.coordinator, .events = POLLIN } };
 	char command;
 
-	for (unsigned heard = 1; poll(e, 2, -1) > 0 && !e[1].revents;)
-		if (read(p->d.commands, &command, 1) != 1 || !obey(p, command, ++heard))
+	for (unsigned heard = 1; poll(e, 2, -1) > 0 && !e[1].revents && read(p->d.commands, &command, 1) == 1;)
+		if (!obey(p, command, ++heard))
 			return;
 	note("orphaned");
 }
