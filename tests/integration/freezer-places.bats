@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # The freezer where it is hardest: the root file system that everything lies on, no memory, writers without a master, cgroups.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # variables are the library's and of bats
 
 load ../lib/common
 load ../lib/freezer
@@ -48,15 +49,14 @@ new_root() {
 		send "$one"
 		write_to "$A"
 		wait_until 20 all_written || fail "$one"
-		kill -CONT $freezer $sentinel 2>/dev/null || :
+		send CONT:freezer CONT:sentinel
 		let_go
 		assert_equal "$status" 1
 		assert_output --partial 'failed: VSS_E_HOLD_WRITES_TIMEOUT'
 	done
 	hold 20000 /
-	kill -STOP "$driver" $freezer $sentinel
-	kill -KILL $freezer $sentinel
-	kill -KILL "$driver"
+	send STOP:tool STOP:freezer STOP:sentinel
+	send KILL:freezer KILL:sentinel KILL:tool
 	wait "$driver" || :
 	driver=
 	write_to "$A"
@@ -71,7 +71,8 @@ new_root() {
 	local tree=/sys/fs/cgroup/memory limit=memory.limit_in_bytes
 	[ -e "$tree/$limit" ] || { tree=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo) limit=memory.max; }
 	JOB=$tree/vss-test-$$
-	mkdir "$JOB" 2>/dev/null && [ -e "$JOB/$limit" ] || { rmdir "$JOB"; skip "needs a memory cgroup"; }
+	mkdir "$JOB" 2>/dev/null || skip "needs a memory cgroup"
+	[ -e "$JOB/$limit" ] || { rmdir "$JOB" && skip "needs a memory cgroup"; }
 	echo 48M >"$JOB/$limit"
 	hold 20000 "$A" "$B"
 	# It takes what there is and is killed for it; freezer and driver live in the same cgroup.
@@ -118,7 +119,7 @@ new_root() {
 # new_slice: a cgroup with a process in a session of its own, which counts in $T/count.
 new_slice() {
 	SLICE=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)/vss-slice-$$-$BATS_TEST_NUMBER
-	mkdir "$SLICE" 2>/dev/null && [ -e "$SLICE/cgroup.freeze" ] || skip "needs cgroup v2"
+	mkdir "$SLICE" 2>/dev/null || skip "needs cgroup v2"
 	echo 'echo $$ >"$1/cgroup.procs"; while :; do echo x; sleep 0.02; done' >"$T/worker"
 	start setsid sh "$T/worker" "$SLICE" >"$T/count"
 	worker=$started_pid

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The freezer on real file systems: whoever dies or is stopped, every file system takes writes again, and a hold that was broken
 # is told.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # variables are the library's and of bats
 
 load ../lib/common
 load ../lib/freezer
@@ -85,7 +86,7 @@ at_point() {
 
 @test "a terminal's stop of the job does not stop the clock" {
 	set -m # the driver becomes a job with a group of its own, as at a prompt
-	hold "$BUDGET" "$A" "$B"
+	hold 5000 "$A" "$B"
 	set +m
 	kill -TSTP -- "-$driver"
 	wait_until 10 is_stopped "$driver"
@@ -96,7 +97,8 @@ cgroup_tree() { awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo; }
 
 new_job() {
 	JOB=$(cgroup_tree)/vss-test-$$-$BATS_TEST_NUMBER
-	mkdir "$JOB" 2>/dev/null && [ -e "$JOB/cgroup.kill" ] || skip "needs cgroup v2"
+	mkdir "$JOB" 2>/dev/null || skip "needs cgroup v2"
+	[ -e "$JOB/cgroup.kill" ] || skip "needs cgroup.kill"
 }
 
 drop_job() { wait_until 10 rmdir "$JOB"; }
@@ -165,7 +167,7 @@ drop_job() { wait_until 10 rmdir "$JOB"; }
 
 @test "an idle splice of another user is interrupted, named, and goes on afterwards" {
 	requires /usr/bin/python3 setpriv
-	mkdir -m 777 -p "$A/open"
+	mkdir -m 777 "$A/open"
 	cat >"$T/splice.py" <<-'END'
 		import os, sys
 		r, w = os.pipe()
@@ -272,7 +274,7 @@ strand() {
 @test "the next tool that changes something lets go as well" {
 	strand "$A"
 	write_to "$A"
-	VSS_FAKE_VOLUMES= run --separate-stderr delete-shadow --all
+	VSS_FAKE_VOLUMES='' run --separate-stderr delete-shadow --all
 	assert_equal "$status" 0
 	wait_until 20 all_written
 	assert no_records
