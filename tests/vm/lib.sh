@@ -6,7 +6,7 @@
 #   pass NAME; fail NAME [DETAIL]; ok NAME COMMAND...; no NAME COMMAND...; is GOT WANT NAME; like GOT PATTERN NAME; skip NAME WHY
 # $BOOT counts the starts of the machine: after `power_cut` or `start_again` the job is run again with the next number, and has the
 # same disks: root and those named in its first lines ("# vm: disks=NAME:SIZE,..."), which are /dev/disks/NAME.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables are for the jobs
 
 say() { echo "${1//$'\n'/ }" >/dev/ttyS1; }
 details() { tail -n 40 <<<"$1" | sed 's/^/# /' >/dev/ttyS1; }
@@ -75,13 +75,18 @@ wait_until() {
 	done
 }
 
-# halted POINT COMMAND...: start it in the background and return when it stands still at that stop point (lib/base/STOPS).
+# halted POINT COMMAND...: start it in the background and return when it stands still at that stop point (lib/base/STOPS); which
+# process it is, is in $halted_process then.
 halted() {
 	local point=$1 log
 	shift
 	log=$(mktemp /run/stop.XXXXXX)
 	VSS_STOP_AT=$point:stop VSS_STOP_LOG=$log "$@" &
-	wait_until 20 test -s "$log" || fail "$1 comes to $point"
+	if wait_until 20 test -s "$log"; then
+		read -r _ halted_process <"$log"
+	else
+		fail "$1 comes to $point"
+	fi
 }
 
 # power_cut: the machine loses its power now, and with it all that no disk was told to keep; it is started again.
