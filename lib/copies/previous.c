@@ -140,7 +140,12 @@ copies_previous_renew(const struct vss_set_list *l)
 		for (size_t k = 0; k < l->v[i]->nshadows; k++) {
 			const struct vss_shadow *sh = &l->v[i]->shadows[k];
 			err = (struct vss_err)VSS_ERR_INIT;
-			if (is_previous_version(sh) && show(l->v[i], sh, &mounts, &shown, &err) < 0)
+			if (!is_previous_version(sh) || show(l->v[i], sh, &mounts, &shown, &err) == 0)
+				continue;
+			/* Of one that shares its name every later run would say so again. */
+			if (err.code == VSS_EXISTS)
+				vss_info("previous version of %s: %s", sh->volume, err.text);
+			else
 				vss_warn("previous version of %s: %s", sh->volume, err.text);
 		}
 	vss_mount_list_free(&mounts);
