@@ -212,6 +212,8 @@ end_processes(struct vss_freeze *f)
 		vss_warn("%s: cannot be thawed yet; thaw-volumes does it later", f->record.fs[0].source);
 		return;
 	}
+	/* Before the sentinel goes, which would do it for us if we died here. */
+	vss_hold_forget(p);
 	if (f->sentinel < 0 && atomic_load(&p->sentinel) > 0)
 		f->sentinel = pidfd_open(atomic_load(&p->sentinel), 0);
 	if (!atomic_load(&p->ended) || !wait_gone(f->sentinel, DEAD_MS))

@@ -157,7 +157,9 @@ send() {
 		sentinel) pid=$sentinel ;;
 		esac
 		# One that a stop point has killed, or whose time was over before we came to it, is sent nothing.
-		[ -z "$pid" ] || kill "-${word%%:*}" "$pid" 2>/dev/null || :
+		for pid in $pid; do
+			kill "-${word%%:*}" "$pid" 2>/dev/null || :
+		done
 	done
 }
 
@@ -169,10 +171,7 @@ no_records() { [ -z "$(records)" ]; }
 assert_let_go() {
 	write_to "$A" "$B"
 	wait_until 20 all_written || fail "$*: writes do not go through"
-	local pid
-	for pid in "$driver" "$freezer" "$sentinel"; do
-		[ -z "$pid" ] || kill -CONT "$pid" 2>/dev/null || :
-	done
+	send CONT:tool CONT:freezer CONT:sentinel
 	let_go
 	[ "$status" = 137 ] || [ "$status${may_succeed:-}" = 0yes ] || [[ $output == *"failed: VSS_E_HOLD_WRITES_TIMEOUT"* ]] || fail "$*: status $status, $output"
 	wait_until 10 no_records || fail "$*: the record is left"
