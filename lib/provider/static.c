@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "os/dirs.h"
 #include "os/durable.h"
@@ -101,11 +102,24 @@ begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
 	return 0;
 }
 
+/* Where it was mounted, if it still is; else wherever it is: a mount of a copy has the same ID. */
+static struct vss_volume *
+find(const char *id, const char *mount, struct vss_err *err)
+{
+	struct vss_err ignored = VSS_ERR_INIT;
+	struct vss_volume *v = vss_volume_of(mount, &ignored);
+
+	if (v && vss_str_eq(v->id, id))
+		return v;
+	vss_volume_free(v);
+	return vss_volume_named(id, err);
+}
+
 /* The volume as it is now, still read-only; NULL: VSS_E_OBJECT_NOT_FOUND when it has changed its nature. */
 static struct vss_volume *
 look_again(const char *id, const char *mount, struct vss_err *err)
 {
-	struct vss_volume *v = vss_volume_named(id, err);
+	struct vss_volume *v = find(id, mount, err);
 
 	if (!v || vss_static_suits(v))
 		return v;
@@ -235,7 +249,7 @@ unchanged(const struct vss_shadow *s, struct vss_err *err)
 
 	if (read_evidence(s, &then, err))
 		return NULL;
-	struct vss_volume *v = vss_volume_named(s->volume_id, err);
+	struct vss_volume *v = find(s->volume_id, s->volume, err);
 	if (!v) {
 		vss_fail(err, VSS_ABSENT, 0, "%s: the volume is not mounted, and it is its own copy", s->volume);
 		return NULL;
