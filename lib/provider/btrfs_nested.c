@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-#define WAY_OUT "(create-shadow --with-nested takes them)"
+#define WAY_OUT "(create-shadow --with-nested takes all but read-only snapshots)"
 #define NAMED 5 /* a machine full of containers has hundreds */
 
 static bool

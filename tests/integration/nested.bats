@@ -40,7 +40,7 @@ device() { jq -r --arg v "$1" '.shadows[] | select(.volume == $v).device' <<<"$o
 
 @test "without it they are named, with the way to take them; one that is named is a volume of its own" {
 	run -0 --separate-stderr create-shadow --json --no-writers "$T/a"
-	assert_sentence create-shadow "$T/a: subvolumes within it are empty directories in the copy: dir/nested (create-shadow --with-nested takes them)"
+	assert_sentence create-shadow "$T/a: subvolumes within it are empty directories in the copy: dir/nested (create-shadow --with-nested takes all but read-only snapshots)"
 	assert_json '.shadows | length' 1
 	run -0 --separate-stderr create-shadow --json --no-writers "$T/a/dir/nested/two"
 	assert_sentence create-shadow "$T/a/dir/nested: subvolumes within it"
