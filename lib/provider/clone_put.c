@@ -153,8 +153,8 @@ give_name(struct vss_clone *c, struct vss_clone_change *x, int dirfd, struct vss
 	}
 	if (!x->inode->dir)
 		return link_name(c, old, x, dirfd, err) ? -1 : 1;
-	/* It was moved while we walked: it has been found at its old place and is found here again. */
-	if (old->seen == c->pass && old->parent) {
+	/* It was moved while we walked: it has been found at its old place and is found here again.  Not so under a hold. */
+	if (!x->kept && old->seen == c->pass && old->parent) {
 		c->report.torn++;
 		return 0;
 	}

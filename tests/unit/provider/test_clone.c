@@ -7,6 +7,8 @@
 #include "model/grade.h"
 #include "model/vocabulary.h"
 
+#include <stdio.h>
+
 static void
 clones_are_promised_fuzzy_and_never_better_than_many(void **state)
 {
@@ -71,6 +73,32 @@ what_is_changed_after_the_passes_is_in_the_copy(void **state)
 	assert_string_equal(box_read(s->fd, file), "9");
 	assert_string_equal(box_read(s->fd, new), "10");
 	assert_true(s->v[0].effort.passes >= 3);
+}
+
+/* The last pass only keeps what it finds: both names have been seen by the time that the first is put. */
+static void
+directories_that_are_exchanged_under_a_hold_are_both_in_the_copy(void **state)
+{
+	struct stage *s = *state;
+	struct vss_err err = VSS_ERR_INIT;
+	char id[VSS_UUID_TEXT];
+
+	box_mkdir(s->fd, "one/x");
+	box_mkdir(s->fd, "one/y");
+	stage_write(s, "one/x", "file", "of x");
+	stage_write(s, "one/y", "file", "of y");
+	stage_set(s, "clone", 1);
+	s->v[0].to_hold = true;
+	assert_int_equal(s->p->begin_prepare(&s->ps, &err), 0);
+	assert_int_equal(s->p->pre_commit(&s->ps, &err), 0);
+	assert_int_equal(renameat2(s->fd, "one/x", s->fd, "one/y", RENAME_EXCHANGE), 0);
+	assert_int_equal(s->p->commit(&s->ps, &err), 0);
+	assert_int_equal(s->p->post_commit(&s->ps, &err), 0);
+	vss_uuid_text(&s->v[0].shadow_id, id);
+	VSS_AUTOFREE char *x = vss_strf("one/.vss-shadows/%s/copy/x/file", id);
+	VSS_AUTOFREE char *y = vss_strf("one/.vss-shadows/%s/copy/y/file", id);
+	assert_string_equal(box_read(s->fd, x), "of y");
+	assert_string_equal(box_read(s->fd, y), "of x");
 }
 
 static void
@@ -196,6 +224,7 @@ main(void)
 		STAGE_TEST(a_quiet_volume_is_found_still_although_our_storage_is_new_in_it),
 		STAGE_TEST(copies_beside_their_volumes_are_found_by_a_scan_alone),
 		STAGE_TEST(what_is_changed_after_the_passes_is_in_the_copy),
+		STAGE_TEST(directories_that_are_exchanged_under_a_hold_are_both_in_the_copy),
 		STAGE_TEST(only_what_is_needed_is_copied),
 		STAGE_TEST(named_storage_is_used_by_all_volumes_found_again_and_forgotten_at_last),
 		STAGE_TEST(storage_that_is_no_directory_or_not_there_is_refused),
