@@ -64,12 +64,15 @@ static int
 take(struct vss_clone *c, struct vss_clone_change *x, struct vss_err *err)
 {
 	bool special = !S_ISREG(x->inode->type) && !S_ISDIR(x->inode->type);
-	int r = 0;
+	bool whole = x->what == VSS_CLONE_PUT && x->differs && !special;
+	int r;
 
+	if (!whole && x->what != VSS_CLONE_SEAL && (!special || x->inode->taken == c->pass))
+		return 0; /* the name alone: whether its file was lost is known already */
 	x->inode->lost = false;
-	if (x->what == VSS_CLONE_PUT && x->differs && !special)
+	if (whole)
 		r = take_file(c, x, err);
-	else if (x->what == VSS_CLONE_SEAL || (special && x->inode->taken != c->pass))
+	else
 		r = vss_attr_read(x->dirfd, x->source, -1, &x->a, err) ? 1 : 0;
 	if (r == 0)
 		x->nodump = x->a.mode && !special && vss_copy_is_nodump(x->dirfd, x->source);

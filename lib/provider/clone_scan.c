@@ -92,6 +92,16 @@ push(struct scan *s, struct vss_clone_inode *dir)
 	VSS_PUSH(s->levels, s->n, s->cap) = (struct level){ .dir = dir };
 }
 
+/* A file that was lost in this pass by another name; whoever comes by this one is told too. */
+static int
+lose_name(struct vss_clone *c, const struct vss_clone_inode *i, const char *path, struct vss_err *err)
+{
+	if (!i->lost || i->taken != c->pass || S_ISDIR(i->type))
+		return 0;
+	vss_fail(err, VSS_DENIED, 0, "another name of a file that cannot be read");
+	return vss_clone_lose(c, path, i->type, err);
+}
+
 static int
 look(struct scan *s, const struct vss_walk_entry *e, struct vss_err *err)
 {
@@ -112,6 +122,8 @@ look(struct scan *s, const struct vss_walk_entry *e, struct vss_err *err)
 	s->c->report.looked++;
 	if (S_ISDIR(e->st->st_mode))
 		push(s, x.inode);
+	if (lose_name(s->c, x.inode, e->path, err))
+		return -1;
 	if (there) /* it stays, or makes room for what has its name now: gone it is not */
 		there->seen = s->c->pass;
 	if (placed && !x.differs)

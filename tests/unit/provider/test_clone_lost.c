@@ -114,6 +114,29 @@ an_empty_file_or_directory_stands_in_for_what_cannot_be_read(void **state)
 	assert_int_equal(st.st_mode & 07777, 0);
 }
 
+/* Whoever comes by another name must not take the stand-in for the file. */
+static void
+every_name_of_what_cannot_be_read_is_remembered(void **state)
+{
+	struct stage *s = *state;
+	struct vss_err err = VSS_ERR_INIT;
+
+	box_mkdir(s->fd, "one/more");
+	assert_int_equal(linkat(s->fd, "one/closed", s->fd, "one/more/name", 0), 0);
+	stage_set(s, "clone", 1);
+	s->ps.accept_lost = true;
+	assert_int_equal(stage_commit(s, &err), 0);
+	assert_int_equal(s->v[0].nlost, 3);
+	assert_int_equal(copied(s, "more/name").st_size, 0);
+	bool first = false, second = false;
+	for (size_t i = 0; i < s->v[0].nlost; i++) {
+		first |= strcmp(s->v[0].lost[i].path, "closed") == 0;
+		second |= strcmp(s->v[0].lost[i].path, "more/name") == 0;
+	}
+	assert_true(first && second);
+	assert_true(s->v[0].still);
+}
+
 static void
 only_losses_among_what_is_needed_are_remembered(void **state)
 {
@@ -188,6 +211,7 @@ main(void)
 		NOBODY_TEST(a_file_that_cannot_be_read_fails_a_set_that_accepts_no_loss),
 		NOBODY_TEST(where_losses_are_accepted_what_cannot_be_read_is_remembered),
 		NOBODY_TEST(an_empty_file_or_directory_stands_in_for_what_cannot_be_read),
+		NOBODY_TEST(every_name_of_what_cannot_be_read_is_remembered),
 		NOBODY_TEST(only_losses_among_what_is_needed_are_remembered),
 		NOBODY_TEST(a_quiet_volume_is_still_although_something_in_it_cannot_be_read),
 		NOBODY_TEST(as_many_losses_as_can_be_remembered_are_accepted),
