@@ -40,9 +40,12 @@ add_nested(struct vss_plan *p, struct vss_err *err)
 	struct vss_volume_list nested = { 0 };
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < p->mounted.n; i++)
-		if (!p->mounted.v[i]->shadow)
-			rc = vss_volume_nested(p->mounted.v[i], &nested, err);
+	for (size_t i = 0; rc == 0 && i < p->mounted.n; i++) {
+		if (p->mounted.v[i]->shadow || vss_volume_nested(p->mounted.v[i], &nested, err) == 0)
+			continue;
+		/* Where we may not go, or what has just been unmounted, nothing is come by. */
+		rc = err->code == VSS_DENIED || err->code == VSS_ABSENT ? vss_forgive(err) : -1;
+	}
 	if (rc == 0)
 		keep_unmounted(p, &nested);
 	vss_volume_list_free(&nested);

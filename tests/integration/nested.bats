@@ -104,3 +104,18 @@ device() { jq -r --arg v "$1" '.shadows[] | select(.volume == $v).device' <<<"$o
 	done
 	assert_equal "$(list-shadows --columns id --for "$T/b" | wc -l)" 1
 }
+
+@test "a volume that somebody may not enter does not stop his backup of another" {
+	requires setpriv
+	mkdir -p "$T/own/data"
+	echo mine >"$T/own/data/file"
+	mkdir -m 700 "$T/root"
+	mkdir "$T/root/in"
+	mount --bind "$T/b" "$T/root/in"
+	chown -R 65534:65534 "$T/own"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$T"
+	run env VSS_STATE_DIR="$T/own/state" VSS_RUN_DIR="$T/own/run" VSS_FAKE_VOLUMES="$T/own/data" setpriv --reuid=65534 --regid=65534 \
+		--clear-groups backup -q -o "$T/own/x.tar.zst" --no-writers "$T/own/data"
+	assert_success
+	assert_output ''
+}
