@@ -37,7 +37,11 @@ kernel_says(int context)
 	return NULL;
 }
 
-/* The superblock of a mounted btrfs as a context: with `subvol` chosen by its ID.  Returns a descriptor or -1. */
+/*
+ * The superblock of a mounted btrfs as a context: with `subvol` chosen by its ID.  Returns a descriptor or -1.
+ * It is asked for read-only: asking for a writable one would make a superblock that is read-only writable, under
+ * everybody who relies on it, while one that is writable stays so whatever is asked.
+ */
 static int
 btrfs_context(const char *source, uint64_t subvol, struct vss_err *err)
 {
@@ -48,6 +52,7 @@ btrfs_context(const char *source, uint64_t subvol, struct vss_err *err)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s: prepare a mount", source);
 	if (fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) == 0 &&
 		fsconfig(fs, FSCONFIG_SET_STRING, "subvolid", id, 0) == 0 &&
+		fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) == 0 &&
 		fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
 		return vss_take_fd(&fs);
 	int e = errno;
@@ -67,7 +72,7 @@ detached_btrfs(const char *source, uint64_t subvol, unsigned attributes, struct 
 	return fd < 0 ? vss_fail(err, VSS_SYSTEM, errno, "%s: mount", source) : fd;
 }
 
-/* Creating a writable context would make a read-only superblock writable, under everybody who relies on it. */
+/* What is done in the top level needs writing: said here in words that tell why it cannot be. */
 static int
 refuse_read_only(const char *source, struct vss_err *err)
 {

@@ -45,7 +45,7 @@ device_of() { list-shadows --json | jq -r --arg v "$1" '.[].shadows[] | select(.
 
 @test "a copy whose volume was mounted for writing since is gone" {
 	local type
-	for type in ext4 xfs; do
+	for type in ext4 xfs btrfs; do
 		read_only "$type" "$type"
 		set=$(create-shadow --json --no-writers "$T/$type" | jq -r .set_id)
 		backup -q --from-shadow "$set" --no-writers -o "$T/$type.tar.zst" "$T/$type"
@@ -62,7 +62,7 @@ device_of() { list-shadows --json | jq -r --arg v "$1" '.[].shadows[] | select(.
 
 @test "a copy is told from its volume by how the device begins when the machine has been started since" {
 	local type
-	for type in ext4 xfs; do
+	for type in ext4 xfs btrfs; do
 		read_only "$type" "$type"
 		set=$(create-shadow --json --no-writers "$T/$type" | jq -r .set_id)
 		export VSS_BOOT_ID=11111111-2222-4333-8444-555555555555
@@ -75,4 +75,24 @@ device_of() { list-shadows --json | jq -r --arg v "$1" '.[].shadows[] | select(.
 		unset VSS_BOOT_ID
 		run delete-shadow -q "$set"
 	done
+}
+
+# super_options TYPE: how the superblock mounted at $T/TYPE is written to, as every mount of it says.
+super_options() { awk -v at="$T/$1" '$5 == at { split($NF, o, ","); print o[1] }' /proc/self/mountinfo; }
+
+@test "no tool makes a superblock writable that is read-only" {
+	local device
+	read_only btrfs btrfs
+	create-shadow -q --no-writers "$T/btrfs"
+	assert_equal "$(super_options btrfs)" ro
+	device=$(device_of "$T/btrfs")
+	expose-shadow "$(list-shadows --json | jq -r ".[].shadows[].id")" "$T/seen"
+	assert_equal "$(cat "$T/seen/file")" one
+	list-volumes >/dev/null
+	list-storage >/dev/null
+	backup -q --no-writers -o "$T/btrfs.tar.zst" "$T/btrfs"
+	assert_equal "$(super_options btrfs)" ro
+	delete-shadow -q --for "$T/btrfs"
+	assert_not_exist "$device"
+	assert_equal "$(super_options btrfs)" ro
 }
