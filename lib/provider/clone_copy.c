@@ -238,11 +238,30 @@ check_fit(const struct vss_clone *c, struct vss_err *err)
 	return 0;
 }
 
+/* A pass that finds nothing proves that the copy is what the volume was when that pass began. */
+static int
+last_fuzzy(struct vss_clone *c, struct vss_err *err)
+{
+	for (int n = 0; n < CLOSE_PASSES_MAX; n++) {
+		if (n > 0)
+			vss_clone_let_tick();
+		if (pass(c, err))
+			return -1;
+		if (c->report.changed == 0 && c->report.torn == 0)
+			c->still = c->honest;
+		if (c->still || !is_little(&c->report))
+			break;
+	}
+	c->complete = true;
+	c->v->committed_ns = vss_now_mono();
+	return 0;
+}
+
 int
 vss_clone_close_up(struct vss_clone *c, struct vss_err *err)
 {
-	if (!c->v->to_hold)
-		return 0;
+	if (!c->v->to_hold) /* its storage may lie on what will be held, and nobody is to be held for it */
+		return c->ps->nheld ? last_fuzzy(c, err) : 0;
 	if (vss_clone_spool_open(&c->spool, c->memory ? -1 : c->to, err) || converge(c, CLOSE_PASSES_MAX, err))
 		return -1;
 	return check_fit(c, err);
@@ -261,36 +280,18 @@ last_held(struct vss_clone *c, struct vss_err *err)
 	return 0;
 }
 
-/* A pass that finds nothing proves that the copy is what the volume was when that pass began. */
-static int
-last_fuzzy(struct vss_clone *c, bool *still, struct vss_err *err)
-{
-	*still = false;
-	for (int n = 0; n < CLOSE_PASSES_MAX; n++) {
-		if (n > 0)
-			vss_clone_let_tick();
-		if (pass(c, err))
-			return -1;
-		if (c->report.changed == 0 && c->report.torn == 0)
-			*still = c->honest;
-		if (*still || !is_little(&c->report))
-			break;
-	}
-	return 0;
-}
-
 int
 vss_clone_last(struct vss_clone *c, struct vss_err *err)
 {
 	struct vss_provider_volume *v = c->v;
-	bool still = false;
 
-	if (v->to_hold ? last_held(c, err) : last_fuzzy(c, &still, err))
+	if (v->to_hold ? last_held(c, err) : !c->complete && last_fuzzy(c, err))
 		return -1;
 	v->fuzzy = !v->to_hold;
-	v->still = still;
+	v->still = c->still;
 	v->attributes = VSS_ATTR_PLEX;
-	v->committed_ns = vss_now_mono();
+	if (v->to_hold)
+		v->committed_ns = vss_now_mono();
 	v->effort = (struct vss_provider_effort){ c->pass, c->report.looked, c->report.changed, c->report.bytes,
 		c->report.ns, c->memory ? c->spool.max : 0 };
 	return 0;

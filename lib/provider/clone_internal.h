@@ -94,6 +94,7 @@ struct vss_clone {
 	bool honest;			/* times tell of changes here */
 	bool writes_alone;		/* see vss_copy_writes_alone */
 	bool memory;			/* what changes under the hold must be kept in memory */
+	bool still, complete;		/* not held: the last pass found nothing; it is over */
 	struct vss_clone_moment moment; /* before the file that is being copied was read */
 	int64_t margin_ns; /* a change as recent as that, before a file was copied, may have gone on after */
 	int64_t deadline;  /* monotonic; of the last pass */
@@ -138,7 +139,7 @@ struct vss_clone *vss_clone_new(
 void vss_clone_free(struct vss_clone *c); /* NULL is fine */
 /** While writers run: passes until little is left, or it does not get less. */
 int vss_clone_approach(struct vss_clone *c, struct vss_err *err);
-/** Held volumes: once more, and can the rest be taken within the hold? */
+/** Held volumes: once more, and can the rest be taken within the hold?  Others: the last pass, when something else is held. */
 int vss_clone_close_up(struct vss_clone *c, struct vss_err *err);
 /** The last pass. */
 int vss_clone_last(struct vss_clone *c, struct vss_err *err);

@@ -95,14 +95,21 @@ vss_clone_begin_prepare(struct vss_provider_set *ps, struct vss_err *err)
 	return approach_all(ps, err);
 }
 
+static int
+close_up(struct vss_provider_set *ps, bool held, struct vss_err *err)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (ps->v[i].to_hold == held && on_volume(ps, i, vss_clone_close_up, err))
+			return -1;
+	return 0;
+}
+
+/* Those that are held come last: what changes on them from here on is for their last pass. */
 int
 vss_clone_pre_commit(struct vss_provider_set *ps, struct vss_err *err)
 {
 	vss_stop_point("provider.clone.pre-commit");
-	for (size_t i = 0; i < ps->n; i++)
-		if (on_volume(ps, i, vss_clone_close_up, err))
-			return -1;
-	return 0;
+	return close_up(ps, false, err) ? -1 : close_up(ps, true, err);
 }
 
 int

@@ -67,3 +67,17 @@ in_copies() { jq -r '.shadows[].device' <<<"$1" | xargs counter --read; }
 		delete-shadow -q "$(jq -r .set_id <<<"$output")"
 	done
 }
+
+@test "what cannot be held is copied before the others are held, also to storage that is" {
+	new_ext4 plain
+	mkdir "$T/plain/storage" "$T/memory"
+	mount -t tmpfs -o size=16M vss-test "$T/memory"
+	head -c 3000000 /dev/urandom >"$T/memory/file"
+	echo here >"$T/plain/file"
+	run --separate-stderr create-shadow --json --no-writers --min-grade fuzzy --storage "$T/plain/storage" "$T/plain" "$T/memory"
+	assert_success
+	assert_json .grade fuzzy
+	assert_json '[.shadows[].held] | join(" ")' "true false"
+	cmp "$T/memory/file" "$(jq -r '.shadows[1].device' <<<"$output")/file"
+	assert_equal "$(cat "$(jq -r '.shadows[0].device' <<<"$output")/file")" here
+}
