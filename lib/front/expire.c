@@ -59,7 +59,9 @@ is_left_alone(const struct vss_front_pick *p, const char *tag)
 		vss_info("%s: this shadow copy is held: passed over", s->device);
 	else if (s->exposed)
 		vss_info("%s: this shadow copy is exposed at %s: passed over", s->device, s->exposed);
-	return p->set->hold || s->exposed;
+	else if (s->missing || s->lost) /* kept, it would stand for one that can be read */
+		vss_info("%s: this shadow copy is %s: passed over", s->device, s->missing ? "missing" : "lost");
+	return p->set->hold || s->exposed || s->missing || s->lost;
 }
 
 static void

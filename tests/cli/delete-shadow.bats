@@ -118,6 +118,21 @@ made_on() {
 	assert_equal "$(left)" "$old_held $wednesday $other "
 }
 
+@test "what is missing is kept in place of nothing" {
+	delete-shadow -q --all
+	made_on 2026-03-01 older
+	made_on 2026-03-02 newer
+	made_on 2026-03-03 missing
+	rm -r "$(volume a)/.vss-shadows/$missing/copy"
+	run delete-shadow -v --for "$(volume a)" --keep-last 1
+	assert_success
+	assert_output --partial "is missing: passed over"
+	assert_equal "$(left)" "$newer $missing "
+	delete-shadow -q "$missing"
+	assert_equal "$(left)" "$newer "
+	assert_not_exist "$(volume a)/.vss-shadows/$older"
+}
+
 @test "rules touch one tag only, and nothing that is exposed" {
 	delete-shadow -q --all
 	made_on 2026-03-01 plain
