@@ -162,9 +162,8 @@ vss_topology_refuse(const char *volume, enum vss_grade is, enum vss_grade wanted
 
 	if (is == VSS_GRADE_FUZZY)
 		return vss_fail(err, VSS_GRADE, 0,
-			"%s: its files can only be copied one after the other (fuzzy), and %s is wanted: name the "
-			"processes that "
-			"write (--hold-cgroup PATH), keep them on btrfs, or accept it (--min-grade fuzzy)",
+			"%s: its files can only be copied one after the other (fuzzy), and %s is wanted: keep them on "
+			"btrfs, ext4 or XFS, or accept it (--min-grade fuzzy)",
 			volume, bar);
 	return vss_fail(err, VSS_GRADE, 0,
 		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: name "
