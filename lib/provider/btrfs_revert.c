@@ -94,6 +94,17 @@ other_place(const struct job *j)
 	return j->how->at_boot ? vss_strf("%s.before-%.8s", j->r.path, id) : vss_strf(VSS_SHADOW_STORAGE "/%s/new", id);
 }
 
+/* What has that name already is not ours, and would go with what is taken back. */
+static int
+refuse_taken(const struct job *j, struct vss_err *err)
+{
+	struct stat st;
+
+	if (!j->how->at_boot || fstatat(j->top, j->r.other, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	return vss_fail(err, VSS_EXISTS, 0, "%s: the old state would be kept there, and the name is taken", j->r.other);
+}
+
 static int
 look(struct job *j, uint64_t origin, struct vss_err *err)
 {
@@ -105,9 +116,25 @@ look(struct job *j, uint64_t origin, struct vss_err *err)
 	if (!j->r.path || vss_revert_refuse_second(j->store, &claim, err) < 0)
 		return -1;
 	j->r.other = other_place(j);
-	if (vss_btrfs_check_swap(j->top, j->s, &j->r, err) < 0)
+	if (refuse_taken(j, err) < 0 || vss_btrfs_check_swap(j->top, j->s, &j->r, err) < 0)
 		return -1;
 	return j->how->at_boot ? 0 : vss_btrfs_find_mounts(j->s->place, &j->r, err);
+}
+
+/* It is not mounted itself, but may be reached through what it lies in. */
+static int
+check_inner_use(const struct job *j, struct vss_err *err)
+{
+	struct vss_provider_revert asked = *j->how;
+	struct stat st;
+	VSS_AUTOCLOSE int fd = vss_btrfs_open_at(j->top, j->r.path, err);
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", j->r.path);
+	asked.mount = j->r.path;
+	return vss_revert_check_use(&asked, st.st_dev, NULL, err);
 }
 
 static int
@@ -116,6 +143,8 @@ check_use(const struct job *j, struct vss_err *err)
 	struct vss_provider_revert asked = *j->how;
 	struct stat st;
 
+	if (!j->r.nmounts)
+		return check_inner_use(j, err);
 	for (size_t i = 0; i < j->r.nmounts; i++) {
 		asked.mount = j->r.mounts[i].target;
 		if (stat(asked.mount, &st) < 0)

@@ -152,6 +152,36 @@ assert_clean() {
 	kill "$started_pid"
 }
 
+@test "one that is in use where it is not mounted itself is refused too" {
+	new_btrfs fs 512M a
+	furnish "$T/a"
+	id=$(create "$T/a")
+	spoil "$T/a"
+	umount "$T/a"
+	start tail -f "$T/fs/a/file"
+	wait_until 10 test -e "/proc/$started_pid/fd/3"
+	run --separate-stderr revert-shadow "$id"
+	assert_equal "$status" 1
+	assert_sentence revert-shadow "tail ($started_pid) (VSS_E_VOLUME_IN_USE)"
+	[ "/proc/$started_pid/fd/3" -ef "$T/fs/a/file" ]
+	assert_clean fs
+	kill "$started_pid"
+}
+
+@test "a subvolume of the user's that has the name of the old state is left alone" {
+	new_btrfs fs 512M a
+	furnish "$T/a"
+	id=$(create "$T/a")
+	btrfs -q subvolume create "$T/fs/a.before-${id:0:8}"
+	echo precious >"$T/fs/a.before-${id:0:8}/file"
+	run --separate-stderr revert-shadow --at-boot "$id"
+	assert_equal "$status" 1
+	assert_sentence revert-shadow "a.before-${id:0:8}"
+	assert_equal "$(cat "$T/fs/a.before-${id:0:8}/file")" precious
+	run find "$T/fs/.vss-shadows" -name '*.revert'
+	assert_output ''
+}
+
 @test "what is mounted in it, a loop device on it, or another mount namespace is a use too" {
 	new_btrfs fs 512M a
 	mkdir "$T/a/point"
