@@ -106,7 +106,10 @@ vss_hold_restore(struct vss_hold_page *p)
 {
 	for (size_t i = 0; i < p->ncgroups; i++) {
 		struct vss_hold_cgroup *c = &p->cgroups[i];
-		if (atomic_load(&c->set) && pwrite(c->freeze, &c->before, 1, 0) == 1)
+		if (!atomic_load(&c->set))
+			continue;
+		/* One that has been removed has no processes that could wait. */
+		if (pwrite(c->freeze, &c->before, 1, 0) == 1 || errno == ENODEV)
 			atomic_store(&c->set, false);
 	}
 }

@@ -209,7 +209,8 @@ end_processes(struct vss_freeze *f)
 		!atomic_load(&p->ended))
 		vss_freeze_take_over(f, VSS_HOLD_BY_FREEZER);
 	if (vss_hold_touched(p)) {
-		vss_warn("%s: cannot be thawed yet; thaw-volumes does it later", f->record.fs[0].source);
+		vss_warn("%s: cannot be thawed yet; thaw-volumes does it later",
+			p->nfs ? f->record.fs[0].source : f->cgroups[0]);
 		return;
 	}
 	/* Before the sentinel goes, which would do it for us if we died here. */
