@@ -103,6 +103,27 @@ in_use(const struct vss_lvm_lv *lv)
 	return lv->data < 0 ? 0 : (uint64_t)((double)lv->size * lv->data / WHOLE);
 }
 
+static bool
+is_in_pool(const struct vss_lvm_lv *lv, const struct vss_lvm_lv *pool)
+{
+	return lv->thin && vss_str_eq(lv->pool, pool->name) && strcmp(lv->vg_uuid, pool->vg_uuid) == 0;
+}
+
+/*
+ * A volume of somebody's that is not active, as his own snapshots are: lvm does not say what it holds.  That must not pass for
+ * what copies take, or a limit would let them go for it.
+ */
+static const struct vss_lvm_lv *
+find_unknown(const struct vss_lvm_report *r, const struct vss_lvm_lv *pool)
+{
+	struct vss_uuid shadow;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (is_in_pool(&r->v[i], pool) && r->v[i].data < 0 && !vss_lvm_is_copy(&r->v[i], &shadow))
+			return &r->v[i];
+	return NULL;
+}
+
 /*
  * Thin volumes share their blocks, and lvm does not say which are whose.  What the pool holds beyond all that is no copy of
  * ours is kept by the copies alone; each volume's copies have a part in it by their number.
@@ -116,7 +137,7 @@ thin_use(const struct vss_lvm_report *r, const struct vss_lvm_lv *pool, size_t n
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct vss_lvm_lv *lv = &r->v[i];
-		if (!lv->thin || !vss_str_eq(lv->pool, pool->name) || strcmp(lv->vg_uuid, pool->vg_uuid) != 0)
+		if (!is_in_pool(lv, pool))
 			continue;
 		if (vss_lvm_is_copy(lv, &shadow))
 			copies++;
@@ -136,31 +157,38 @@ add_thick(const struct vss_lvm_lv *lv, struct vss_provider_use *out)
 	out->size = lv->vg_size;
 }
 
-static void
-set_thin(const struct vss_lvm_report *r, const struct vss_lvm_lv *lv, size_t n, struct vss_provider_use *out)
+static int
+set_thin(const struct vss_lvm_report *r, const struct vss_lvm_lv *lv, size_t n, struct vss_provider_use *out,
+	struct vss_err *err)
 {
 	const struct vss_lvm_lv *pool = lv->pool ? vss_lvm_by_name(r, lv->vg_uuid, lv->pool) : NULL;
 
 	*out = (struct vss_provider_use){ .capacity = UINT64_MAX, .estimated = true };
 	if (!pool)
-		return;
+		return 0;
+	const struct vss_lvm_lv *other = find_unknown(r, pool);
+	if (other)
+		return vss_fail(err, VSS_UNSUPPORTED, 0,
+			"%s/%s is not active, so that nobody knows what it holds of the pool and what the copies do",
+			other->vg, other->name);
 	out->size = pool->size;
 	out->used = out->allocated = thin_use(r, pool, n);
+	return 0;
 }
 
 /* All copies of one volume are of one kind. */
-static void
-sum_up(const struct vss_lvm_report *r, const struct vss_shadow *const *copies, size_t n, struct vss_provider_use *out)
+static int
+sum_up(const struct vss_lvm_report *r, const struct vss_shadow *const *copies, size_t n, struct vss_provider_use *out,
+	struct vss_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct vss_lvm_lv *lv = vss_lvm_copy(r, copies[i]->place, &copies[i]->id);
-		if (lv && lv->thin) {
-			set_thin(r, lv, n, out);
-			return;
-		}
+		if (lv && lv->thin)
+			return set_thin(r, lv, n, out, err);
 		if (lv)
 			add_thick(lv, out);
 	}
+	return 0;
 }
 
 int
@@ -173,10 +201,9 @@ vss_lvm_use(const struct vss_shadow *const *copies, size_t n, struct vss_provide
 	if (n == 0)
 		return 0;
 	int there = vss_lvm_look_for(copies[0], &r, &first, err);
-	if (there >= 0)
-		sum_up(&r, copies, n, out);
+	int rc = there < 0 ? -1 : sum_up(&r, copies, n, out, err);
 	vss_lvm_report_free(&r);
-	return there < 0 ? -1 : 0;
+	return rc;
 }
 
 /* --- Into the volume --- */
