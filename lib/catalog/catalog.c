@@ -131,5 +131,13 @@ vss_catalog_remove(const struct vss_uuid *set_id, const struct vss_catalog_place
 	if (dirfd < 0)
 		return rc; /* what is not there holds nothing */
 	const struct vss_catalog_place cache = { dirfd, VSS_CATALOG_CACHE_LABEL };
-	return drop(&cache, name, rc ? &other : err) < 0 ? -1 : rc;
+	other = (struct vss_err)VSS_ERR_INIT;
+	if (drop(&cache, name, &other) == 0)
+		return rc;
+	if (n == 0) { /* nothing but the cache knew of it */
+		*err = other;
+		return -1;
+	}
+	vss_warn("%s", other.text); /* a scan does not believe it */
+	return rc;
 }

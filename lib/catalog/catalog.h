@@ -24,7 +24,10 @@ struct vss_catalog_place {
  * warning, unless there is no place.
  */
 int vss_catalog_save(const struct vss_set *set, const struct vss_catalog_place *places, size_t n, struct vss_err *err);
-/** Remove it from every place and the cache; absence is fine.  All are tried; the first failure is told. */
+/**
+ * Remove it from every place and the cache; absence is fine.  All are tried; the first failure is told.  That of the cache is a
+ * warning, unless there is no place.
+ */
 int vss_catalog_remove(
 	const struct vss_uuid *set_id, const struct vss_catalog_place *places, size_t n, struct vss_err *err);
 /**

@@ -161,7 +161,9 @@ print_text(const struct vss_set *set, int verbose)
 		VSS_AUTOFREE char *device = vss_out_name(set->shadows[i].device);
 		vss_uuid_braced(&set->shadows[i].id, id);
 		vss_out("Successfully created shadow copy for '%s'\n", volume);
-		vss_out("    Shadow Copy ID: %s\n    Shadow Copy Volume Name: %s\n", id, device);
+		vss_out("    Shadow Copy ID: %s\n", id);
+		if (!(set->context & VSS_ATTR_TRANSPORTABLE)) /* that is not shown here */
+			vss_out("    Shadow Copy Volume Name: %s\n", device);
 	}
 	vss_uuid_braced(&set->id, id);
 	vss_out("Shadow copy set ID: %s\n", id);

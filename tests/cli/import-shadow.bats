@@ -144,6 +144,10 @@ assert_nothing() {
 	assert_sentence create-shadow "File exists"
 	run list-shadows --json
 	assert_output '[]'
+	run create-shadow --transportable --document "$T/way/text.xml" "$(volume a)"
+	assert_success
+	refute_line --partial 'Shadow Copy Volume Name' # it is not shown here
+	delete-shadow -q --all
 	pack "$(volume a)"
 	elsewhere
 	run --separate-stderr import-shadow "$T/way/set.xml"

@@ -314,6 +314,25 @@ without_a_cache_a_set_is_saved_beside_its_copies(void **state)
 }
 
 static void
+what_the_cache_keeps_does_not_keep_a_set(void **state)
+{
+	struct bench *b = *state;
+	struct vss_err err = VSS_ERR_INIT;
+	struct vss_set *s = new_set("one");
+	VSS_AUTOFREE char *name = name_of(s);
+	VSS_AUTOFREE char *cached = vss_strf("%s/state/sets/%s", b->box, name);
+	assert_int_equal(vss_catalog_save(s, b->places, 1, &err), 0);
+	assert_int_equal(unlink(cached), 0);
+	assert_int_equal(mkdir(cached, 0700), 0); /* in the way */
+	assert_int_equal(vss_catalog_remove(&s->id, b->places, 1, &err), 0);
+	assert_non_null(strstr(b->warnings.data, "cache: remove "));
+	assert_false(has(b->places[0].dirfd, name));
+	/* but where nothing else knows of it, it has not gone */
+	assert_int_equal(vss_catalog_remove(&s->id, NULL, 0, &err), -1);
+	vss_set_free(s);
+}
+
+static void
 the_cache_holds_exactly_what_it_is_given(void **state)
 {
 	struct bench *b = *state;
@@ -366,6 +385,7 @@ main(void)
 		TEST(other_files_are_none_of_ours),
 		TEST(a_save_that_fails_leaves_nothing_new_behind),
 		TEST(without_a_cache_a_set_is_saved_beside_its_copies),
+		TEST(what_the_cache_keeps_does_not_keep_a_set),
 		TEST(the_cache_holds_exactly_what_it_is_given),
 		TEST(a_place_that_cannot_be_listed_hides_no_other),
 	};
