@@ -2,8 +2,10 @@
 #include "provider/revert_internal.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/stop.h"
 #include "base/str.h"
+#include "os/dirs.h"
 #include "tree/beneath.h"
 #include "tree/mirror.h"
 
@@ -45,13 +47,25 @@ open_volume(const struct vss_provider_revert *how, struct vss_err *err)
 	return fd < 0 ? vss_fail(err, VSS_SYSTEM, errno, "%s", how->mount) : fd;
 }
 
+/* Where the state of these tools lies in the volume, or NULL: what they know of other copies is no part of what is put back. */
+static char *
+own_state(const char *mount)
+{
+	VSS_AUTOFREE char *volume = realpath(mount, NULL);
+	VSS_AUTOFREE char *state = realpath(vss_state_dir(), NULL);
+	const char *below = volume && state ? vss_path_below(state, volume) : NULL;
+
+	return below && *below ? vss_strdup(below) : NULL;
+}
+
 static int
 do_it(const struct job *j, struct vss_err *err)
 {
 	struct vss_mirror_report report;
+	VSS_AUTOFREE char *state = own_state(j->how->mount);
 
 	vss_stop_point("revert.begun");
-	if (vss_mirror_tree(j->copy, j->volume, &report, err) < 0) {
+	if (vss_mirror_tree(j->copy, j->volume, state, &report, err) < 0) {
 		vss_wrap(err, "%s", j->how->mount);
 		return vss_wrap(err, "put back in part, call revert-shadow again when the reason is gone");
 	}

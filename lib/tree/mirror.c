@@ -22,7 +22,8 @@
 
 struct mirror {
 	int src, dst;
-	dev_t dev;  /* of the destination */
+	dev_t dev; /* of the destination */
+	const char *spare;
 	int doomed; /* depth of the directory that goes with all that is in it, or NOWHERE */
 	unsigned apply;
 	struct vss_put *put;
@@ -57,6 +58,12 @@ is_lost_and_found(const struct vss_walk_entry *e)
 	return e->depth == 1 && S_ISDIR(e->st->st_mode) && strcmp(e->name, "lost+found") == 0;
 }
 
+static bool
+is_spared(const struct mirror *m, const struct vss_walk_entry *e)
+{
+	return m->spare && strcmp(m->spare, e->path) == 0;
+}
+
 static enum vss_walk_verdict
 prune(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
@@ -64,7 +71,8 @@ prune(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 
 	if (e->depth == 0)
 		return VSS_WALK_ON;
-	if (e->st->st_dev != m->dev) /* an empty subvolume could be removed like a directory */
+	/* an empty subvolume could be removed like a directory */
+	if (e->st->st_dev != m->dev || is_spared(m, e))
 		return VSS_WALK_SKIP;
 	int wanted = m->doomed != NOWHERE ? 0 : is_wanted(m, e, err);
 	if (wanted < 0) {
@@ -218,7 +226,7 @@ put_back(void *ctx, const struct vss_walk_entry *e, struct vss_err *err)
 {
 	struct mirror *m = ctx;
 
-	if (e->depth && S_ISDIR(e->st->st_mode) && is_covered(m, e))
+	if (e->depth && (is_spared(m, e) || (S_ISDIR(e->st->st_mode) && is_covered(m, e))))
 		return VSS_WALK_SKIP;
 	if (put_entry(m, e, err) == 0)
 		return VSS_WALK_ON;
@@ -243,7 +251,7 @@ put_all(struct mirror *m, struct vss_err *err)
 }
 
 int
-vss_mirror_tree(int srcfd, int dstfd, struct vss_mirror_report *report, struct vss_err *err)
+vss_mirror_tree(int srcfd, int dstfd, const char *spare, struct vss_mirror_report *report, struct vss_err *err)
 {
 	static const struct vss_walk_ops ops = {
 		.visit = prune, .leave = prune_directory, .one_file_system = true, .skip_shadows = true
@@ -257,6 +265,7 @@ vss_mirror_tree(int srcfd, int dstfd, struct vss_mirror_report *report, struct v
 		.src = srcfd,
 		.dst = dstfd,
 		.dev = st.st_dev,
+		.spare = spare,
 		.doomed = NOWHERE,
 		.apply = geteuid() == 0 ? APPLY : APPLY | VSS_APPLY_OWNER_IF_CAN,
 		.report = report,

@@ -327,6 +327,23 @@ assert_clean() {
 	assert_output ''
 }
 
+@test "what these tools know of other copies stays when the volume that it lies on is put back" {
+	new_loop x 128M
+	mkfs.ext4 -q "$loop"
+	mkdir "$T/x" "$T/elsewhere"
+	mount "$loop" "$T/x"
+	export VSS_STATE_DIR=$T/x/var/state
+	furnish "$T/x"
+	id=$(create --min-grade fuzzy "$T/x" 2>/dev/null)
+	spoil "$T/x"
+	other=$(create --min-grade fuzzy --storage "$T/elsewhere" "$T/x" 2>/dev/null)
+	revert-shadow -q "$id"
+	assert_equal "$(tail -n 1 "$T/x/file")" 1000
+	run list-shadows --for "$T/x" --columns id
+	assert_line "{$other}"
+	umount "$T/x"
+}
+
 @test "ext4 is put back file by file; killed in the middle it is completed by asking again" {
 	new_loop x 128M
 	mkfs.ext4 -q "$loop"

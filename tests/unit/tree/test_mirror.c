@@ -59,7 +59,7 @@ mirror(struct trees *t)
 	struct vss_mirror_report report;
 	struct vss_err err = VSS_ERR_INIT;
 
-	assert_int_equal(vss_mirror_tree(t->src, t->dst, &report, &err), 0);
+	assert_int_equal(vss_mirror_tree(t->src, t->dst, NULL, &report, &err), 0);
 	t->differences = 0;
 	assert_int_equal(vss_compare_trees(t->src, t->dst, &o, &err), 0);
 	assert_int_equal(t->differences, 0);
@@ -166,6 +166,28 @@ names_of_one_file_that_are_two_become_one_again(void **state)
 	drop(&t);
 }
 
+static void
+what_is_spared_is_neither_removed_nor_put(void **state)
+{
+	struct trees t = make(state);
+	struct vss_mirror_report report;
+	struct vss_err err = VSS_ERR_INIT;
+
+	box_mkdir(t.src, "dir/state");
+	box_write(t.src, "dir/state/both", "old");
+	box_write(t.src, "dir/state/gone", "old");
+	box_mkdir(t.dst, "dir");
+	box_mkdir(t.dst, "dir/state");
+	box_write(t.dst, "dir/state/both", "new");
+	box_write(t.dst, "dir/state/later", "new");
+	assert_int_equal(vss_mirror_tree(t.src, t.dst, "dir/state", &report, &err), 0);
+	assert_string_equal(box_read(t.dst, "dir/file"), "content");
+	assert_string_equal(box_read(t.dst, "dir/state/both"), "new");
+	assert_string_equal(box_read(t.dst, "dir/state/later"), "new");
+	assert_int_equal(faccessat(t.dst, "dir/state/gone", F_OK, 0), -1);
+	drop(&t);
+}
+
 int
 main(void)
 {
@@ -176,6 +198,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(files_and_directories_change_into_each_other, box_make, box_drop),
 		cmocka_unit_test_setup_teardown(a_link_to_a_directory_is_not_followed, box_make, box_drop),
 		cmocka_unit_test_setup_teardown(names_of_one_file_that_are_two_become_one_again, box_make, box_drop),
+		cmocka_unit_test_setup_teardown(what_is_spared_is_neither_removed_nor_put, box_make, box_drop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
