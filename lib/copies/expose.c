@@ -50,8 +50,11 @@ check_expose(const struct vss_shadow *s, struct vss_err *err)
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "client-accessible shadow copies cannot be exposed");
 	if (refuse_transportable(s, err) < 0)
 		return -1;
-	if (s->exposed)
-		return vss_fail(err, VSS_EXISTS, 0, "is exposed already at %s", s->exposed);
+	if (s->exposed) {
+		char id[VSS_UUID_BRACED];
+		vss_uuid_braced(&s->id, id);
+		return vss_fail(err, VSS_EXISTS, 0, "shadow copy %s: it is exposed already at %s", id, s->exposed);
+	}
 	return 0;
 }
 
