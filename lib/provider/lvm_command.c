@@ -28,9 +28,14 @@
 #define SYSTEM_DIR "/etc/lvm"
 #define OUR_DIR "lvm-conf" /* below the run directory */
 
-/* While file systems are held a command writes no file of its own (archives, backups), and asks nobody who may be held. */
+/*
+ * While file systems are held a command writes no file of its own (archives, backups), and asks nobody who may be held.  Nor
+ * does it wait for udev, which takes longer than all that lvm does itself: what nodes it needs it makes, and udev comes
+ * by later.
+ */
 static const char quiet_config[] = "backup{archive=0 backup=0} log{syslog=0} global{notify_dbus=0 use_lvmpolld=0} "
-				   "activation{monitoring=0} devices{hints=\"none\"}";
+				   "activation{monitoring=0 udev_sync=0 verify_udev_operations=1} "
+				   "devices{hints=\"none\"}";
 /* The time of making, in seconds. */
 static const char look_config[] = "report{time_format=\"%s\"} log{report_command_log=0}";
 
