@@ -59,6 +59,7 @@ const struct vss_provider_ops vss_provider_lvm = {
 	.writable = true,
 	.keeps_identity = true,
 	.self_made = true,
+	.grace_ms = 60 * 1000, /* a command of lvm's is never cut short */
 	.bid = bid,
 	.hold = hold,
 	.promise = promise,

@@ -163,6 +163,7 @@ struct vss_provider_ops {
 	bool still;	     /* what it copies does not change: its copies go with any instant */
 	bool records_reverts; /* SHADOW.revert lies in its places while a volume is being put back */
 	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
+	int grace_ms; /* told to stop it gets this long to come back from a phase, also from its abort; 0: 3 s */
 
 	/**
 	 * 0: cannot; else how well it suits; the highest wins, external ones before built-in ones (required).  -1: an

@@ -7,7 +7,7 @@
 
 #include <poll.h>
 
-#define GRACE_MS 3000 /* a provider that was told to stop gets this long to come back */
+#define GRACE_MS 3000 /* a provider that was told to stop gets this long to come back, unless it names more */
 
 static enum vss_wait
 wait_without_writers(int fd, int64_t deadline)
@@ -83,6 +83,18 @@ session_run_phase(struct vss_session *s, enum phase phase, int64_t deadline, str
 	}
 }
 
+/* A provider whose single steps take longer is waited for longer: by now nothing is held. */
+static int
+grace_ms(const struct making *m)
+{
+	int longest = GRACE_MS;
+
+	for (size_t i = 0; i < m->nproviders; i++)
+		if (m->providers[i]->provider->grace_ms > longest)
+			longest = m->providers[i]->provider->grace_ms;
+	return longest;
+}
+
 /*
  * Wait for the worker for a while, whatever happens; true: it is idle.  Writers that did not thaw are being
  * ended meanwhile.
@@ -91,7 +103,7 @@ static bool
 wait_for_worker(struct vss_session *s)
 {
 	struct making *m = s->making;
-	int64_t deadline = vss_now_mono() + GRACE_MS * VSS_MS;
+	int64_t deadline = vss_now_mono() + grace_ms(m) * VSS_MS;
 	struct pollfd p = { .fd = m->eventfd, .events = POLLIN };
 	struct vss_writer *who;
 
