@@ -27,4 +27,33 @@ volume() {
 # our_lvs: the logical volumes that are copies; tags_of LV: its tags.
 our_lvs() { lvs --noheadings -a -o lv_name | tr -d ' []' | grep '^vss-' | sort; }
 tags_of() { lvs --noheadings -o lv_tags "$1" | tr -d ' ' | tr , '\n'; }
+# shown: what the run directory tells of copies.
+shown() { find /run/vss/lvm /run/vss/fs /run/vss/shadows -mindepth 1 ! -name '.*' 2>/dev/null; }
 suspended() { dmsetup info -c --noheadings -o name,suspended | grep -c ':Suspended' || true; }
+# nodes: what stands for disks and volumes in /dev, once udev has seen to all.
+nodes() {
+	udevadm settle
+	find /dev/mapper /dev/vg /dev/disk ! -type d ! -path '*/by-diskseq/*' -printf '%p %y %l\n' | LC_ALL=C sort
+}
+
+counter=/usr/local/libexec/vss-tests/counter
+load=/sys/fs/cgroup/load
+
+# counting A B: a program counts across /A and /B, in a session and a control group of its own, until `counted`.
+counting() {
+	mkdir -p "$load"
+	setsid "$counter" "/$1" "/$2" &
+	echo $! >"$load/cgroup.procs"
+	wait_until 10 test -s "/$2/counter"
+}
+counted() {
+	kill %% 2>/dev/null
+	wait 2>/dev/null
+}
+
+# compare SET: what the copies say of the counter: "ok A B" or "inverted A B".
+compare() {
+	local devices
+	read -r -a devices <<<"$(jq -r '[.shadows | sort_by(.volume) | .[].device] | join(" ")' <<<"$1")"
+	"$counter" --read "${devices[@]}"
+}
