@@ -86,9 +86,10 @@ refuse_read_only(const char *source, struct vss_err *err)
 	for (size_t i = 0; i < mounts.n && r == 0; i++) {
 		const struct vss_mount *m = &mounts.v[i];
 		struct stat other;
-		bool same = strcmp(m->source, source) == 0 ||
-			    (stat(m->source, &other) == 0 && S_ISBLK(other.st_mode) && other.st_rdev == st.st_rdev);
-		if (same && m->read_only && strcmp(m->fstype, "btrfs") == 0)
+		if (!m->read_only || strcmp(m->fstype, "btrfs") != 0)
+			continue;
+		if (strcmp(m->source, source) == 0 ||
+			(stat(m->source, &other) == 0 && S_ISBLK(other.st_mode) && other.st_rdev == st.st_rdev))
 			r = vss_fail(
 				err, VSS_UNSUPPORTED, 0, "%s: the file system is read-only (%s)", source, m->target);
 	}

@@ -137,7 +137,8 @@ next_mount(const struct vss_mount_list *list, const struct vss_mount *from, cons
 	const struct vss_mount *best = NULL;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct vss_mount *m = &list->v[i];
-		if (!is_child(list, m, from) || !vss_path_is_below(path, m->target))
+		/* In this order: few mounts lie on the path, and asking whose child one is may take the whole table. */
+		if (!vss_path_is_below(path, m->target) || !is_child(list, m, from))
 			continue;
 		/* Mounted on a place above the root of `from`: hidden by `from` itself. */
 		if (from && !vss_path_is_below(m->target, from->target))

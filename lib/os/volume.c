@@ -62,8 +62,31 @@ is_shadow(const struct vss_mount *m)
 	       vss_device_is_copy(m->dev);
 }
 
+/*
+ * Another mount of the same file system that was looked at before, or NULL: whatever its device tells is known.  Only its subvolumes
+ * tell themselves apart by the device that they show.
+ */
+static const struct vss_volume *
+twin_of(const struct vss_mount *m, const struct vss_volume_list *known)
+{
+	if (strcmp(m->fstype, "btrfs") == 0)
+		return NULL;
+	for (size_t i = 0; i < known->n; i++)
+		if (known->v[i]->dev == m->dev && !known->v[i]->pseudo && strcmp(known->v[i]->fstype, m->fstype) == 0)
+			return known->v[i];
+	return NULL;
+}
+
+static void
+identify_by_twin(struct vss_volume *v, const struct vss_mount *m, const struct vss_volume *twin)
+{
+	v->fs_uuid = vss_strdup(twin->fs_uuid);
+	v->id = vss_strdup(twin->id);
+	v->subpath = vss_strdup(m->root + strspn(m->root, "/"));
+}
+
 static struct vss_volume *
-volume_of_mount(const struct vss_mount *m, const struct vss_mount_list *list)
+volume_of_mount(const struct vss_mount *m, const struct vss_mount_list *list, const struct vss_volume *twin)
 {
 	struct vss_volume *v = vss_alloc(sizeof *v);
 	*v = (struct vss_volume){
@@ -78,6 +101,10 @@ volume_of_mount(const struct vss_mount *m, const struct vss_mount_list *list)
 		.pseudo = vss_fs_is_pseudo(m->fstype),
 		.shadow = is_shadow(m),
 	};
+	if (twin) {
+		identify_by_twin(v, m, twin);
+		return v;
+	}
 	if (!v->pseudo) {
 		vss_volume_identify(v, m, list);
 		return v;
@@ -152,7 +179,7 @@ list_volumes(bool all, void (*add)(struct vss_volume_list *, struct vss_volume *
 	vss_fake_volumes(out);
 	for (size_t i = 0; i < mounts.n; i++)
 		if (is_listable(&mounts.v[i], &mounts, all))
-			add(out, volume_of_mount(&mounts.v[i], &mounts));
+			add(out, volume_of_mount(&mounts.v[i], &mounts, twin_of(&mounts.v[i], out)));
 	vss_mount_list_free(&mounts);
 	if (out->n > 1)
 		qsort(out->v, out->n, sizeof *out->v, by_mount);
@@ -203,7 +230,7 @@ mounted_volume_of(int fd, const char *path, struct vss_err *err)
 	if (vss_mounts(&mounts, err) < 0)
 		return NULL;
 	const struct vss_mount *m = vss_mounts_by_id(&mounts, sx.stx_mnt_id);
-	struct vss_volume *v = m ? volume_of_mount(m, &mounts) : NULL;
+	struct vss_volume *v = m ? volume_of_mount(m, &mounts, NULL) : NULL;
 	struct vss_volume *inner = v ? vss_volume_around(v, fd) : NULL;
 	if (inner) {
 		vss_volume_free(v);

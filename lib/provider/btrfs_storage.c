@@ -42,6 +42,24 @@ is_btrfs(const struct vss_volume *v)
 }
 
 /*
+ * Mounted by nobody, as the kernel's own list says: one look, where a disk that is not there may have five hundred copies that are
+ * asked for one by one.
+ */
+static bool
+is_mounted_nowhere(const char *fs_uuid)
+{
+	VSS_AUTOFREE char *path = vss_strf("/sys/fs/btrfs/%s", fs_uuid);
+
+	return access(path, F_OK) && errno == ENOENT && access("/sys/fs/btrfs/features", F_OK) == 0;
+}
+
+static int
+fail_not_mounted(const char *fs_uuid, struct vss_err *err)
+{
+	return vss_fail(err, VSS_ABSENT, 0, "the btrfs file system %s is not mounted", fs_uuid);
+}
+
+/*
  * What our own mount of the file system, for the device paths of copies, was made from: all else
  * may have been unmounted.
  */
@@ -59,7 +77,7 @@ find_our_source(const char *fs_uuid, struct vss_err *err)
 			source = vss_strdup(list.v[i].source);
 	vss_mount_list_free(&list);
 	if (!source)
-		vss_fail(err, VSS_ABSENT, 0, "the btrfs file system %s is not mounted", fs_uuid);
+		fail_not_mounted(fs_uuid, err);
 	return source;
 }
 
@@ -71,6 +89,10 @@ find_source(const char *fs_uuid, struct vss_err *err)
 	const struct vss_volume *found = NULL;
 	char *source = NULL;
 
+	if (is_mounted_nowhere(fs_uuid)) {
+		fail_not_mounted(fs_uuid, err);
+		return NULL;
+	}
 	if (vss_volumes(true, &list, err))
 		return NULL;
 	for (size_t i = 0; i < list.n; i++)

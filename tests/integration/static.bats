@@ -81,12 +81,12 @@ device_of() { list-shadows --json | jq -r --arg v "$1" '.[].shadows[] | select(.
 super_options() { awk -v at="$T/$1" '$5 == at { split($NF, o, ","); print o[1] }' /proc/self/mountinfo; }
 
 @test "no tool makes a superblock writable that is read-only" {
-	local device
+	local device id
 	read_only btrfs btrfs
-	create-shadow -q --no-writers "$T/btrfs"
+	id=$(create-shadow --json --no-writers "$T/btrfs" | jq -r '.shadows[].id')
 	assert_equal "$(super_options btrfs)" ro
 	device=$(device_of "$T/btrfs")
-	expose-shadow "$(list-shadows --json | jq -r ".[].shadows[].id")" "$T/seen"
+	expose-shadow -q "$id" "$T/seen"
 	assert_equal "$(cat "$T/seen/file")" one
 	list-volumes >/dev/null
 	list-storage >/dev/null
