@@ -10,16 +10,6 @@
 
 #include <unistd.h>
 
-/* Where the original volume is mounted now; NULL: it is not. */
-static const char *
-mounted_at(const struct vss_volume_list *volumes, const char *id)
-{
-	for (size_t i = 0; i < volumes->n; i++)
-		if (vss_str_caseeq(volumes->v[i]->id, id))
-			return volumes->v[i]->mount;
-	return NULL;
-}
-
 static const char *
 provider_title(const char *name)
 {
@@ -49,7 +39,8 @@ static void
 print_copy(const struct vss_set *set, const struct vss_shadow *s, const struct vss_volume_list *volumes)
 {
 	char id[VSS_UUID_BRACED], attributes[256], here[256] = "";
-	VSS_AUTOFREE char *volume = vss_front_volume_display(mounted_at(volumes, s->volume_id), s->volume_id);
+	VSS_AUTOFREE char *volume =
+		vss_front_volume_display(vss_front_volume_at(volumes, s->volume_id, s->volume), s->volume_id);
 	VSS_AUTOFREE char *device = vss_out_name(s->device);
 	VSS_AUTOFREE char *host = vss_out_name(set->host);
 	vss_uuid_braced(&s->id, id);
@@ -73,8 +64,8 @@ static void
 print_text(const struct vss_front_found *found)
 {
 	struct vss_volume_list volumes = { 0 };
-	struct vss_err unknown = VSS_ERR_INIT; /* then every volume is shown as not mounted */
-	(void)vss_volumes(false, &volumes, &unknown);
+
+	vss_front_volumes_known(&volumes);
 	for (size_t i = 0; i < found->n; i++) {
 		const struct vss_set *set = found->v[i].set;
 		if (i == 0 || found->v[i - 1].set != set)

@@ -12,15 +12,6 @@
 
 /* --- text --- */
 
-static const char *
-mounted_at(const struct vss_volume_list *volumes, const char *id)
-{
-	for (size_t i = 0; i < volumes->n; i++)
-		if (vss_str_caseeq(volumes->v[i]->id, id))
-			return volumes->v[i]->mount;
-	return NULL;
-}
-
 /* Of what does the storage stand on: by the directory that it is in, or by the file system that is the volume's own. */
 static char *
 storage_display(const struct vss_storage_area *a, const char *mount)
@@ -54,7 +45,7 @@ print_space(const char *label, uint64_t bytes, uint64_t size)
 static void
 print_area(const struct vss_storage_area *a, const struct vss_volume_list *volumes)
 {
-	const char *mount = mounted_at(volumes, a->volume_id);
+	const char *mount = vss_front_volume_at(volumes, a->volume_id, a->volume);
 	VSS_AUTOFREE char *volume = vss_front_volume_display(mount, a->volume_id);
 	VSS_AUTOFREE char *storage = storage_display(a, mount);
 
@@ -78,10 +69,9 @@ static void
 print_text(const struct vss_storage_areas *areas, const struct vss_front_whose *whose)
 {
 	struct vss_volume_list volumes = { 0 };
-	struct vss_err unknown = VSS_ERR_INIT; /* then every volume is shown as not mounted */
 	bool any = false;
 
-	(void)vss_volumes(false, &volumes, &unknown);
+	vss_front_volumes_known(&volumes);
 	for (size_t i = 0; i < areas->n; i++) {
 		if (!vss_front_is_whose(whose, &areas->v[i]))
 			continue;

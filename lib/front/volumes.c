@@ -6,6 +6,7 @@
 #include "provider/provider.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 char *
@@ -19,6 +20,33 @@ vss_front_volume_display(const char *mount, const char *id)
 {
 	VSS_AUTOFREE char *shown = vss_out_name(mount ? mount : "?");
 	return vss_volume_display(shown, id);
+}
+
+void
+vss_front_volumes_known(struct vss_volume_list *out)
+{
+	struct vss_err ignored = VSS_ERR_INIT;
+
+	(void)vss_volumes(false, out, &ignored);
+	for (size_t i = 0, mounted = out->n; i < mounted; i++)
+		(void)vss_volume_nested(out->v[i], out, &ignored);
+}
+
+const char *
+vss_front_volume_at(const struct vss_volume_list *volumes, const char *id, const char *recorded)
+{
+	const char *at = NULL;
+
+	for (size_t i = 0; i < volumes->n; i++) {
+		const struct vss_volume *v = volumes->v[i];
+		if (!vss_str_caseeq(v->id, id))
+			continue;
+		if (recorded && strcmp(v->mount, recorded) == 0)
+			return v->mount;
+		if (!at)
+			at = v->mount;
+	}
+	return at;
 }
 
 /* A server that does not answer must not stop a list: network volumes are not asked. */

@@ -34,6 +34,10 @@ device() { jq -r --arg v "$1" '.shadows[] | select(.volume == $v).device' <<<"$o
 	expose-shadow -q "$inner" "$T/shown"
 	assert_equal "$(cat "$T/shown/three")" three
 	assert_equal "$(list-shadows --columns id --for "$T/a/dir/nested/inner")" "{$inner}"
+	run list-shadows
+	assert_line --partial "Original Volume: ($T/a/dir/nested/inner)"
+	run list-storage --for "$T/a/dir/nested"
+	assert_line --partial "For volume: ($T/a/dir/nested)"
 	delete-shadow -q --all
 	assert_nothing_left fs a b a/dir/nested a/dir/nested/inner
 }
