@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "catalog/catalog_internal.h"
 #include "doc/doc.h"
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,6 +62,29 @@ set_aside(const struct vss_catalog_place *place, const char *name, const struct 
 	vss_warn("%s: %s: %s%s%s", place->label, name, why->text, moved ? "; kept as " : "", moved ? aside : "");
 }
 
+/* DIR/shadows/ID, as it was made; the run directory may have been another one then. */
+static bool
+is_device_path(const char *path, const struct vss_uuid *shadow)
+{
+	char id[VSS_UUID_TEXT];
+
+	vss_uuid_text(shadow, id);
+	VSS_AUTOFREE char *end = vss_strf("/shadows/%s", id);
+	VSS_AUTOFREE char *clean = path && *path == '/' ? vss_path_clean(path, "/") : NULL;
+	return clean && strcmp(clean, path) == 0 && vss_str_ends(path, end);
+}
+
+/* A disk that comes from elsewhere brings documents along: what is made and removed at a device path is never another file. */
+static int
+check_devices(const struct vss_set *set, struct vss_err *err)
+{
+	for (size_t i = 0; i < set->nshadows; i++)
+		if (!is_device_path(set->shadows[i].device, &set->shadows[i].id))
+			return vss_fail(err, VSS_E_INVALID_XML_DOCUMENT, 0, "'%s' is no device path of a shadow copy",
+				set->shadows[i].device ? set->shadows[i].device : "");
+	return 0;
+}
+
 static struct vss_set *
 read_set(const struct vss_catalog_place *place, const char *name, const struct vss_uuid *id, struct vss_err *err)
 {
@@ -68,10 +93,13 @@ read_set(const struct vss_catalog_place *place, const char *name, const struct v
 	if (vss_read_file_at(place->dirfd, name, VSS_DOC_LIMIT, &doc, err) < 0)
 		return NULL;
 	struct vss_set *set = vss_doc_read_set(doc.data, doc.len, err);
-	if (!set || vss_uuid_eq(&set->id, id))
+	if (!set)
+		return NULL;
+	if (!vss_uuid_eq(&set->id, id))
+		vss_fail(err, VSS_E_INVALID_XML_DOCUMENT, 0, "holds another set");
+	else if (check_devices(set, err) == 0)
 		return set;
 	vss_set_free(set);
-	vss_fail(err, VSS_E_INVALID_XML_DOCUMENT, 0, "holds another set");
 	return NULL;
 }
 

@@ -51,7 +51,11 @@ copies_open_path(const char *dir, const char *name, struct vss_err *err)
 static bool
 is_previous_version(const struct vss_shadow *sh)
 {
-	return sh->attributes & VSS_ATTR_CLIENT_ACCESSIBLE && sh->attributes & VSS_ATTR_PERSISTENT && sh->volume_id;
+	const char *id = sh->volume_id;
+
+	/* A document may come from elsewhere, and the ID becomes a directory that is opened to all. */
+	return sh->attributes & VSS_ATTR_CLIENT_ACCESSIBLE && sh->attributes & VSS_ATTR_PERSISTENT && id && *id &&
+	       *id != '.' && !strchr(id, '/');
 }
 
 /* samba/VOLUME-ID and @GMT-...: the moment in UTC is how clients name a version. */

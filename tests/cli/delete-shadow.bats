@@ -133,6 +133,25 @@ made_on() {
 	assert_not_exist "$(volume a)/.vss-shadows/$older"
 }
 
+@test "a document that came from elsewhere names no other file to be removed, and opens no other directory" {
+	delete-shadow -q --all
+	echo precious >"$T/victim"
+	create-shadow -q --context client-accessible "$(volume a)"
+	document=$(echo "$(volume a)"/.vss-shadows/*.xml)
+	mkdir -m 700 "$T/private"
+	delete-shadow -q --all -n
+	sed -i "s|volumeId=\"[^\"]*\"|volumeId=\"../../private\"|" "$document"
+	rm -rf "$VSS_STATE_DIR" "$VSS_RUN_DIR/samba"
+	create-shadow -q "$(volume b)" -- true
+	assert_equal "$(stat -c %a "$T/private")" 700
+	sed -i "s|device=\"[^\"]*\"|device=\"$T/victim\"|" "$document"
+	rm -rf "$VSS_STATE_DIR"
+	run delete-shadow --all
+	assert_output --partial "'$T/victim' is no device path of a shadow copy"
+	assert_exist "$T/victim"
+	assert_exist "$document.unreadable"
+}
+
 @test "rules touch one tag only, and nothing that is exposed" {
 	delete-shadow -q --all
 	made_on 2026-03-01 plain
