@@ -55,6 +55,8 @@ int copies_exposed_at(const char *path, struct vss_uuid *shadow);
 int copies_exposed_as(const char *share, struct vss_uuid *shadow);
 /** Is something of ours at `path`: a mount, or the link that stands for one where mounting is not possible? */
 bool copies_is_shown_at(const char *path, const struct vss_uuid *shadow, const struct vss_mount_list *mounts);
+/** Is what is to be seen at `path` something else than the copy at this device path?  False when one cannot be looked at. */
+bool copies_is_hidden_at(const char *path, const char *device);
 /** Fill in `exposed` and `share` of every copy, from records that are true. */
 void copies_exposed_fill(struct vss_set_list *l);
 /**

@@ -149,6 +149,18 @@ shadow_by_id(const struct vss_set_list *l, const struct vss_uuid *id)
 	return NULL;
 }
 
+/* Something is mounted there, and it is not this copy. */
+static bool
+is_others(const struct vss_shadow *sh, const char *at)
+{
+	struct vss_mount_list mounts = { 0 };
+	struct vss_err ignored = VSS_ERR_INIT;
+	bool shown = vss_mounts(&mounts, &ignored) == 0 && copies_is_shown_at(at, &sh->id, &mounts);
+
+	vss_mount_list_free(&mounts);
+	return shown && copies_is_hidden_at(at, sh->device);
+}
+
 /* A copy that nobody knows any more can still be mounted. */
 static int
 unexpose_known(const struct vss_set_list *l, const struct vss_uuid *id, const char *at, struct vss_err *err)
@@ -156,6 +168,8 @@ unexpose_known(const struct vss_set_list *l, const struct vss_uuid *id, const ch
 	const struct vss_shadow *sh = shadow_by_id(l, id);
 	const struct vss_provider_ops *ops = sh ? vss_provider_named(sh->provider, err) : NULL;
 
+	if (ops && !sh->exposed && is_others(sh, at))
+		return vss_fail(err, VSS_BUSY, 0, "%s: something else is mounted there", at);
 	if (sh)
 		return ops ? ops->unexpose(sh, at, err) : -1;
 	if (vss_unmount(at, err) == 0)

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RECORD_LIMIT (PATH_MAX + 1024)
@@ -115,6 +116,15 @@ copies_is_shown_at(const char *path, const struct vss_uuid *shadow, const struct
 	return false;
 }
 
+bool
+copies_is_hidden_at(const char *path, const char *device)
+{
+	struct stat there, copy;
+
+	return stat(path, &there) == 0 && stat(device, &copy) == 0 &&
+	       (there.st_dev != copy.st_dev || there.st_ino != copy.st_ino);
+}
+
 /* Without the table of mounts only links can be seen; that is said, and no reason to show nothing. */
 static void
 read_mounts(struct vss_mount_list *mounts)
@@ -134,7 +144,7 @@ fill_one(struct vss_shadow *sh, const struct vss_mount_list *mounts)
 	sh->exposed = sh->share = NULL;
 	if (copies_exposed_read(&sh->id, &e) < 0)
 		return;
-	if (copies_is_shown_at(e.path, &sh->id, mounts)) {
+	if (copies_is_shown_at(e.path, &sh->id, mounts) && !copies_is_hidden_at(e.path, sh->device)) {
 		sh->exposed = vss_take(&e.path);
 		sh->share = vss_take(&e.share);
 	}

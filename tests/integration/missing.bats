@@ -41,6 +41,18 @@ mine() { list-shadows --columns "volume,$1" | grep "^$T/" | cut -f2-; }
 	assert_nothing_left fs a b
 }
 
+@test "what somebody else has mounted where a copy was exposed stays mounted" {
+	create "$T/a"
+	mkdir "$T/shown"
+	expose-shadow -q "${id[0]}" "$T/shown"
+	umount "$T/shown"
+	mount -t tmpfs tmpfs "$T/shown"
+	assert_equal "$(list-shadows --json | jq -r ".[].shadows[] | select(.id == \"${id[0]}\").exposed")" null
+	delete-shadow -q "${id[0]}"
+	mountpoint -q "$T/shown"
+	umount "$T/shown"
+}
+
 @test "the whole directory of a copy is gone: it is taken off the list with the next change" {
 	create "$T/a" "$T/b"
 	btrfs -q property set "$T/fs/.vss-shadows/${id[0]}/copy" ro false
