@@ -145,7 +145,10 @@ vss_volume_nested(const struct vss_volume *v, struct vss_volume_list *out, struc
 	if (strcmp(v->fstype, "btrfs") != 0)
 		return 0;
 	VSS_AUTOCLOSE int fd = open(v->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", v->mount);
+	if (st.st_dev != v->dev) /* it has been unmounted since */
+		return vss_fail(err, VSS_ABSENT, 0, "%s: is not mounted any more", v->mount);
 	return add_below(fd, v, out, err);
 }

@@ -43,7 +43,7 @@ show() {
 	run --separate-stderr create-shadow --provider array --min-grade fuzzy "$T/a"
 	assert_success
 	told=$stderr
-	shown=$VSS_RUN_DIR/shadows/$(list-shadows --json | jq -r '.[0].shadows[0].id')
+	shown=$VSS_RUN_DIR/shadows/$(list-shadows --for "$T/a" --json | jq -r '.[0].shadows[0].id')
 	run findmnt -n -o OPTIONS --target "$shown/"
 	assert_output --regexp "^ro,nosuid,nodev,noexec"
 }

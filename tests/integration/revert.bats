@@ -182,6 +182,8 @@ assert_clean() {
 	assert_output ''
 }
 
+has_mounts_of_its_own() { [ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$1/ns/mnt")" ]; }
+
 @test "what is mounted in it, a loop device on it, or another mount namespace is a use too" {
 	new_btrfs fs 512M a
 	mkdir "$T/a/point"
@@ -199,7 +201,7 @@ assert_clean() {
 	assert_sentence revert-shadow "(VSS_E_VOLUME_IN_USE)"
 	findmnt -n "$T/a" >/dev/null
 	start unshare -m --propagation private sleep 60
-	wait_until 10 test "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$started_pid/ns/mnt")"
+	wait_until 10 has_mounts_of_its_own "$started_pid"
 	run --separate-stderr revert-shadow "$id"
 	assert_equal "$status" 1
 	assert_sentence revert-shadow "$started_pid has it mounted in a mount namespace of its own"

@@ -40,7 +40,7 @@ reboot() {
 
 @test "a client sees the previous versions of a file and reads an old one" {
 	create-shadow -q --context client-accessible "$T/data"
-	moment=$(list-shadows --json | jq -r '.[0].created')
+	moment=$(list-shadows --for "$T/data" --json | jq -r '.[0].created')
 	echo second >"$T/data/projects/report.txt"
 	samba_share data "$T/data/projects" 'vfs objects = shadow_copy2' "shadow:snapdir = $VSS_RUN_DIR/samba/$(volume_id)" \
 		"shadow:basedir = $T/data" 'shadow:sort = desc'
@@ -55,7 +55,7 @@ reboot() {
 	run smb //127.0.0.1/data -c "get report.txt $T/new"
 	assert_equal "$(cat "$T/new")" second
 	samba_stop
-	run --separate-stderr expose-shadow "$(list-shadows --json | jq -r '.[0].shadows[0].id')" "$T/x"
+	run --separate-stderr expose-shadow "$(list-shadows --for "$T/data" --json | jq -r '.[0].shadows[0].id')" "$T/x"
 	assert_equal "$status" 4
 	assert_sentence expose-shadow "client-accessible"
 	reboot
@@ -82,7 +82,7 @@ reboot() {
 		run nobody ls "$dir"
 		assert_failure
 	done
-	run nobody cat "$(list-shadows --json | jq -r '.[0].shadows[0].device')/projects/report.txt"
+	run nobody cat "$(list-shadows --for "$T/data" --json | jq -r '.[0].shadows[0].device')/projects/report.txt"
 	assert_failure
 	delete-shadow -q --all
 }
@@ -107,7 +107,7 @@ reboot() {
 	expose-shadow -q --share tuesday "$two"
 	run expose-shadow --list
 	assert_line "   Exposed remotely as: monday"
-	run list-shadows --json
+	run list-shadows --for "$T/data" --json
 	assert_json '[.[].shadows[].exposed] | join(" ")' "$VSS_RUN_DIR/shares/monday $VSS_RUN_DIR/shares/tuesday"
 	run net -s "$VSS_SMB_CONF" usershare list
 	assert_line monday
