@@ -50,12 +50,12 @@ use_copies() {
 	assert_equal "$(copies_here "$2")" ''
 }
 
-@test "$COPIES copies of a fake volume" {
+@test "512 copies of a fake volume" {
 	fake_volumes a
 	use_copies fake "$(volume a)"
 }
 
-@test "$COPIES copies of a btrfs subvolume, also while it is not mounted and when others have deleted them" {
+@test "512 copies of a btrfs subvolume, also while it is not mounted and when others have deleted them" {
 	local loop
 	new_btrfs fs 4G a
 	echo one >"$T/a/file"
