@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "freeze/freeze_internal.h"
 
+#include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
+#include "os/dirs.h"
+#include "os/stack.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +42,34 @@ vss_freeze_is_trial(const struct vss_volume *v)
 	return strcmp(v->fstype, "fake") == 0;
 }
 
+/* Where records are kept, or will be: of a directory that is not there yet, the one that it will be made in. */
+static int
+open_records(void)
+{
+	VSS_AUTOFREE char *at = vss_strdup(vss_run_dir());
+
+	for (;;) {
+		int fd = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 || strcmp(at, "/") == 0)
+			return fd;
+		char *up = vss_path_dir(at);
+		free(at);
+		at = up;
+	}
+}
+
+/* What repairs a hold must not wait for it.  /run is not a file system of its own in a chroot, nor where a trial has moved it. */
+static bool
+bears_records(const struct vss_volume *v, struct vss_err *why)
+{
+	VSS_AUTOCLOSE int fd = open_records();
+	int r = fd < 0 ? -1 : vss_lies_on(fd, v, why);
+
+	if (r > 0)
+		vss_fail(why, VSS_UNSUPPORTED, 0, "%s: %s lies on it: it cannot be held", v->mount, vss_run_dir());
+	return r != 0;
+}
+
 bool
 vss_freeze_can(const struct vss_volume *v, struct vss_err *why)
 {
@@ -52,5 +85,5 @@ vss_freeze_can(const struct vss_volume *v, struct vss_err *why)
 		return vss_fail(why, VSS_UNSUPPORTED, 0, "%s: read-only: there is nothing to hold", v->mount) == 0;
 	if (!may_administer())
 		return vss_fail(why, VSS_DENIED, 0, "%s: holding writes needs root", v->mount) == 0;
-	return true;
+	return !bears_records(v, why);
 }

@@ -32,7 +32,7 @@ struct vss_freeze_options {
 
 /**
  * Can the file system of this volume be held?  Says why not: not root (VSS_DENIED), its type cannot be frozen, it is a network or
- * FUSE file system, read-only (VSS_UNSUPPORTED).  That somebody else has frozen it is known only when it is tried.
+ * FUSE file system, read-only, or has the run directory on it (VSS_UNSUPPORTED).  That somebody else has frozen it is known only when it is tried.
  */
 bool vss_freeze_can(const struct vss_volume *v, struct vss_err *why);
 

@@ -37,7 +37,8 @@ for_nobody() {
 	T=$(mktemp -d)
 	nobody_dir=$T
 	chmod 755 "$T"
-	export VSS_STATE_DIR=$T/state VSS_RUN_DIR=$T/run VSS_WRITERS_PATH=$T/writers.d VSS_LIMITS_DIR=$T/limits
+	export VSS_STATE_DIR=$T/state VSS_RUN_DIR=$T/run VSS_WRITERS_PATH=$T/writers.d VSS_LIMITS_DIR=$T/limits \
+		VSS_PROVIDERS_PATH=$T/providers.d
 	mkdir -p "$VSS_WRITERS_PATH" "$T/volumes"
 }
 
