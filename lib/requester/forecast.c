@@ -223,11 +223,28 @@ archive_most(const struct vss_forecast *f)
 	return f->bytes + f->bytes / 64 + f->files * OF_FILE + OF_ARCHIVE;
 }
 
+/* Without --storage copied files lie on their own volume: that is one place when there is one such volume. */
+static const char *
+own_storage(const struct vss_forecast *f)
+{
+	const char *own = NULL;
+
+	for (size_t i = 0; i < f->nvolumes; i++) {
+		if (f->volumes[i].in_storage && own)
+			return NULL;
+		if (f->volumes[i].in_storage)
+			own = f->volumes[i].volume;
+	}
+	return own;
+}
+
 void
 vss_forecast_room(struct vss_forecast *f, const char *archive_dir, const char *storage)
 {
 	uint64_t used = 0;
 
+	if (!storage)
+		storage = own_storage(f);
 	if (f->counted == VSS_COUNTED_WHOLE)
 		f->archive_most = archive_most(f);
 	if (archive_dir) {

@@ -57,6 +57,8 @@ everything() {
 	assert_json '.storage_most >= 2000000 and .storage_most < 3000000'
 	assert_json '.storage_free > 0'
 	assert_equal "$(ls -A "$T/store")" ''
+	run --separate-stderr create-shadow -n --json --min-grade fuzzy "$T/a/disk" "$T/a"
+	assert_json .storage_dir "$T/a/disk"
 	run --separate-stderr backup --json --min-grade fuzzy --storage "$T/store" -o "$T/x.tar.zst" "$T/a"
 	assert_equal "$(jq -c '[.files, .bytes]' <<<"$output")" "$(jq -c '[.files, .bytes]' <<<"$foretold")"
 }
