@@ -147,16 +147,28 @@ vss_dm_create(const char *name, dev_t below, uint64_t sectors, struct vss_err *e
 	return -1;
 }
 
-int
-vss_dm_remove(const char *name, struct vss_err *err)
+static int
+remove_device(const char *name, uint32_t flags, struct vss_err *err)
 {
 	union call c;
 
 	if (prepare(&c, name, err))
 		return -1;
-	/* Somebody (udev) may be looking at it: then it goes when he has done. */
-	c.head.flags = DM_DEFERRED_REMOVE;
+	c.head.flags = flags;
 	if (ask(&c, DM_DEV_REMOVE) == 0 || errno == ENXIO)
 		return 0;
 	return vss_fail(err, errno == EBUSY ? VSS_BUSY : VSS_SYSTEM, errno, "%s: remove the device", name);
+}
+
+/* Somebody (udev) may be looking at it: then it goes when he has done. */
+int
+vss_dm_remove(const char *name, struct vss_err *err)
+{
+	return remove_device(name, DM_DEFERRED_REMOVE, err);
+}
+
+int
+vss_dm_remove_unused(const char *name, struct vss_err *err)
+{
+	return remove_device(name, 0, err) == 0 || err->code == VSS_BUSY ? 0 : -1;
 }

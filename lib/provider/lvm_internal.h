@@ -187,5 +187,7 @@ int vss_dm_suspend(const char *name, bool suspend, struct vss_err *err);
 int vss_dm_create(const char *name, dev_t below, uint64_t sectors, struct vss_err *err);
 /** It goes when nobody has it open any more; absence is fine. */
 int vss_dm_remove(const char *name, struct vss_err *err);
+/** Now, or not at all: one that is part of another device stays, which is no failure. */
+int vss_dm_remove_unused(const char *name, struct vss_err *err);
 
 #endif

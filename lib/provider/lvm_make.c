@@ -278,6 +278,18 @@ free_own(struct vss_provider_set *ps)
 	}
 }
 
+/* Where the kernel refuses to suspend the origin lvm forgets the parts of a thick copy that it had made for it. */
+static void
+drop_parts(const struct vss_lvm_lv *origin, const struct vss_lvm_lv *copy)
+{
+	VSS_AUTOFREE char *below = vss_dm_name(origin->vg, origin->name), *store = vss_dm_name(copy->vg, copy->name);
+	VSS_AUTOFREE char *real = vss_strf("%s-real", below), *cow = vss_strf("%s-cow", store);
+	struct vss_err err = VSS_ERR_INIT;
+
+	if (vss_dm_remove_unused(cow, &err) || vss_dm_remove_unused(real, &err))
+		vss_warn("%s", err.text);
+}
+
 /* What of the set is there, however far lvm came. */
 static int
 drop_all(const struct vss_provider_set *ps, struct vss_err *err)
@@ -290,6 +302,8 @@ drop_all(const struct vss_provider_set *ps, struct vss_err *err)
 			ps->v[i].place ? vss_lvm_copy(&r, ps->v[i].place, &ps->v[i].shadow_id) : NULL;
 		if (lv && vss_lvm_drop(lv, true, err))
 			rc = vss_wrap(err, "%s: remove the half-made copy", ps->v[i].volume->mount);
+		else if (lv && !own_of(ps, i)->origin.thin)
+			drop_parts(&own_of(ps, i)->origin, lv);
 		if (ps->v[i].place)
 			vss_lvm_forget(ps->v[i].place, &ps->v[i].shadow_id);
 	}
