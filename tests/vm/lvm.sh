@@ -51,7 +51,7 @@ counted() {
 	wait 2>/dev/null
 }
 
-# compare SET: what the copies say of the counter: "ok A B" or "inverted A B".
+# compare SET: what the copies say of the counter: "ok A B" or "inverted A B".  A comes before B in the alphabet.
 compare() {
 	local devices
 	read -r -a devices <<<"$(jq -r '[.shadows | sort_by(.volume) | .[].device] | join(" ")' <<<"$1")"
