@@ -206,6 +206,10 @@ tell_lost(struct scan *s, const struct vss_walk_entry *e, struct vss_err *err)
 		return 0; /* a directory: it has been told of */
 	x.dir = s->levels[e->depth - 1].dir;
 	s->levels[e->depth - 1].stirred = true;
+	/* What is told is done later, under a hold: until then the name must not pass for one that has gone. */
+	struct vss_clone_name *there = vss_clone_child(x.dir, x.name);
+	if (there)
+		there->seen = s->c->pass;
 	return tell(s, &x, err);
 }
 
