@@ -63,7 +63,7 @@ story() {
 	assert_json '.writers[0].evidence["main"] | test("^mode=snapshot .*system_identifier=[0-9]+ timeline=1 checkpoint=")'
 }
 
-@test "a tablespace on ext4: a base backup under load, everything lost, restore, proof" {
+@test "a tablespace on a tmpfs: a base backup under load, everything lost, restore, proof" {
 	on_both
 	story restore_by_tool recoverable
 	assert_json '.writers[0].evidence["main"] | test("^mode=base-backup ")'
