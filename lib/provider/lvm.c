@@ -14,13 +14,16 @@ bid(const struct vss_provider_ops *self, const struct vss_volume *v)
 	return vss_lvm_is_installed() ? 50 : 0;
 }
 
-/* Where it is refused, lvm would fail for as long as the hold lasts, and leave half a copy. */
+/*
+ * Where it is refused, lvm would fail for as long as the hold lasts, and leave half a copy.  Where it is not, a copy that was held
+ * needs no replay of its journal.
+ */
 static enum vss_provider_hold
 hold(const struct vss_provider_set *ps, const struct vss_provider_volume *v)
 {
 	(void)ps;
 	(void)v;
-	return vss_lvm_takes_frozen() ? VSS_PROVIDER_HOLD_MAY : VSS_PROVIDER_HOLD_NEVER;
+	return vss_lvm_takes_frozen() ? VSS_PROVIDER_HOLD_WANTS : VSS_PROVIDER_HOLD_NEVER;
 }
 
 /* lvm makes one copy after the other: they are one instant when nobody writes meanwhile. */
