@@ -34,12 +34,12 @@ struct vss_provider_lost {
 enum vss_provider_hold {
 	VSS_PROVIDER_HOLD_NEVER, /* it must not be: a snapshot would wait for the thaw */
 	VSS_PROVIDER_HOLD_MAY, /* it commits as well while held: the session holds where that makes a set one instant */
-	VSS_PROVIDER_HOLD_WANTS /* without it the copy is fuzzy */
+	VSS_PROVIDER_HOLD_WANTS /* without it the copy is fuzzy, or may not be readable */
 };
 
 /** What a provider that copies did, for the ledger. */
 struct vss_provider_effort {
-	unsigned passes;  /* over the source, the last one included; 0: nothing to say */
+	unsigned passes; /* over the source, the last one included; 0: nothing to say */
 	/* The last pass: */
 	uint64_t looked;  /* files and directories that were looked at */
 	uint64_t changed; /* of these: not in the copy as they were, or gone */
@@ -69,9 +69,9 @@ struct vss_provider_volume { /* one volume of a set in the making */
 	char *proof_key;
 	uint64_t proof_value;
 	bool fuzzy, still;
-	bool held;			/* filled by the session: it was held, and nobody broke the hold */
-	int64_t committed_ns;		/* monotonic */
-	uint32_t attributes;		/* VSS_ATTR_DIFFERENTIAL or VSS_ATTR_PLEX */
+	bool held;	      /* filled by the session: it was held, and nobody broke the hold */
+	int64_t committed_ns; /* monotonic */
+	uint32_t attributes;  /* VSS_ATTR_DIFFERENTIAL or VSS_ATTR_PLEX */
 	struct vss_provider_effort effort;
 	struct vss_provider_lost *lost; /* only where the set accepts losses */
 	size_t nlost, clost;
@@ -135,7 +135,7 @@ struct vss_provider_revert {
 	const char *mount; /* where the volume is mounted now, or NULL */
 	bool at_boot;	   /* only prepare it: it happens when the machine starts next */
 	bool force;	   /* although it is in use */
-	bool finish;	   /* only end what an earlier call has left that was cut short, or that waited for this start */
+	bool finish; /* only end what an earlier call has left that was cut short, or that waited for this start */
 	/* Filled by the provider: */
 	bool pending;	/* it will be complete after the next start, or activation, of the volume */
 	bool copy_gone; /* it went into the volume: it has to leave the set */
@@ -156,13 +156,13 @@ struct vss_provider_ops {
 	const char *id;	     /* UUID text, fixed for ever */
 	const char *version; /* "1.0" */
 	enum vss_provider_type type;
-	bool atomic_set;     /* volumes of one domain can be one instant */
-	bool differential;   /* else a full copy */
-	bool writable;	     /* a copy can be written between commit and post_final_commit */
-	bool keeps_identity; /* what is in a copy has the inode number and change time that it has on the volume */
-	bool still;	     /* what it copies does not change: its copies go with any instant */
+	bool atomic_set;      /* volumes of one domain can be one instant */
+	bool differential;    /* else a full copy */
+	bool writable;	      /* a copy can be written between commit and post_final_commit */
+	bool keeps_identity;  /* what is in a copy has the inode number and change time that it has on the volume */
+	bool still;	      /* what it copies does not change: its copies go with any instant */
 	bool records_reverts; /* SHADOW.revert lies in its places while a volume is being put back */
-	bool self_made;	     /* copies of a volume that is there are found by scan alone (no --storage needed) */
+	bool self_made;	      /* copies of a volume that is there are found by scan alone (no --storage needed) */
 	int grace_ms; /* told to stop it gets this long to come back from a phase, also from its abort; 0: 3 s */
 
 	/**
