@@ -233,20 +233,6 @@ places(const struct vss_provider_ops *self, struct vss_provider_places *out, str
 }
 
 static int
-expose(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err)
-{
-	(void)s;
-	return vss_expose_mount(device, path, err);
-}
-
-static int
-unexpose(const struct vss_shadow *s, const char *path, struct vss_err *err)
-{
-	(void)s;
-	return vss_expose_unmount(path, err);
-}
-
-static int
 remove_copy(const struct vss_shadow *s, struct vss_err *err)
 {
 	vss_stop_point("provider.btrfs.remove");
@@ -297,8 +283,8 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.places = places,
 	.surface = vss_btrfs_surface,
 	.unsurface = vss_btrfs_unsurface,
-	.expose = expose,
-	.unexpose = unexpose,
+	.expose = vss_expose_mount,
+	.unexpose = vss_expose_unmount,
 	.remove = remove_copy,
 	.exists = exists,
 	.tidy = tidy,

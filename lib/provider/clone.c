@@ -192,20 +192,6 @@ unsurface(const struct vss_shadow *s, const char *device, struct vss_err *err)
 }
 
 static int
-expose(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err)
-{
-	(void)s;
-	return vss_expose_mount(device, path, err);
-}
-
-static int
-unexpose(const struct vss_shadow *s, const char *path, struct vss_err *err)
-{
-	(void)s;
-	return vss_expose_unmount(path, err);
-}
-
-static int
 remove_copy(const struct vss_shadow *s, struct vss_err *err)
 {
 	vss_stop_point("provider.clone.remove");
@@ -293,8 +279,8 @@ const struct vss_provider_ops vss_provider_clone = {
 	.places = places,
 	.surface = surface,
 	.unsurface = unsurface,
-	.expose = expose,
-	.unexpose = unexpose,
+	.expose = vss_expose_mount,
+	.unexpose = vss_expose_unmount,
 	.remove = remove_copy,
 	.exists = exists,
 	.tidy = tidy,

@@ -113,7 +113,8 @@ show(const struct external_talk *t, const struct vss_shadow *s, const char *devi
 
 	vss_uuid_text(&s->id, key);
 	if (!directory == !block)
-		return vss_fail(err, VSS_E_UNEXPECTED_PROVIDER_ERROR, 0, "surface: directory= or device= is expected, one of them");
+		return vss_fail(err, VSS_E_UNEXPECTED_PROVIDER_ERROR, 0,
+			"surface: directory= or device= is expected, one of them");
 	if (directory)
 		return show_directory(directory, key, device, err);
 	return show_device(block, s->fstype, key, device, err);
@@ -147,14 +148,13 @@ external_unsurface(const struct vss_shadow *s, const char *device, struct vss_er
 int
 external_expose(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err)
 {
-	(void)s;
-	return by_link() ? vss_expose_link(device, path, err) : vss_expose_mount(device, path, err);
+	return by_link() ? vss_expose_link(device, path, err) : vss_expose_mount(s, device, path, err);
 }
 
 int
 external_unexpose(const struct vss_shadow *s, const char *path, struct vss_err *err)
 {
-	return by_link() ? vss_expose_unlink(s->device, path, err) : vss_expose_unmount(path, err);
+	return by_link() ? vss_expose_unlink(s->device, path, err) : vss_expose_unmount(s, path, err);
 }
 
 /* --- Life --- */

@@ -37,20 +37,6 @@ promise(const struct vss_provider_set *ps)
 	return ps->n == 1 || all || ps->cgroups ? VSS_INSTANT_ONE : VSS_INSTANT_MANY;
 }
 
-static int
-expose(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err)
-{
-	(void)s;
-	return vss_expose_mount(device, path, err);
-}
-
-static int
-unexpose(const struct vss_shadow *s, const char *path, struct vss_err *err)
-{
-	(void)s;
-	return vss_expose_unmount(path, err);
-}
-
 const struct vss_provider_ops vss_provider_lvm = {
 	.name = "lvm",
 	.title = "vss-tools LVM provider",
@@ -77,8 +63,8 @@ const struct vss_provider_ops vss_provider_lvm = {
 	.carry = vss_lvm_carry,
 	.surface = vss_lvm_surface,
 	.unsurface = vss_lvm_unsurface,
-	.expose = expose,
-	.unexpose = unexpose,
+	.expose = vss_expose_mount,
+	.unexpose = vss_expose_unmount,
 	.remove = vss_lvm_remove,
 	.tidy = vss_lvm_tidy,
 	.exists = vss_lvm_exists,

@@ -150,9 +150,9 @@ int vss_surface_device(
 int vss_surface_tree(int mountfd, const char *key, const char *device, struct vss_err *err);
 /** Remove the link; unmount <run>/fs/KEY when no other device needs it. */
 int vss_surface_unmount(const char *key, const char *device, struct vss_err *err);
-/** Mount what `device` shows read-only at `path`: an empty directory, made when absent. */
-int vss_expose_mount(const char *device, const char *path, struct vss_err *err);
-int vss_expose_unmount(const char *path, struct vss_err *err);
+/** The operations expose and unexpose of providers that mount: what `device` shows, read-only at `path`, an empty directory, made when absent. */
+int vss_expose_mount(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err);
+int vss_expose_unmount(const struct vss_shadow *s, const char *path, struct vss_err *err);
 /** Without privilege there is no mount: a link to `device` takes the place of the empty directory. */
 int vss_expose_link(const char *device, const char *path, struct vss_err *err);
 int vss_expose_unlink(const char *device, const char *path, struct vss_err *err);

@@ -103,8 +103,7 @@ vss_surface_mount(int rootfd, const char *key, const char *sub, const char *devi
 
 /* A mount that is there already is the one of this copy: its key is the copy's alone. */
 int
-vss_surface_device(
-	const char *source, const char *fstype, const char *key, const char *device, struct vss_err *err)
+vss_surface_device(const char *source, const char *fstype, const char *key, const char *device, struct vss_err *err)
 {
 	VSS_AUTOCLOSE int lock = lock_mounts(err);
 	VSS_AUTOFREE char *point = lock < 0 ? NULL : vss_run_path("fs", key, err);
@@ -227,8 +226,9 @@ vss_expose_target(const char *path, struct vss_err *err)
 }
 
 int
-vss_expose_mount(const char *device, const char *path, struct vss_err *err)
+vss_expose_mount(const struct vss_shadow *s, const char *device, const char *path, struct vss_err *err)
 {
+	(void)s;
 	VSS_AUTOCLOSE int tree = open(device, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (tree < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", device);
@@ -238,8 +238,9 @@ vss_expose_mount(const char *device, const char *path, struct vss_err *err)
 }
 
 int
-vss_expose_unmount(const char *path, struct vss_err *err)
+vss_expose_unmount(const struct vss_shadow *s, const char *path, struct vss_err *err)
 {
+	(void)s;
 	if (vss_unmount(path, err) == 0)
 		return 0;
 	return err->code == VSS_ABSENT ? vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", path)
