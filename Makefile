@@ -43,7 +43,7 @@ FUZZ_SECONDS ?= 10
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CFLAGS ?= -O2 -g
 
-PACKAGES := libzstd libxml-2.0 jansson mount blkid libcrypto
+PACKAGES := libzstd libxml-2.0 jansson mount blkid libcrypto libarchive libedit
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES))
 PKG_LIBS := $(shell pkg-config --libs $(PACKAGES))
 

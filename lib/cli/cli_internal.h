@@ -16,8 +16,8 @@ void vss_version_print(const struct vss_tool *tool);
 /** The options that every tool has, up to VSS_END; their `to` is NULL. */
 extern const struct vss_opt vss_common_opts[];
 
-/** Flush stdout: 0, or the errno of the first write that failed since the program began. */
-int vss_out_flush(void);
+/** Hand what is printed to whoever wants it, too. */
+void vss_out_to_tee(const char *p, size_t n);
 
 /** Take the progress line off the terminal before a message; it comes back with the next report. */
 void vss_progress_hide(void);

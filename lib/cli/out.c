@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/out.h"
 
+#include "base/buf.h"
 #include "cli/cli_internal.h"
 
 #include <errno.h>
@@ -18,14 +19,35 @@ note_failure(void)
 		failure = errno ? errno : EIO;
 }
 
+static void (*tee)(void *ctx, const char *p, size_t n);
+static void *tee_ctx;
+
+void
+vss_out_tee(void (*to)(void *ctx, const char *p, size_t n), void *ctx)
+{
+	tee = to;
+	tee_ctx = ctx;
+}
+
+void
+vss_out_to_tee(const char *p, size_t n)
+{
+	if (tee)
+		tee(tee_ctx, p, n);
+}
+
 void
 vss_out(const char *fmt, ...)
 {
+	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
 	va_list ap;
+
 	va_start(ap, fmt);
-	if (vprintf(fmt, ap) < 0)
-		note_failure();
+	vss_buf_vfmt(&text, fmt, ap);
 	va_end(ap);
+	vss_out_to_tee(text.data, text.len);
+	if (fwrite(text.data, 1, text.len, stdout) != text.len)
+		note_failure();
 }
 
 char *

@@ -7,12 +7,17 @@
 #include "json/write.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /**
  * Results on stdout: text lines, rows, JSON; and progress on stderr.  A failure to write is kept for vss_finish()
  * to tell.
  */
 void vss_out(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/** From now on what vss_out() and messages print goes to `tee`, too (NULL: no more); for a log of what was seen. */
+void vss_out_tee(void (*tee)(void *ctx, const char *p, size_t n), void *ctx);
+/** Flush stdout: 0, or the errno of the first write that failed since the program began. */
+int vss_out_flush(void);
 /** A name from outside as text shows it, so that it can neither disturb a terminal nor break a line: vss_escape().
  * NULL gives "". */
 char *vss_out_name(const char *name); /* the caller frees it */

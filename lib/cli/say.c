@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "cli/out.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,6 +48,7 @@ say(const char *text)
 	vss_buf_ch(&line, '\n');
 	vss_progress_hide();
 	(void)vss_out_flush();
+	vss_out_to_tee(line.data, line.len);
 	(void)!write(STDERR_FILENO, line.data, line.len);
 }
 

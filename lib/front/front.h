@@ -34,6 +34,9 @@ struct vss_front_list {
 	VSS_FLAG_X(0, "json", &(l).json, 1, "print JSON")
 /* clang-format on */
 
+/** Whose words a report has: the tools' own (with vssadmin's labels), or just those that the two fronts are known for. */
+enum vss_front_shape { VSS_SHAPE_OWN, VSS_SHAPE_DISKSHADOW, VSS_SHAPE_VSSADMIN };
+
 /** What vssadmin says where a list is empty. */
 void vss_front_none(void);
 

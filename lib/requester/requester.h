@@ -30,7 +30,9 @@ struct vss_create_request {
 	const char *provider, *storage;			  /* or NULL */
 	uint64_t storage_size; /* for copies that have a size of their own, in bytes; 0: not said */
 	unsigned storage_percent; /* the same in percent of the volume */
+	enum vss_backup_type type; /* UNDEFINED: copy */
 	const struct vss_strv *writers, *exclude_writers; /* --writer, --exclude-writer */
+	const struct vss_strv *verify; /* writers and components, in the same words, without which no set is made; or NULL */
 	const struct vss_strv *hold_cgroups; /* whose processes are frozen over the commits; or NULL */
 	bool no_writers, skip_failed_writers;
 	const char *note, *tag;

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_REQUESTER_METADATA_H
+#define VSS_REQUESTER_METADATA_H
+
+#include "requester/job.h"
+
+/**
+ * A metadata file (vss-metadata(5)): the documents of a shadow copy set in one file, for the process that restores, imports
+ * or cleans up later.  It is a tar archive; a cabinet as Windows writes it is read too.
+ */
+struct vss_stored_writer {
+	char *name; /* as the manifest has it */
+	struct vss_metadata *metadata;
+};
+struct vss_metadata_file {
+	char *path;	     /* where it was read from, absolute */
+	char *machine;	     /* that it was made on */
+	struct vss_set *set; /* NULL: it was made elsewhere, without a set document */
+	struct vss_bcd *bcd; /* NULL: no writer took part */
+	struct vss_stored_writer *writers;
+	size_t nwriters, cwriters;
+	struct vss_strv alias_names, alias_values; /* side by side */
+	char *transport; /* of a transportable set: the document that an import reads, absolute; or NULL */
+};
+void vss_metadata_file_free(struct vss_metadata_file *f); /* NULL is fine */
+
+/** Where it would be written by default: DIR/YYYY-MM-DD_HH-MM-SS_HOST.tar, of now and here; the caller frees it. */
+char *vss_metadata_file_name(const char *dir, const char *host);
+/** Can it be written?  For asking before a set is made: the directory is there, the file is none of another kind. */
+int vss_metadata_file_check(const char *path, struct vss_err *err);
+/** Write it durably (0600), in place of one that is there; on failure that one stays. */
+int vss_metadata_file_write(const char *path, const struct vss_job *j, const struct vss_strv *alias_names,
+	const struct vss_strv *alias_values, struct vss_err *err);
+/** VSS_INVALID for what is no metadata file, VSS_E_CORRUPT_XML_DOCUMENT ...; within limits whatever it holds. */
+struct vss_metadata_file *vss_metadata_file_read(const char *path, struct vss_err *err);
+
+#endif
