@@ -54,7 +54,6 @@ vss_copies_at_boot(size_t *failed, struct vss_err *err)
 			vss_warn("shadow copy of %s: %s", sh->volume, why.text);
 			++*failed;
 		}
-	copies_previous_renew(&sets);
 	vss_set_list_free(&sets);
 	return 0;
 }

@@ -82,6 +82,8 @@ int copies_share_remove(const char *name, struct vss_err *err);
 void copies_previous_renew(const struct vss_set_list *l);
 /** Take away that of this copy: VSS_BUSY while somebody reads there. */
 int copies_previous_drop(const struct vss_set *set, const struct vss_shadow *sh, struct vss_err *err);
+/** A directory gets these permissions for everybody, besides those that it has. */
+int copies_let_all(const char *dir, mode_t bits, struct vss_err *err);
 /** Make a directory below <run>, and let others pass through it and what is above it; the caller frees the path of `name` in it. */
 char *copies_open_path(const char *dir, const char *name, struct vss_err *err);
 

@@ -22,12 +22,12 @@
  * permissions decide.  Device paths are for root alone.
  */
 
-static int
-open_up(const char *dir, mode_t to_all, struct vss_err *err)
+int
+copies_let_all(const char *dir, mode_t bits, struct vss_err *err)
 {
 	struct stat st;
 
-	if (stat(dir, &st) < 0 || ((st.st_mode & to_all) != to_all && chmod(dir, (st.st_mode & 07777) | to_all) < 0))
+	if (stat(dir, &st) < 0 || ((st.st_mode & bits) != bits && chmod(dir, (st.st_mode & 07777) | bits) < 0))
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
 	return 0;
 }
@@ -39,7 +39,7 @@ copies_open_path(const char *dir, const char *name, struct vss_err *err)
 	VSS_AUTOFREE char *at = path ? vss_path_dir(path) : NULL;
 
 	while (at && vss_path_is_below(at, vss_run_dir())) {
-		if (open_up(at, 0111, err) < 0)
+		if (copies_let_all(at, 0111, err) < 0)
 			return NULL;
 		char *above = vss_path_dir(at);
 		free(at);
@@ -84,7 +84,7 @@ show(const struct vss_set *set, const struct vss_shadow *sh, const struct vss_mo
 	VSS_AUTOFREE char *path = ops ? copies_open_path(dir, name, err) : NULL;
 	VSS_AUTOFREE char *list = path ? vss_path_dir(path) : NULL;
 	/* Samba lists the versions as the user, too. */
-	if (!path || open_up(list, 0555, err) < 0)
+	if (!path || copies_let_all(list, 0555, err) < 0)
 		return -1;
 	if (vss_strv_has(shown, path))
 		return vss_fail(err, VSS_EXISTS, 0, "another copy of the same second is shown as %s", name);

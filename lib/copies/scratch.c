@@ -60,23 +60,15 @@ drop(const char *record)
 		vss_warn("scratch of writers: %s", err.text);
 }
 
-/* Writers that run as other users come through. */
-static int
-open_up(const char *dir, struct vss_err *err)
-{
-	struct stat st;
-
-	if (stat(dir, &st) < 0 || ((st.st_mode & 0111) != 0111 && chmod(dir, (st.st_mode & 07777) | 0111) < 0))
-		return vss_fail(err, VSS_SYSTEM, errno, "%s", dir);
-	return 0;
-}
+/* Writers run as other users. */
+#define COME_THROUGH 0111
 
 static int
 make_dir(const char *dir, struct vss_err *err)
 {
 	if (mkdir(dir, 0700) < 0)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s: make directory", dir);
-	return open_up(dir, err);
+	return copies_let_all(dir, COME_THROUGH, err);
 }
 
 static int
@@ -131,9 +123,9 @@ make_record(struct vss_scratch *s, struct vss_err *err)
 		if (s->lockfd < 0 && (err->code != VSS_BUSY || tries == 3))
 			return -1;
 	}
-	if (open_up(vss_state_dir(), err) < 0 || open_up(all, err) < 0)
+	if (copies_let_all(vss_state_dir(), COME_THROUGH, err) < 0 || copies_let_all(all, COME_THROUGH, err) < 0)
 		return -1;
-	return open_up(s->record, err);
+	return copies_let_all(s->record, COME_THROUGH, err);
 }
 
 int

@@ -166,9 +166,9 @@ vss_topology_refuse(const char *volume, enum vss_grade is, enum vss_grade wanted
 			"btrfs, ext4 or XFS, or accept it (--min-grade fuzzy)",
 			volume, bar);
 	return vss_fail(err, VSS_GRADE, 0,
-		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: name "
-		"the "
-		"processes that write (--hold-cgroup PATH), take them one at a time or accept it (--min-grade %s)",
+		"%s: its copy is only %s, because the volumes of the set are not one instant, and %s is wanted: "
+		"name the processes that write (--hold-cgroup PATH), take them one at a time or accept it "
+		"(--min-grade %s)",
 		volume, word, bar, word);
 }
 
