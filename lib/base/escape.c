@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/* How many bytes the well-formed UTF-8 sequence at `s` has, and its code point; 0 when it is none. */
-static size_t
-utf8_sequence(const unsigned char *s, size_t n, uint32_t *code)
+size_t
+vss_utf8_next(const char *at, size_t n, uint32_t *code)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)at;
 	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xC0 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : s[0] < 0xF8 ? 4 : 0;
 	if (!len || len > n)
 		return 0;
@@ -30,10 +30,9 @@ utf8_sequence(const unsigned char *s, size_t n, uint32_t *code)
 bool
 vss_utf8_valid(const char *s, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)s;
 	uint32_t code;
 	for (size_t i = 0; i < n;) {
-		size_t len = utf8_sequence(p + i, n - i, &code);
+		size_t len = vss_utf8_next(s + i, n - i, &code);
 		if (!len)
 			return false;
 		i += len;
@@ -55,7 +54,7 @@ vss_escape(struct vss_buf *out, const char *s, size_t n)
 	const unsigned char *p = (const unsigned char *)s;
 	for (size_t i = 0; i < n;) {
 		uint32_t code = 0;
-		size_t len = utf8_sequence(p + i, n - i, &code);
+		size_t len = vss_utf8_next(s + i, n - i, &code);
 		if (len && !is_unsafe(code)) {
 			vss_buf_add(out, s + i, len);
 			i += len;

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** A formatted string of its own; the caller frees it. */
 char *vss_strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -17,6 +18,8 @@ bool vss_str_ends(const char *s, const char *suffix);
 
 /** Is it well-formed UTF-8 (no surrogates, no overlong forms)? */
 bool vss_utf8_valid(const char *s, size_t n);
+/** How many bytes the character at `s` has, and its code point; 0 when it is not well-formed.  n > 0. */
+size_t vss_utf8_next(const char *s, size_t n, uint32_t *code);
 
 /**
  * Append `s` made safe for a terminal and a line: control characters, marks that change the direction of writing, backslash
