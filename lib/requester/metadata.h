@@ -28,7 +28,15 @@ void vss_metadata_file_free(struct vss_metadata_file *f); /* NULL is fine */
 char *vss_metadata_file_name(const char *dir, const char *host);
 /** Can it be written?  For asking before a set is made: the directory is there, the file is none of another kind. */
 int vss_metadata_file_check(const char *path, struct vss_err *err);
-/** Write it durably (0600), in place of one that is there; on failure that one stays. */
+/**
+ * Where the document of a transportable set stands (vss_transport_write): PATH.set.xml, beside the metadata file, which names
+ * it.  The caller frees it.
+ */
+char *vss_metadata_file_transport(const char *path);
+/**
+ * Write it durably (0600), in place of one that is there; on failure that one stays.  Of a set whose context has
+ * VSS_ATTR_TRANSPORTABLE it names vss_metadata_file_transport(path), which need not be there yet.
+ */
 int vss_metadata_file_write(const char *path, const struct vss_job *j, const struct vss_strv *alias_names,
 	const struct vss_strv *alias_values, struct vss_err *err);
 /** VSS_INVALID for what is no metadata file, VSS_E_CORRUPT_XML_DOCUMENT ...; within limits whatever it holds. */
