@@ -25,7 +25,7 @@ int vss_job_create(const struct vss_create_request *r, struct vss_job **out, str
 /* Live as long as the job. */
 const struct vss_set *vss_job_set(const struct vss_job *j);
 struct vss_bcd *vss_job_bcd(const struct vss_job *j);		    /* the components document; NULL without writers */
-const struct vss_writers *vss_job_writers(const struct vss_job *j); /* with their documents; NULL without writers */
+struct vss_writers *vss_job_writers(const struct vss_job *j); /* with their documents; NULL without writers */
 const struct vss_plan *vss_job_plan(const struct vss_job *j); /* which components are in it, and why others are not */
 /**
  * BackupComplete, once: SetBackupSucceeded for every component before it, with `ok` for those of which nothing failed.
