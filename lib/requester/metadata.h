@@ -39,6 +39,8 @@ char *vss_metadata_file_transport(const char *path);
  */
 int vss_metadata_file_write(const char *path, const struct vss_job *j, const struct vss_strv *alias_names,
 	const struct vss_strv *alias_values, struct vss_err *err);
+/** The members that it has, or will have. */
+void vss_metadata_file_members(const struct vss_job *j, struct vss_strv *out);
 /** VSS_INVALID for what is no metadata file, VSS_E_CORRUPT_XML_DOCUMENT ...; within limits whatever it holds. */
 struct vss_metadata_file *vss_metadata_file_read(const char *path, struct vss_err *err);
 
