@@ -45,6 +45,8 @@ int vss_copies_share(struct vss_shadow *s, const char *name, const char *within,
 int vss_copies_unshare(const char *name, struct vss_err *err);
 /** Take away the exposure at `path`: VSS_E_OBJECT_NOT_FOUND when nothing of ours is there. */
 int vss_copies_unexpose(const char *path, struct vss_err *err);
+/** Take away the exposure of this copy, wherever it is; none is fine. */
+int vss_copies_unexpose_shadow(const struct vss_uuid *shadow, struct vss_err *err);
 
 /**
  * Delete one copy of a set (unexposed first), or all of a set one by one; the first failure stops (S56).  The

@@ -196,11 +196,14 @@ take_away(const struct vss_uuid *id, const struct copies_exposure *e, struct vss
 	return rc;
 }
 
-static int
-unexpose(const struct vss_uuid *id, struct vss_err *err)
+int
+vss_copies_unexpose_shadow(const struct vss_uuid *id, struct vss_err *err)
 {
 	struct copies_exposure e;
 
+	if (copies_exposed_read(id, &e) < 0)
+		return 0;
+	copies_exposure_clear(&e);
 	VSS_AUTOCLOSE int lock = copies_lock_exposures(LOCK_WAIT_MS, err);
 	if (lock < 0)
 		return -1;
@@ -219,7 +222,7 @@ vss_copies_unexpose(const char *path, struct vss_err *err)
 		return -1;
 	if (copies_exposed_at(at, &id) < 0)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: nothing is exposed there", at);
-	return unexpose(&id, err);
+	return vss_copies_unexpose_shadow(&id, err);
 }
 
 /* --- Shares --- */
@@ -279,5 +282,5 @@ vss_copies_unshare(const char *name, struct vss_err *err)
 
 	if (copies_exposed_as(name, &id) < 0)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: no shadow copy is shared by this name", name);
-	return unexpose(&id, err);
+	return vss_copies_unexpose_shadow(&id, err);
 }

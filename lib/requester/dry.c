@@ -23,10 +23,11 @@ static int
 choose_providers(struct dry *d, struct vss_err *err)
 {
 	for (size_t i = 0; i < d->n; i++) {
-		const struct vss_volume *v = d->run->plan->volumes[i].volume;
+		const struct vss_plan_volume *pv = &d->run->plan->volumes[i];
+		const struct vss_volume *v = pv->volume;
 		struct vss_provider_set *ps = &d->sets[i];
 		*ps = (struct vss_provider_set){ .storage = d->run->storage, .cgroups = d->run->cgroups };
-		ps->provider = vss_provider_for(v, d->run->provider, err);
+		ps->provider = vss_provider_for(v, vss_plan_provider_for(pv, d->run->provider), err);
 		if (!ps->provider || (ps->provider->check && ps->provider->check(ps, v, err) < 0))
 			return -1;
 	}

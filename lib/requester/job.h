@@ -13,7 +13,8 @@
  *	create -> (use) -> complete -> (use) -> free
  *
  * Until it is freed an auto-release set is alive, and vss_copies_reap() of the same process leaves it alone.  Others may
- * delete copies of it meanwhile, by their IDs: neither complete nor free takes offence at that.
+ * delete copies of it meanwhile, by their IDs: neither complete nor free takes offence at that.  No clock runs: a writer that
+ * has answered PostSnapshot waits for as long as it takes.
  */
 struct vss_job;
 
@@ -22,17 +23,21 @@ struct vss_job;
  * caller frees it.  VSS_PARTIAL with *out: it stands, but a writer was left out.
  */
 int vss_job_create(const struct vss_create_request *r, struct vss_job **out, struct vss_set **set, struct vss_err *err);
-/* Live as long as the job. */
+/* Live as long as the job.  Copies that were deleted since stay in the set that it knows. */
 const struct vss_set *vss_job_set(const struct vss_job *j);
-struct vss_bcd *vss_job_bcd(const struct vss_job *j);		    /* the components document; NULL without writers */
+struct vss_bcd *vss_job_bcd(const struct vss_job *j);	      /* the components document; NULL without writers */
 struct vss_writers *vss_job_writers(const struct vss_job *j); /* with their documents; NULL without writers */
 const struct vss_plan *vss_job_plan(const struct vss_job *j); /* which components are in it, and why others are not */
 /**
- * BackupComplete, once: SetBackupSucceeded for every component before it, with `ok` for those of which nothing failed.
- * VSS_PARTIAL when a writer failed to complete it; each is named by vss_complain.
+ * BackupComplete, once (else VSS_E_BAD_STATE): SetBackupSucceeded for every component before it (B19).  Who ends the job without
+ * it, because what was done with the copies failed, leaves the writers their history (T2).  VSS_PARTIAL when a writer failed to
+ * complete it: the message names the first, vss_warn the others.
  */
-int vss_job_complete(struct vss_job *j, bool ok, struct vss_err *err);
-/** Ends the writers (BackupShutdown), releases an auto-release set, unexposed first.  NULL is fine. */
+int vss_job_complete(struct vss_job *j, struct vss_err *err);
+/**
+ * Ends the writers (BackupShutdown), releases an auto-release set, unexposed first.  A copy that somebody has open where it is
+ * exposed stays, which is told, until the next changing tool finds it free.  NULL is fine.
+ */
 void vss_job_free(struct vss_job *j);
 
 #endif

@@ -136,7 +136,7 @@ apply(struct vss_parts *ps, struct vss_writers *ws, const struct vss_named *n, b
 			meant = &ps->v[i];
 			marked |= mark(meant, n, exclude);
 		}
-	if (marked || (!meant && exclude)) /* a writer that is not there stays out */
+	if (marked || (exclude && (!meant || ps->wishes->lenient))) /* what is not there stays out */
 		return 0;
 	return meant ? no_such_component(meant, n->component, err) : no_such_writer(ws, n->writer, err);
 }

@@ -14,6 +14,7 @@
  *	parts.c    what the words of the user name
  *	touched.c  what paths and volumes draw in: the wish
  *	forced.c   what the wish brings with it: other writers' components, compulsory ones, those of a set
+ *	verified.c what must be in it, and why others are not
  *	writers.c  the order of it; components and volumes into the session
  */
 struct vss_part {
@@ -54,5 +55,9 @@ int vss_part_wish(const struct vss_parts *ps, struct vss_part *part, struct vss_
 const char *vss_part_outside(const struct vss_parts *ps, const struct vss_part *part, size_t component);
 /** Follow dependencies between writers (C42..C46), then select (C9): `how` of all parts. */
 int vss_parts_force(struct vss_parts *ps, struct vss_err *err);
+/** All is chosen: is what `verify` names in it?  VSS_GRADE, and the reason why the first that is not is out. */
+int vss_parts_verify(const struct vss_parts *ps, struct vss_writers *ws, struct vss_err *err);
+/** Note what is out in the plan's `left`. */
+void vss_parts_list_left(const struct vss_parts *ps);
 
 #endif

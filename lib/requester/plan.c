@@ -15,8 +15,13 @@ void
 vss_plan_clear(struct vss_plan *p)
 {
 	vss_choice_clear(&p->choice);
-	for (size_t i = 0; i < p->nvolumes; i++)
+	for (size_t i = 0; i < p->nvolumes; i++) {
 		vss_strv_free(&p->volumes[i].only);
+		free(p->volumes[i].provider);
+	}
+	for (size_t i = 0; i < p->nleft; i++)
+		free(p->left[i].needs);
+	free(p->left);
 	for (size_t i = 0; i < p->nplaces; i++) {
 		vss_volume_free(p->places[i].volume);
 		free(p->places[i].instead);
@@ -355,12 +360,19 @@ vss_plan_roots(const struct vss_plan *p, struct vss_strv *out)
 			vss_strv_add(out, all.v[i]);
 }
 
+const char *
+vss_plan_provider_for(const struct vss_plan_volume *v, const char *provider)
+{
+	return v->provider ? v->provider : provider;
+}
+
 int
 vss_plan_add_to_set(const struct vss_plan *p, struct vss_session *s, const char *provider, struct vss_err *err)
 {
 	for (size_t i = 0; i < p->nvolumes; i++) {
 		const struct vss_plan_volume *v = &p->volumes[i];
-		if (vss_session_add_to_snapshot_set(s, v->volume, provider, &v->only, v->plain, err) < 0)
+		const char *wish = vss_plan_provider_for(v, provider);
+		if (vss_session_add_to_snapshot_set(s, v->volume, wish, &v->only, v->plain, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -29,6 +29,14 @@ struct vss_plan_volume {
 		*volume;      /* the place that shows all that is needed: the session knows the volume by it */
 	struct vss_strv only; /* what is needed of it, relative to that mount point ("": all) */
 	bool plain;	      /* plain paths lie on it: the path bar applies */
+	char *provider;	      /* that it alone is to have, or NULL */
+};
+/* A component that has no part in the set, and why. */
+struct vss_plan_left {
+	const struct vss_writer *writer;
+	const struct vss_component *component;
+	bool excluded; /* by the user's words, alone or with the top of its set */
+	char *needs;   /* the mount point of a volume that it needs and the set has not; or NULL */
 };
 struct vss_plan {
 	struct vss_choice choice;
@@ -38,6 +46,8 @@ struct vss_plan {
 	size_t nplaces, cplaces;
 	struct vss_volume_list mounted; /* everything that is mounted, by mount point; empty until somebody asks */
 	size_t left_out;		/* writers that failed and were left out by --skip-failed-writers */
+	struct vss_plan_left *left;	/* when the wishes ask for it */
+	size_t nleft, cleft;
 };
 
 struct vss_plan_wishes {
@@ -45,6 +55,8 @@ struct vss_plan_wishes {
 	const char *provider;				  /* that is to make the copies, or NULL */
 	bool skip_failed_writers;
 	bool fixed_volumes; /* create-shadow: components whose volumes are not all in the set stay out */
+	const struct vss_strv *verify; /* see vss_create_request, also for the two below */
+	bool lenient, lists_left;
 };
 
 void vss_plan_clear(struct vss_plan *p);
@@ -91,6 +103,8 @@ int vss_plan_read_lists(struct vss_plan *p, struct vss_err *err);
  * wish it, or NULL.
  */
 int vss_plan_check_recovery(const struct vss_plan *p, const char *provider, struct vss_err *err);
+/** The provider that the volume is to have: its own, else `provider`; NULL: the best bid. */
+const char *vss_plan_provider_for(const struct vss_plan_volume *v, const char *provider);
 /** Hand the volumes to the session. */
 int vss_plan_add_to_set(const struct vss_plan *p, struct vss_session *s, const char *provider, struct vss_err *err);
 

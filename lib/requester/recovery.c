@@ -27,7 +27,8 @@ check_files(const struct vss_plan *p, const struct vss_choice_component *c, cons
 	if (!at)
 		return 0;
 	const struct vss_volume *v = p->volumes[at->of].volume;
-	const struct vss_provider_ops *ops = vss_provider_for(v, provider, err);
+	const struct vss_provider_ops *ops =
+		vss_provider_for(v, vss_plan_provider_for(&p->volumes[at->of], provider), err);
 	if (!ops)
 		return -1;
 	return ops->writable ? 0 : refuse(c, ops, v->mount, err);

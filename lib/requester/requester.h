@@ -26,13 +26,18 @@ typedef int vss_request_progress(
 /* --- create-shadow --- */
 struct vss_create_request {
 	const struct vss_strv *volumes; /* words as users name volumes */
+	const char *const *volume_providers; /* of each of them: the provider that it is to have, or NULL; or NULL */
 	uint32_t context; /* default of the tool: VSS_CTX_APP_ROLLBACK; with no_writers VSS_CTX_NAS_ROLLBACK */
 	const char *provider, *storage;			  /* or NULL */
 	uint64_t storage_size; /* for copies that have a size of their own, in bytes; 0: not said */
 	unsigned storage_percent; /* the same in percent of the volume */
 	enum vss_backup_type type; /* UNDEFINED: copy */
 	const struct vss_strv *writers, *exclude_writers; /* --writer, --exclude-writer */
-	const struct vss_strv *verify; /* writers and components, in the same words, without which no set is made; or NULL */
+	/* Writers and components, in the same words, without which no set is made (VSS_GRADE); who takes part is not narrowed
+	 * down by it.  Or NULL. */
+	const struct vss_strv *verify;
+	bool lenient; /* a component to be excluded that its writer has not is left out as well as one that it has */
+	bool lists_left; /* the caller reads the plan's `left`: no warning for each component that is left out */
 	const struct vss_strv *hold_cgroups; /* whose processes are frozen over the commits; or NULL */
 	bool no_writers, skip_failed_writers;
 	const char *note, *tag;

@@ -145,7 +145,7 @@ leave_out_torn(const struct vss_parts *ps, struct vss_part *part)
 		if (!dir)
 			continue;
 		VSS_AUTOFREE char *full = vss_component_path(&m->components[i]);
-		vss_warn(
+		vss_log(ps->wishes->lists_left ? VSS_LOG_INFO : VSS_LOG_WARN,
 			"component %s of writer \"%s\" is left out: it needs the volume of %s, which is not in the set",
 			full, m->name, dir);
 		part->wanted[i] = false;

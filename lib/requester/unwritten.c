@@ -8,11 +8,6 @@ vss_restore_job_end(struct vss_restore_job *j, bool ok, struct vss_err *err)
 	return 0;
 }
 void
-vss_job_free(struct vss_job *j)
-{
-	(void)j;
-}
-void
 vss_metadata_file_free(struct vss_metadata_file *f)
 {
 	(void)f;

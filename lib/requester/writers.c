@@ -200,8 +200,10 @@ choose(struct vss_parts *ps, struct vss_session *s, struct vss_err *err)
 	for (size_t i = 0; i < ps->n; i++)
 		if (wish(ps, &ps->v[i], err) < 0)
 			return -1;
-	if (vss_parts_force(ps, err) < 0)
+	if (vss_parts_force(ps, err) < 0 || vss_parts_verify(ps, vss_session_writers(s), err) < 0)
 		return -1;
+	if (ps->wishes->lists_left)
+		vss_parts_list_left(ps);
 	for (size_t i = 0; i < ps->n; i++) {
 		struct vss_part *part = &ps->v[i];
 		if (!has_part(part))

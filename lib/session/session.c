@@ -174,6 +174,12 @@ end_writers(struct vss_session *s)
 }
 
 void
+vss_session_abandon(struct vss_session *s)
+{
+	s->abandoned = true;
+}
+
+void
 vss_session_free(struct vss_session *s)
 {
 	if (!s)
@@ -181,7 +187,8 @@ vss_session_free(struct vss_session *s)
 	end_writers(s);
 	if (s->ownerfd >= 0) {
 		vss_stop_point("session.before-release");
-		session_release_copies(s);
+		if (!s->abandoned)
+			session_release_copies(s);
 		vss_owner_release(&s->owner, s->ownerfd);
 	}
 	session_drop_claims(s);

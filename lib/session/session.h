@@ -75,6 +75,9 @@ struct vss_session *vss_session_new(const struct vss_session_options *o, struct 
  */
 void vss_session_free(struct vss_session *s);
 
+/** Copies that would be released when it is freed stay, as those of a session that died: somebody has them open. */
+void vss_session_abandon(struct vss_session *s);
+
 /**
  * Start the writers and ask who they are.  Each one's failure stands in its vss_writer; the call fails only
  * when nothing can work.

@@ -99,6 +99,7 @@ struct vss_session {
 	char *storage, *note, *tag, *scratch_dir;
 	struct vss_strv cgroups;
 	bool writerless; /* the context has no writers, or the user wants none */
+	bool abandoned;	 /* auto-release copies are left to the next reap */
 
 	struct vss_writers *writers;
 	struct session_part *parts;
