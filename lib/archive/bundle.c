@@ -201,6 +201,8 @@ take_all(struct vss_bundle *b, struct archive *a, struct vss_err *err)
 int
 vss_bundle_parse(struct vss_bundle *b, const void *data, size_t n, struct vss_err *err)
 {
+	if (n == 0)
+		return vss_fail(err, VSS_INVALID, 0, "empty");
 	struct archive *a = archive_read_new();
 	int rc = archive_read_support_format_tar(a) == ARCHIVE_OK && archive_read_support_format_cab(a) == ARCHIVE_OK &&
 				 archive_read_open_memory(a, data, n) == ARCHIVE_OK
@@ -218,7 +220,5 @@ vss_bundle_read(struct vss_bundle *b, const char *path, struct vss_err *err)
 
 	if (vss_read_file(path, VSS_BUNDLE_MAX, &bytes, err) < 0)
 		return -1;
-	if (bytes.len == 0)
-		return vss_fail(err, VSS_INVALID, 0, "%s: empty", path);
 	return vss_bundle_parse(b, bytes.data, bytes.len, err) < 0 ? vss_wrap(err, "%s", path) : 0;
 }

@@ -13,8 +13,9 @@ struct vss_stored_writer {
 	struct vss_metadata *metadata;
 };
 struct vss_metadata_file {
-	char *path;	     /* where it was read from, absolute */
-	char *machine;	     /* that it was made on */
+	char *path;    /* where it was read from, absolute */
+	char *machine; /* that it was made on */
+	struct vss_uuid set_id;
 	struct vss_set *set; /* NULL: it was made elsewhere, without a set document */
 	struct vss_bcd *bcd; /* NULL: no writer took part */
 	struct vss_stored_writer *writers;

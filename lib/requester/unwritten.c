@@ -7,8 +7,3 @@ vss_restore_job_end(struct vss_restore_job *j, bool ok, struct vss_err *err)
 	(void)j, (void)ok, (void)err;
 	return 0;
 }
-void
-vss_metadata_file_free(struct vss_metadata_file *f)
-{
-	(void)f;
-}
