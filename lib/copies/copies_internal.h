@@ -15,7 +15,7 @@
  *	expose.c  surface, expose, unexpose	delete.c  copies and their document
  *	share.c	  exposures as shares	previous.c previous versions for Samba
  *	reap.c	  what the dead left	scratch.c what writers put aside for an archive
- *	revert.c  volumes put back	revert_left.c what of that is not over
+ *	revert.c  volumes put back	revert_left.c, revert_open.c what of that is not over
  *	break.c	  copies that become volumes
  *	limits.c  the limits of storage	storage.c what copies take; trim.c, busy.c (storage_internal.h)
  */
@@ -103,6 +103,8 @@ int copies_refuse_in_use(const struct vss_set *set, size_t index, struct vss_err
 int copies_forget(struct vss_set *set, size_t index, struct vss_err *err);
 
 /* revert_left.c: the records of reverts that are not over (provider.h) */
+/** The lock that whoever puts this volume back holds, in <run>/revert; the caller frees it. */
+char *copies_revert_lock_name(const struct vss_shadow *s);
 bool copies_revert_any(const struct copies_places *p);
 bool copies_revert_is_open(const struct copies_places *p, const struct vss_uuid *shadow);
 int copies_revert_forget(const struct vss_catalog_place *p, const struct vss_uuid *shadow, struct vss_err *err);

@@ -65,8 +65,7 @@ find_mount(const struct vss_shadow *s, struct vss_err *err)
 static int
 lock_volume(const struct vss_shadow *s, struct vss_err *err)
 {
-	const char *id = s->volume_id && !strchr(s->volume_id, '/') ? s->volume_id : "unknown";
-	VSS_AUTOFREE char *name = vss_strf("%s.lock", id);
+	VSS_AUTOFREE char *name = copies_revert_lock_name(s);
 	VSS_AUTOFREE char *path = vss_run_path("revert", name, err);
 	int fd = path ? vss_lock(path, 0, err) : -1;
 

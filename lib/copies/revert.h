@@ -34,4 +34,18 @@ int vss_copies_revert(struct vss_set *set, size_t index, struct vss_revert_wish 
  */
 void vss_copies_finish_reverts(bool starting, size_t *finished, size_t *failed);
 
+/** A revert that is not over: it goes on in another process, or waits for the next start or for being asked for again. */
+struct vss_open_revert {
+	struct vss_uuid shadow, set;
+	char *volume, *volume_id;
+	bool running;
+};
+struct vss_open_reverts {
+	struct vss_open_revert *v;
+	size_t n, cap;
+};
+void vss_open_reverts_free(struct vss_open_reverts *r);
+/** All that can be seen, by the sets' age; what LVM merges by itself is not among them.  Changes nothing. */
+int vss_copies_open_reverts(struct vss_open_reverts *out, struct vss_err *err);
+
 #endif

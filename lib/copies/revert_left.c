@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define NAME_ROOM (VSS_UUID_TEXT + sizeof VSS_PROVIDER_REVERT_SUFFIX)
@@ -19,6 +20,12 @@ record_name(const struct vss_uuid *shadow, char out[NAME_ROOM])
 
 	vss_uuid_text(shadow, id);
 	snprintf(out, NAME_ROOM, "%s" VSS_PROVIDER_REVERT_SUFFIX, id);
+}
+
+char *
+copies_revert_lock_name(const struct vss_shadow *s)
+{
+	return vss_strf("%s.lock", s->volume_id && !strchr(s->volume_id, '/') ? s->volume_id : "unknown");
 }
 
 bool

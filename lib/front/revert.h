@@ -14,4 +14,7 @@ struct vss_front_revert {
 };
 int vss_front_revert_shadow(const struct vss_front_revert *r, struct vss_err *err);
 
+/** Reverts that are not over, of one volume or (NULL) of all: text, or JSON, a list of {id, set_id, volume, volume_id, running}. */
+int vss_front_open_reverts(const char *volume, bool json, struct vss_err *err);
+
 #endif

@@ -211,6 +211,45 @@ assert_as_before() {
 	assert_as_before
 }
 
+@test "what is not over is listed: while it runs, when it was cut short, and when it waits" {
+	run -0 revert-shadow --list
+	assert_output 'No items found that satisfy the query.'
+	run -0 revert-shadow --list --json
+	assert_output '[]'
+	id=$(create)
+	spoil "$v"
+	stop_at revert.begun:stop start revert-shadow -q "$id"
+	wait_until 10 is_stopped "$started_pid"
+	run -0 revert-shadow --list
+	assert_line --index 0 --regexp "^Revert of volume: \\($v\\)\\\\\\\\\\?\\\\Volume\\{[0-9a-f-]{36}\\}\\\\\$"
+	assert_line --index 1 "   Shadow Copy ID: {$id}"
+	assert_line --index 2 '   State: Running'
+	assert_equal "${#lines[@]}" 3
+	kill -KILL "$started_pid"
+	wait "$started_pid" || true
+	run -0 revert-shadow --list
+	assert_line --index 2 '   State: Waiting'
+	run -0 revert-shadow --list --json
+	assert_json '.[0].running' false
+	assert_json '.[0].id' "$id"
+	assert_json '.[0].volume' "$v"
+	revert-shadow -q "$id"
+	run -0 revert-shadow --list
+	assert_output 'No items found that satisfy the query.'
+	revert-shadow -q --at-boot "$id"
+	run -0 revert-shadow --list --json
+	assert_json '.[0] | [.id, .running] | tostring' "[\"$id\",false]"
+}
+
+@test "either one copy or the list" {
+	for words in '' '--list x' '--list --force' 'x y'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr revert-shadow $words
+		assert_equal "$status" 2
+		assert_sentence revert-shadow ''
+	done
+}
+
 @test "writers of block-revert.d keep a volume from being put back" {
 	id=$(create)
 	test_writer One a </dev/null
