@@ -3,9 +3,9 @@
 
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { NAME_MAX_BYTES = 255 };
 
@@ -20,16 +20,32 @@ vss_aliases_free(struct vss_aliases *a)
 	*a = (struct vss_aliases)VSS_ALIASES_INIT;
 }
 
+/* What the loader, shells and interpreters obey.  An environment tells upper case from lower. */
+static bool
+is_obeyed(const char *name)
+{
+	static const char *const whole[] = { "PATH", "IFS", "ENV", "SHELLOPTS", "PS4", "GCONV_PATH", "PERL5LIB",
+		"PERLLIB", "PERL5OPT", "PERL5DB", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "RUBYLIB", "RUBYOPT",
+		"NODE_OPTIONS", "NODE_PATH", "JAVA_TOOL_OPTIONS" };
+
+	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+		if (strcmp(name, whole[i]) == 0)
+			return true;
+	return vss_str_starts(name, "LD_") || vss_str_starts(name, "BASH");
+}
+
 int
 vss_alias_check(const char *name, struct vss_err *err)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
 	size_t len = strlen(name);
 
-	if (len && len <= NAME_MAX_BYTES && strspn(name, allowed) == len)
-		return 0;
-	return vss_fail(err, VSS_USAGE, 0, "alias '%s': a name has letters, digits and _ - . (at most %d)", name,
-		NAME_MAX_BYTES);
+	if (!len || len > NAME_MAX_BYTES || strspn(name, allowed) != len)
+		return vss_fail(err, VSS_USAGE, 0, "alias '%s': a name has letters, digits and _ - . (at most %d)",
+			name, NAME_MAX_BYTES);
+	if (is_obeyed(name))
+		return vss_fail(err, VSS_USAGE, 0, "alias '%s': programs would obey it", name);
+	return 0;
 }
 
 static struct vss_alias *
@@ -79,7 +95,7 @@ static bool
 is_setting_of(const char *setting, const char *name)
 {
 	size_t len = strlen(name);
-	return strncasecmp(setting, name, len) == 0 && setting[len] == '=';
+	return strncmp(setting, name, len) == 0 && setting[len] == '=';
 }
 
 void

@@ -49,37 +49,62 @@ vss_words_split(const char *line, struct vss_strv *out, struct vss_err *err)
 	return 0;
 }
 
+struct expansion {
+	const struct vss_variables *v;
+	size_t room; /* bytes that the words may still have */
+	struct vss_err *err;
+};
+
+static int
+put(struct expansion *e, struct vss_buf *out, const char *p, size_t n)
+{
+	if (n > e->room)
+		return vss_fail(e->err, VSS_USAGE, 0,
+			"the line is longer than %u bytes with the values of its variables", VSS_WORDS_MAX);
+	e->room -= n;
+	vss_buf_add(out, p, n);
+	return 0;
+}
+
+static int
+put_value(struct expansion *e, const char *name, struct vss_buf *out)
+{
+	const char *value = e->v->value(e->v->ctx, name);
+
+	if (!value)
+		return vss_fail(
+			e->err, VSS_USAGE, 0, "%%%s%%: there is no alias or environment variable of this name", name);
+	if (put(e, out, value, strlen(value)) < 0)
+		return -1;
+	if (e->v->used)
+		e->v->used(e->v->ctx, name, value);
+	return 0;
+}
+
 /* p stands on a percent sign.  Returns what is behind it and what it opened. */
 static const char *
-expand_one(const char *p, const struct vss_variables *v, struct vss_buf *out, struct vss_err *err)
+expand_one(struct expansion *e, const char *p, struct vss_buf *out)
 {
 	const char *end = strchr(p + 1, '%');
 
-	if (!end || end == p + 1) {
-		vss_buf_ch(out, '%');
-		return end ? end + 1 : p + 1;
-	}
+	if (!end || end == p + 1)
+		return put(e, out, "%", 1) < 0 ? NULL : end ? end + 1 : p + 1;
 	VSS_AUTOFREE char *name = vss_strndup(p + 1, (size_t)(end - p - 1));
-	const char *value = v->value(v->ctx, name);
-	if (!value) {
-		vss_fail(err, VSS_USAGE, 0, "%%%s%%: there is no alias or environment variable of this name", name);
-		return NULL;
-	}
-	if (v->used)
-		v->used(v->ctx, name, value);
-	vss_buf_str(out, value);
-	return end + 1;
+	return put_value(e, name, out) < 0 ? NULL : end + 1;
 }
 
 static char *
-expand(const char *word, const struct vss_variables *v, struct vss_err *err)
+expand(struct expansion *e, const char *word)
 {
 	VSS_AUTOBUF struct vss_buf out = VSS_BUF_INIT;
 
 	for (const char *p = word; *p;) {
-		if (*p != '%')
-			vss_buf_ch(&out, *p++);
-		else if (!(p = expand_one(p, v, &out, err)))
+		size_t plain = strcspn(p, "%");
+		if (plain)
+			p = put(e, &out, p, plain) < 0 ? NULL : p + plain;
+		else
+			p = expand_one(e, p, &out);
+		if (!p)
 			return NULL;
 	}
 	return vss_buf_take(&out);
@@ -89,9 +114,10 @@ int
 vss_words_expand(struct vss_strv *words, const struct vss_variables *v, struct vss_err *err)
 {
 	VSS_AUTOSTRV struct vss_strv all = VSS_STRV_INIT;
+	struct expansion e = { v, VSS_WORDS_MAX, err };
 
 	for (size_t i = 0; i < words->n; i++) {
-		char *word = expand(words->v[i], v, err);
+		char *word = expand(&e, words->v[i]);
 		if (!word)
 			return -1;
 		vss_strv_take(&all, word);
