@@ -29,18 +29,21 @@ int vss_copies_find_set(const struct vss_set_list *l, const char *word, struct v
 
 /** Make the device path of a copy readable (again). */
 int vss_copies_surface(const struct vss_shadow *s, struct vss_err *err);
+/** What may be exposed besides persistent copies that are not client-accessible (S36). */
+#define VSS_EXPOSE_CLIENT_ACCESSIBLE 1u
+#define VSS_EXPOSE_OWN 2u /* one that goes with the caller, who takes the exposure away before that */
 /**
- * Show the copy read-only at `path` (made when absent, else an empty directory); s->exposed is set.  Only
- * persistent copies that are not client-accessible (S36): VSS_E_UNSUPPORTED_CONTEXT.  VSS_EXISTS when it is
- * exposed already, or another one is there.
+ * Show the copy read-only at `path` (made when absent, else an empty directory); s->exposed is set.  `also`: VSS_EXPOSE_*; for any
+ * other copy VSS_E_UNSUPPORTED_CONTEXT.  VSS_EXISTS when it is exposed already, or another one is there.
  */
-int vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err);
+int vss_copies_expose(struct vss_shadow *s, const char *path, unsigned also, struct vss_err *err);
 /**
  * Share it through Samba as `name` (`net usershare`), from the directory `within` the copy on, NULL or "": all; s->exposed and s->share are set.
  * Users read what the files' permissions let them.  As vss_copies_expose; VSS_USAGE for a name that is none, VSS_EXISTS when there
  * is a share of this name, VSS_UNSUPPORTED without Samba.
  */
-int vss_copies_share(struct vss_shadow *s, const char *name, const char *within, struct vss_err *err);
+int vss_copies_share(
+	struct vss_shadow *s, const char *name, const char *within, unsigned also, struct vss_err *err);
 /** End it and take the exposure away: VSS_E_OBJECT_NOT_FOUND when it is no share of ours. */
 int vss_copies_unshare(const char *name, struct vss_err *err);
 /** Take away the exposure at `path`: VSS_E_OBJECT_NOT_FOUND when nothing of ours is there. */
@@ -55,6 +58,8 @@ int vss_copies_unexpose_shadow(const struct vss_uuid *shadow, struct vss_err *er
  */
 int vss_copies_delete_shadow(struct vss_set *set, size_t index, struct vss_err *err);
 int vss_copies_delete_set(struct vss_set *set, unsigned *deleted, struct vss_err *err);
+/** vss_copies_delete_shadow() for a set that goes with the caller. */
+int vss_copies_delete_own(struct vss_set *set, size_t index, struct vss_err *err);
 
 /**
  * Show client-accessible copies to Samba as previous versions, <run>/samba/VOLUME-ID/@GMT-YYYY.MM.DD-HH.MM.SS, all that there are and no

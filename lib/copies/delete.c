@@ -131,6 +131,17 @@ vss_copies_delete_shadow(struct vss_set *set, size_t index, struct vss_err *err)
 }
 
 int
+vss_copies_delete_own(struct vss_set *set, size_t index, struct vss_err *err)
+{
+	char id[VSS_UUID_BRACED];
+
+	vss_uuid_braced(&set->shadows[index].id, id);
+	if (refuse_reverting(set, index, err) < 0 || copies_delete(set, index, err) < 0)
+		return vss_wrap(err, "shadow copy %s", id);
+	return 0;
+}
+
+int
 vss_copies_delete_set(struct vss_set *set, unsigned *deleted, struct vss_err *err)
 {
 	while (set->nshadows) {

@@ -42,11 +42,11 @@ vss_copies_surface(const struct vss_shadow *s, struct vss_err *err)
 }
 
 static int
-check_expose(const struct vss_shadow *s, struct vss_err *err)
+check_expose(const struct vss_shadow *s, unsigned also, struct vss_err *err)
 {
-	if (!(s->attributes & VSS_ATTR_PERSISTENT))
+	if (!(s->attributes & VSS_ATTR_PERSISTENT) && !(also & VSS_EXPOSE_OWN))
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "only persistent shadow copies can be exposed");
-	if (s->attributes & VSS_ATTR_CLIENT_ACCESSIBLE)
+	if (s->attributes & VSS_ATTR_CLIENT_ACCESSIBLE && !(also & VSS_EXPOSE_CLIENT_ACCESSIBLE))
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "client-accessible shadow copies cannot be exposed");
 	if (refuse_transportable(s, err) < 0)
 		return -1;
@@ -125,11 +125,11 @@ mount_at(const struct vss_shadow *s, const char *at, const char *share, struct v
 }
 
 int
-vss_copies_expose(struct vss_shadow *s, const char *path, struct vss_err *err)
+vss_copies_expose(struct vss_shadow *s, const char *path, unsigned also, struct vss_err *err)
 {
 	VSS_AUTOFREE char *at = clean_path(path, err);
 
-	if (!at || check_expose(s, err) < 0)
+	if (!at || check_expose(s, also, err) < 0)
 		return -1;
 	VSS_AUTOCLOSE int lock = copies_lock_exposures(LOCK_WAIT_MS, err);
 	if (lock < 0 || check_path(at, &s->id, err) < 0 || mount_at(s, at, NULL, err) < 0)
@@ -249,11 +249,11 @@ add_share(const char *at, const char *name, const char *within, struct vss_err *
 }
 
 int
-vss_copies_share(struct vss_shadow *s, const char *name, const char *within, struct vss_err *err)
+vss_copies_share(struct vss_shadow *s, const char *name, const char *within, unsigned also, struct vss_err *err)
 {
 	struct vss_err why = VSS_ERR_INIT;
 
-	if (copies_share_check(name, err) < 0 || check_expose(s, err) < 0)
+	if (copies_share_check(name, err) < 0 || check_expose(s, also, err) < 0)
 		return -1;
 	VSS_AUTOCLOSE int lock = copies_lock_exposures(LOCK_WAIT_MS, err);
 	VSS_AUTOFREE char *at = lock < 0 ? NULL : copies_open_path("shares", name, err);

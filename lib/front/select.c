@@ -6,7 +6,9 @@
 #include "copies/copies.h"
 #include "os/volume.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void
 vss_front_found_free(struct vss_front_found *f)
@@ -132,4 +134,24 @@ vss_front_find_word(const struct vss_set_list *sets, const char *word, struct vs
 		return -1;
 	add(out, set, index);
 	return 0;
+}
+
+int
+vss_front_find_exposed(const struct vss_set_list *sets, const char *path, const char *share,
+	struct vss_front_found *out, struct vss_err *err)
+{
+	VSS_AUTOFREE char *cwd = path ? getcwd(NULL, 0) : NULL;
+	VSS_AUTOFREE char *at = cwd ? vss_path_clean(path, cwd) : NULL;
+
+	if (path && !at)
+		return vss_fail(err, VSS_SYSTEM, errno, "current directory");
+	for (size_t i = 0; i < sets->n; i++)
+		for (size_t k = 0; k < sets->v[i]->nshadows; k++) {
+			const struct vss_shadow *s = &sets->v[i]->shadows[k];
+			if (at ? vss_str_eq(s->exposed, at) : vss_str_caseeq(s->share, share))
+				add(out, sets->v[i], k);
+		}
+	return out->n ? 0
+		      : vss_fail(
+				err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: no shadow copy is exposed there", at ? at : share);
 }

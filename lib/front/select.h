@@ -30,5 +30,8 @@ int vss_front_find(const struct vss_set_list *sets, const struct vss_front_wish 
 /** Add what the word names: a shadow copy, or all of a set.  VSS_E_OBJECT_NOT_FOUND when it is neither. */
 int vss_front_find_word(
 	const struct vss_set_list *sets, const char *word, struct vss_front_found *out, struct vss_err *err);
+/** Add the one that is exposed at `path`, or by `share`.  VSS_E_OBJECT_NOT_FOUND when there is none. */
+int vss_front_find_exposed(const struct vss_set_list *sets, const char *path, const char *share,
+	struct vss_front_found *out, struct vss_err *err);
 
 #endif

@@ -130,12 +130,12 @@ a_copy_is_exposed_listed_and_taken_away(void **state)
 	make_set(VSS_CTX_APP_ROLLBACK);
 	look();
 	VSS_AUTOFREE char *at = stage_path("x");
-	assert_done(vss_copies_expose(&list.v[0]->shadows[0], at, &stage.err));
+	assert_done(vss_copies_expose(&list.v[0]->shadows[0], at, 0, &stage.err));
 	VSS_AUTOFREE char *text = stage_read("x/file");
 	assert_string_equal(text, "in a\n");
-	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[0], at, &stage.err), -1);
+	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[0], at, 0, &stage.err), -1);
 	assert_int_equal(stage.err.code, VSS_EXISTS);
-	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[1], at, &stage.err), -1);
+	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[1], at, 0, &stage.err), -1);
 	assert_int_equal(stage.err.code, VSS_EXISTS);
 	look();
 	assert_string_equal(list.v[0]->shadows[0].exposed, at);
@@ -155,11 +155,11 @@ an_exposure_that_is_not_there_any_more_is_not_listed(void **state)
 	make_set(VSS_CTX_APP_ROLLBACK);
 	look();
 	VSS_AUTOFREE char *at = stage_path("x");
-	assert_done(vss_copies_expose(&list.v[0]->shadows[0], at, &stage.err));
+	assert_done(vss_copies_expose(&list.v[0]->shadows[0], at, 0, &stage.err));
 	assert_int_equal(unlink(at), 0);
 	look();
 	assert_null(list.v[0]->shadows[0].exposed);
-	assert_done(vss_copies_expose(&list.v[0]->shadows[1], at, &stage.err)); /* the place is free */
+	assert_done(vss_copies_expose(&list.v[0]->shadows[1], at, 0, &stage.err)); /* the place is free */
 }
 
 static void
@@ -170,12 +170,12 @@ only_persistent_copies_can_be_exposed(void **state)
 	stage_new(&(struct vss_session_options){ .context = VSS_CTX_BACKUP });
 	assert_done(stage_create(false));
 	look();
-	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[0], at, &stage.err), -1);
+	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[0], at, 0, &stage.err), -1);
 	assert_int_equal(stage.err.code, VSS_E_UNSUPPORTED_CONTEXT);
 	stage_end();
 	make_set(VSS_CTX_CLIENT_ACCESSIBLE);
 	look();
-	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[0], at, &stage.err), -1);
+	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[0], at, 0, &stage.err), -1);
 	assert_int_equal(stage.err.code, VSS_E_UNSUPPORTED_CONTEXT);
 	assert_false(stage_has("x"));
 }
@@ -187,7 +187,7 @@ an_exposure_that_fails_leaves_no_record(void **state)
 	make_set(VSS_CTX_APP_ROLLBACK);
 	look();
 	VSS_AUTOFREE char *at = stage_path("a"); /* not empty */
-	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[0], at, &stage.err), -1);
+	assert_int_equal(vss_copies_expose(&list.v[0]->shadows[0], at, 0, &stage.err), -1);
 	assert_int_equal(stage_entries("run/exposed"), 0);
 }
 
@@ -198,7 +198,7 @@ a_deleted_copy_leaves_the_rest_of_its_set(void **state)
 	make_set(VSS_CTX_APP_ROLLBACK);
 	look();
 	VSS_AUTOFREE char *at = stage_path("x");
-	assert_done(vss_copies_expose(&list.v[0]->shadows[0], at, &stage.err));
+	assert_done(vss_copies_expose(&list.v[0]->shadows[0], at, 0, &stage.err));
 	assert_done(vss_copies_delete_shadow(list.v[0], 0, &stage.err));
 	assert_int_equal(list.v[0]->nshadows, 1);
 	assert_false(stage_has("x/file"));
