@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { LOOK_AGAIN_MS = 1000 }; /* after a signal from the terminal another one may come that is not */
+
 void
 vss_front_env(const struct vss_set *set, struct vss_strv *out)
 {
@@ -58,9 +60,8 @@ vss_front_write_env(const struct vss_set *set, const char *path, struct vss_err 
 	return vss_write_file(path, text.data, text.len, 0600, err);
 }
 
-/* Our own environment without what a set around us may have left there. */
-static void
-whole_env(const struct vss_set *set, struct vss_strv *out)
+void
+vss_front_environment(const struct vss_set *set, struct vss_strv *out)
 {
 	for (char **e = environ; *e; e++)
 		if (!vss_str_starts(*e, "VSS_SHADOW_") && !vss_str_starts(*e, "VSS_VOLUME_"))
@@ -68,18 +69,19 @@ whole_env(const struct vss_set *set, struct vss_strv *out)
 	vss_front_env(set, out);
 }
 
-/* The terminal's signals reach the command by themselves; one that was sent to us alone is handed on, once. */
+/* What the terminal sends reaches the command by itself; what was sent to us alone is handed on, once. */
 static int
 wait_for(struct vss_child *c, int *status, struct vss_err *err)
 {
-	bool told = false;
+	bool heard = false, told = false;
 	for (;;) {
-		struct pollfd fds[] = { { c->pidfd, POLLIN, 0 }, { told ? -1 : vss_interrupt_fd(), POLLIN, 0 } };
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		struct pollfd fds[] = { { c->pidfd, POLLIN, 0 }, { heard ? -1 : vss_interrupt_fd(), POLLIN, 0 } };
+		if (poll(fds, 2, heard && !told ? LOOK_AGAIN_MS : -1) < 0 && errno != EINTR)
 			return vss_fail(err, VSS_SYSTEM, errno, "poll");
 		if (fds[0].revents)
 			return vss_child_wait(c, INT64_MAX, status, err) == 1 ? 0 : -1;
-		if (fds[1].revents && !told) {
+		heard = vss_interrupted();
+		if (heard && !told && !vss_interrupt_by_terminal()) {
 			vss_child_signal(c, SIGTERM);
 			told = true;
 		}
@@ -98,27 +100,37 @@ judge(const char *name, int status, struct vss_err *err)
 	return 0;
 }
 
-int
-vss_front_run(const struct vss_strv *words, const struct vss_set *set, int out, struct vss_err *err)
+/* Why the kernel would not have it, in words that say what to do. */
+static int
+not_started(const char *name, struct vss_err *err)
 {
-	VSS_AUTOSTRV struct vss_strv env = VSS_STRV_INIT;
+	if (err->sys == ENOEXEC)
+		return vss_fail(err, VSS_INVALID, 0,
+			"%s: is no program; a script needs a first line '#!' and its interpreter", name);
+	if (err->sys == ENOENT && access(name, F_OK) == 0)
+		return vss_fail(err, VSS_ABSENT, 0, "%s: the interpreter that its first line names is not there", name);
+	return -1;
+}
+
+int
+vss_front_run(const struct vss_front_command *c, struct vss_err *err)
+{
 	struct vss_child child = VSS_CHILD_NONE;
 	int status = 0;
-	whole_env(set, &env);
 	struct vss_child_spec spec = {
-		.argv = (const char *const *)words->v,
-		.env = (const char *const *)env.v,
+		.argv = (const char *const *)c->words->v,
+		.env = (const char *const *)c->env->v,
 		.search_path = true,
 		.keep_group = true,
-		.in = STDIN_FILENO,
-		.out = out,
+		.in = c->in,
+		.out = c->out,
 		.errfd = STDERR_FILENO,
 	};
 	if (vss_child_spawn(&spec, &child, err))
-		return -1;
+		return not_started(c->words->v[0], err);
 	if (wait_for(&child, &status, err)) {
 		vss_child_end(&child, 1000);
 		return -1;
 	}
-	return judge(words->v[0], status, err);
+	return judge(c->words->v[0], status, err);
 }

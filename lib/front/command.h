@@ -15,11 +15,18 @@ void vss_front_env(const struct vss_set *set, struct vss_strv *out); /* KEY=valu
 /** Write them to a file that a shell can read with `.`, durably, mode 0600; one that is there is replaced. */
 int vss_front_write_env(const struct vss_set *set, const char *path, struct vss_err *err);
 
+/** Our own environment with the set in it, in place of what a set around us may have left there. */
+void vss_front_environment(const struct vss_set *set, struct vss_strv *out);
+
+struct vss_front_command {
+	const struct vss_strv *words; /* the first one is looked for in the PATH of `env`, unless it has a slash */
+	const struct vss_strv *env;
+	int in, out; /* what become its stdin and stdout; -1: nothing */
+};
 /**
- * Run a command on our terminal with the set in its environment, and wait for it; its stdout becomes descriptor
- * `out`.  A signal to us is handed on to it.  Fails with VSS_SYSTEM when it ends with anything but 0,
- * VSS_INTERRUPTED when we were interrupted.
+ * Run it on our terminal, and wait for its end.  A signal to us is handed on to it.  Fails with VSS_SYSTEM when it ends with
+ * anything but 0, VSS_INTERRUPTED when we were interrupted.
  */
-int vss_front_run(const struct vss_strv *words, const struct vss_set *set, int out, struct vss_err *err);
+int vss_front_run(const struct vss_front_command *c, struct vss_err *err);
 
 #endif

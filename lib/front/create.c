@@ -28,7 +28,11 @@ use_set(const struct use *u, const struct vss_set *set, struct vss_err *err)
 		return -1;
 	if (!u->args->has_command)
 		return 0;
-	return vss_front_run(&u->args->command, set, u->create->json ? STDERR_FILENO : STDOUT_FILENO, err);
+	VSS_AUTOSTRV struct vss_strv env = VSS_STRV_INIT;
+	vss_front_environment(set, &env);
+	struct vss_front_command c = { &u->args->command, &env, STDIN_FILENO,
+		u->create->json ? STDERR_FILENO : STDOUT_FILENO };
+	return vss_front_run(&c, err);
 }
 
 /* A copy that stays although something went wrong behind it is "in part", and is named. */

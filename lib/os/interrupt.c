@@ -8,14 +8,16 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, by_terminal;
 static int event = -1;
 
 static void
-on_signal(int sig)
+on_signal(int sig, siginfo_t *info, void *context)
 {
 	int saved = errno;
+	(void)context;
 	caught = sig;
+	by_terminal = info->si_code == SI_KERNEL;
 	if (write(event, &(uint64_t){ 1 }, sizeof(uint64_t)) < 0) {
 		/* The counter is full: it is readable already. */
 	}
@@ -26,7 +28,7 @@ on_signal(int sig)
 static int
 catch_signal(int sig, bool ignored_stays)
 {
-	struct sigaction old, new = { .sa_handler = on_signal };
+	struct sigaction old, new = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
 	if (sigaction(sig, NULL, &old) < 0)
 		return -1;
 	if (ignored_stays && old.sa_handler == SIG_IGN)
@@ -56,6 +58,12 @@ bool
 vss_interrupted(void)
 {
 	return caught != 0;
+}
+
+bool
+vss_interrupt_by_terminal(void)
+{
+	return caught && by_terminal;
 }
 
 int

@@ -37,9 +37,11 @@ run(const char *script, const char **said, struct vss_err *err)
 	vss_strv_add(&words, "sh");
 	vss_strv_add(&words, "-c");
 	vss_strv_add(&words, script);
+	VSS_AUTOSTRV struct vss_strv env = VSS_STRV_INIT;
+	vss_front_environment(set, &env);
 	*err = (struct vss_err)VSS_ERR_INIT;
 	struct capture c = capture_begin(STDOUT_FILENO);
-	int rc = vss_front_run(&words, set, STDOUT_FILENO, err);
+	int rc = vss_front_run(&(struct vss_front_command){ &words, &env, STDIN_FILENO, STDOUT_FILENO }, err);
 	*said = capture_end(&c);
 	return rc;
 }

@@ -37,6 +37,7 @@ a_signal_sets_the_flag_and_the_descriptor_until_cleared(void **state)
 		raise(signals[i]);
 		raise(signals[i]);
 		assert_true(vss_interrupted());
+		assert_false(vss_interrupt_by_terminal());
 		assert_true(is_readable(vss_interrupt_fd()));
 		assert_int_equal(vss_check_interrupt(&err), -1);
 		assert_int_equal(err.code, VSS_INTERRUPTED);
