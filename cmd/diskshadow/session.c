@@ -2,8 +2,50 @@
 #include "verbs.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+int
+shell_before_create(const struct shell *sh, struct vss_err *err)
+{
+	if (sh->job)
+		return vss_fail(err, VSS_E_BAD_STATE, 0, "a shadow copy set was created already: RESET first");
+	return 0;
+}
+
+int
+shell_no_drive(const char *word, struct vss_err *err)
+{
+	if (isalpha((unsigned char)word[0]) && word[1] == ':' && (!word[2] || word[2] == '\\'))
+		return vss_fail(
+			err, VSS_USAGE, 0, "%s: drives have no letters here: give the mount point, or a path", word);
+	return 0;
+}
+
+char *
+shell_path(const char *word, struct vss_err *err)
+{
+	VSS_AUTOFREE char *cwd = *word == '/' ? NULL : getcwd(NULL, 0);
+
+	if (*word != '/' && !cwd) {
+		vss_fail(err, VSS_SYSTEM, errno, "working directory");
+		return NULL;
+	}
+	return vss_path_clean(word, cwd);
+}
+
+void
+shell_farewell(struct shell *sh)
+{
+	if (sh->backup && !sh->completed)
+		vss_out("Note: END BACKUP was not commanded, writers not notified BackupComplete.\n");
+	if (sh->restore)
+		vss_out("Note: END RESTORE was not commanded, writers are notified that the restore failed.\n");
+}
 
 static void
 forget_volumes(struct shell *sh)
@@ -17,11 +59,23 @@ forget_volumes(struct shell *sh)
 	free(sh->volumes);
 }
 
+/* What belongs to the process and not to a job. */
+static struct shell
+fresh(const struct shell *sh)
+{
+	return (struct shell){
+		.parameters = sh->parameters,
+		.interactive = sh->interactive,
+		.takes_stdin = sh->takes_stdin,
+		.leaving = sh->leaving,
+	};
+}
+
 void
 shell_reset(struct shell *sh)
 {
-	struct vss_err ended = VSS_ERR_INIT;
-	struct shell fresh = { .parameters = sh->parameters, .interactive = sh->interactive, .leaving = sh->leaving };
+	struct vss_err ended = VSS_ERR_INIT; /* it ends as failed either way, and writers that did were named */
+	struct shell anew = fresh(sh);
 
 	if (sh->restore)
 		(void)vss_restore_job_end(sh->restore, false, &ended);
@@ -33,21 +87,14 @@ shell_reset(struct shell *sh)
 	vss_strv_free(&sh->verify);
 	vss_strv_free(&sh->exclude);
 	vss_strv_free(&sh->resync);
-	*sh = fresh;
-}
-
-const char *
-shell_value(void *ctx, const char *name)
-{
-	const struct shell *sh = ctx;
-	const char *value = vss_aliases_get(&sh->aliases, name);
-	return value ? value : getenv(name);
+	*sh = anew;
 }
 
 int
 verb_reset(struct shell *sh, const struct vss_strv *args, struct vss_err *err)
 {
 	(void)args, (void)err;
+	shell_farewell(sh);
 	shell_reset(sh);
 	return 0;
 }

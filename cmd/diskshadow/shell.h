@@ -44,8 +44,16 @@ struct shell {
 	struct vss_restore_job *restore;  /* BEGIN RESTORE */
 	struct vss_strv parameters;	  /* of the script: DISKSH_PARAM_n */
 	bool interactive;
+	bool takes_stdin; /* the script comes from standard input: programs get another one */
 	bool leaving; /* EXIT */
 };
+
+/** What settings.c, add.c and others ask first: VSS_E_BAD_STATE when there is a set of this shell already. */
+int shell_before_create(const struct shell *sh, struct vss_err *err);
+/** VSS_USAGE for a word that names a drive of Windows (`C:`, `C:\path`), saying what to give. */
+int shell_no_drive(const char *word, struct vss_err *err);
+/** A word as an absolute, clean path; the caller frees it. */
+char *shell_path(const char *word, struct vss_err *err);
 
 /** What EXIT and RESET do: all that is begun is ended (restores as failed), volatile copies go; parameters stay. */
 void shell_reset(struct shell *sh);
