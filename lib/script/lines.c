@@ -197,6 +197,7 @@ vss_lines_next(struct vss_lines *l, struct vss_buf *line, struct vss_err *err)
 	int r;
 
 	vss_buf_reset(line);
+	vss_buf_reserve(line, 0); /* an empty line is a text, too */
 	l->failed = false;
 	while ((r = try_line(l, line, err)) == 0)
 		if (read_more(l, err) < 0)

@@ -101,6 +101,7 @@ utf16_with_its_mark_becomes_utf8(void **state)
 	expect(TEXT("\xFF\xFE"
 		    "a\0\n\0"),
 		"[a].");
+	expect(TEXT("\xFF\xFE\n\0\r\0\n\0"), "[][].");
 	/* U+0A0A and U+0A00 end no line, and neither does a newline across two units. */
 	expect(TEXT("\xFF\xFE\x0A\x0A\0\x0A\n\0"), "[\xE0\xA8\x8A\xE0\xA8\x80].");
 	expect(TEXT("\xFF\xFE\x3D\xD8\0\xDE"), "[\xF0\x9F\x98\x80].");
