@@ -27,6 +27,7 @@ vss_limit_clear(struct vss_limit *l)
 	free(l->volume_id);
 	free(l->volume);
 	free(l->place);
+	free(l->on);
 	*l = (struct vss_limit)VSS_LIMIT_INIT;
 }
 
@@ -87,6 +88,8 @@ read_line(struct vss_limit *l, const char *line)
 		l->volume = (free(l->volume), vss_strdup(value));
 	else if (vss_str_starts(line, "storage="))
 		l->place = (free(l->place), vss_strdup(value));
+	else if (vss_str_starts(line, "storage-volume="))
+		l->on = (free(l->on), vss_strdup(value));
 	else if (vss_str_starts(line, "max-size="))
 		return read_size(l, value);
 	else if (vss_str_starts(line, "max-copies="))
@@ -166,6 +169,15 @@ vss_limits_for(const struct vss_limits *l, const char *volume_id, const char *pl
 	return any;
 }
 
+const struct vss_limit *
+vss_limits_association(const struct vss_limits *l, const char *volume_id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].on && vss_str_caseeq(l->v[i].volume_id, volume_id))
+			return &l->v[i];
+	return NULL;
+}
+
 /* --- writing --- */
 
 static void
@@ -188,10 +200,12 @@ vss_limit_write(const struct vss_limit *l, struct vss_err *err)
 	if (strchr(l->place, '\n'))
 		return vss_fail(
 			err, VSS_INVALID, 0, "%s: a storage whose path has a line break cannot be limited", l->place);
-	vss_buf_fmt(&text, "# Kept by resize-storage(8).\nvolume-id=%s\n", l->volume_id);
+	vss_buf_fmt(&text, "# Kept by resize-storage(8) and vssadmin(8).\nvolume-id=%s\n", l->volume_id);
 	if (l->volume && !strchr(l->volume, '\n'))
 		vss_buf_fmt(&text, "volume=%s\n", l->volume);
 	vss_buf_fmt(&text, "storage=%s\n", l->place);
+	if (l->on)
+		vss_buf_fmt(&text, "storage-volume=%s\n", l->on);
 	write_size(&text, l);
 	if (l->max_copies != VSS_LIMIT_NONE)
 		vss_buf_fmt(&text, "max-copies=%llu\n", (unsigned long long)l->max_copies);
@@ -228,11 +242,11 @@ vss_limit_parse_size(const char *word, struct vss_limit *out, struct vss_err *er
 
 	if (!vss_str_caseeq(word, "unbounded") && read_size(&l, word) < 0)
 		return vss_fail(err, VSS_USAGE, 0,
-			"--max-size: '%s' is neither a size (40G), nor a share of the storage (20%%), nor UNBOUNDED",
+			"'%s' is neither a size (40G), nor a share of the storage (20%%), nor UNBOUNDED",
 			word);
 	if (!l.percent && l.max_bytes && l.max_bytes < VSS_LIMIT_MIN) {
 		vss_format_size(least, VSS_LIMIT_MIN);
-		return vss_fail(err, VSS_USAGE, 0, "--max-size: '%s' is less than %s, the least there is", word, least);
+		return vss_fail(err, VSS_USAGE, 0, "'%s' is less than %s, the least there is", word, least);
 	}
 	out->percent = l.percent;
 	out->max_bytes = l.max_bytes;

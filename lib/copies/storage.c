@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 static void
 area_clear(struct vss_storage_area *a)
@@ -90,6 +91,25 @@ copies_index_of(const struct vss_storage_copy *c)
 	return i;
 }
 
+/* Without a copy there is nobody to be asked but the file system. */
+static uint64_t
+size_of_place(const char *place)
+{
+	struct vss_volume_list list = { 0 };
+	struct vss_err ignored = VSS_ERR_INIT;
+	struct statvfs st = { 0 };
+
+	if (*place != '/')
+		(void)vss_volumes(false, &list, &ignored);
+	for (size_t i = 0; i < list.n; i++)
+		if (vss_str_eq(list.v[i]->fs_uuid, place))
+			(void)statvfs(list.v[i]->mount, &st);
+	if (*place == '/')
+		(void)statvfs(place, &st);
+	vss_volume_list_free(&list);
+	return (uint64_t)st.f_blocks * st.f_frsize;
+}
+
 void
 copies_area_ask(struct vss_storage_area *a)
 {
@@ -101,6 +121,8 @@ copies_area_ask(struct vss_storage_area *a)
 	for (size_t i = 0; i < n; i++)
 		v[i] = &a->copies[i].set->shadows[copies_index_of(&a->copies[i])];
 	a->use = (struct vss_provider_use){ .capacity = UINT64_MAX, .size = n ? 0 : a->use.size };
+	if (n == 0 && !a->use.size)
+		a->use.size = size_of_place(a->place);
 	a->why = (free(a->why), NULL);
 	a->known = n == 0 || (ops && ops->use && ops->use(v, n, &a->use, &err) == 0);
 	if (!a->known)
@@ -113,6 +135,8 @@ set_limit(struct vss_storage_area *a, const struct vss_limits *limits)
 	const struct vss_limit *l = vss_limits_for(limits, a->volume_id, a->place);
 
 	a->limited = l != NULL;
+	a->chosen = l && l->on && strcmp(l->place, a->place) == 0;
+	a->percent = l ? l->percent : 0;
 	a->max_bytes = l ? vss_limit_bytes(l, a->use.size) : VSS_LIMIT_NONE;
 	if (a->use.capacity < a->max_bytes)
 		a->max_bytes = a->use.capacity;

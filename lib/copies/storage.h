@@ -27,6 +27,8 @@ struct vss_storage_area {
 	struct vss_provider_use use;
 	char *why;
 	bool limited;	     /* somebody set a limit for it */
+	bool chosen;	     /* an association says that copies go there */
+	unsigned percent;    /* the limit is this share of the storage; 0: it is none */
 	uint64_t max_bytes;  /* what it comes to; VSS_LIMIT_NONE: unbounded */
 	uint64_t max_copies; /* likewise */
 };
@@ -57,6 +59,18 @@ struct vss_storage_trim {
  * named by vss_warn.  The area is up to date afterwards.  -1: a copy could not be deleted.
  */
 int vss_storage_trim(struct vss_storage_area *a, const struct vss_storage_trim *how, struct vss_err *err);
+
+/** A volume of a set to be made, and who is to make its copy (NULL: who suits it best). */
+struct vss_storage_asker {
+	const struct vss_volume *volume;
+	const char *provider;
+};
+/**
+ * Where copies of these volumes go when nobody says it: *dir, which the caller frees, of the association (limits.h) of those
+ * whose provider leaves that to us; NULL: they have none.  VSS_INVALID when they do not agree, VSS_ABSENT when what is
+ * mounted there is not what the association speaks of.
+ */
+int vss_storage_chosen(const struct vss_storage_asker *v, size_t n, char **dir, struct vss_err *err);
 
 /** After a set was made: its volumes keep to their limits.  What goes, and what fails, is named by vss_warn. */
 void vss_storage_after_creation(const struct vss_set *made);

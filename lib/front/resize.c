@@ -33,13 +33,16 @@ new_limit(const struct vss_front_resize *r, const struct vss_front_whose *whose,
 		out->max_bytes = old->max_bytes;
 		out->percent = old->percent;
 		out->max_copies = old->max_copies;
+		out->on = strcmp(old->place, place) == 0 ? vss_strdup(old->on) : NULL;
 	}
 	out->volume_id = vss_strdup(whose->volume_id);
 	out->volume = vss_strdup(whose->volume);
 	out->place = vss_strdup(place);
 	if (r->max_copies)
 		out->max_copies = r->max_copies;
-	return r->max_size ? vss_limit_parse_size(r->max_size, out, err) : 0;
+	if (r->max_size && vss_limit_parse_size(r->max_size, out, err) < 0)
+		return vss_wrap(err, "--max-size");
+	return 0;
 }
 
 /* S59: a size of 0 takes the association away, while there is nothing in it. */
@@ -151,6 +154,7 @@ replace(struct vss_limits *limits, const struct vss_limit *l)
 	at->volume_id = vss_strdup(l->volume_id);
 	at->volume = vss_strdup(l->volume);
 	at->place = vss_strdup(l->place);
+	at->on = vss_strdup(l->on);
 }
 
 static int

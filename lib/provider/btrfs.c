@@ -245,6 +245,13 @@ exists(const struct vss_shadow *s, struct vss_err *err)
 	return vss_store_copy_exists(s, &vss_btrfs_kind, err);
 }
 
+static char *
+place_of(const struct vss_volume *v, struct vss_err *err)
+{
+	(void)err;
+	return vss_btrfs_kind.place_for(NULL, v);
+}
+
 static int
 tidy(const struct vss_shadow *s, struct vss_err *err)
 {
@@ -293,5 +300,6 @@ const struct vss_provider_ops vss_provider_btrfs = {
 	.detach = vss_btrfs_detach,
 	.send = vss_btrfs_send,
 	.receive = vss_btrfs_receive,
+	.place_of = place_of,
 	.use = vss_btrfs_use,
 };

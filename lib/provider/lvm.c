@@ -69,6 +69,7 @@ const struct vss_provider_ops vss_provider_lvm = {
 	.tidy = vss_lvm_tidy,
 	.exists = vss_lvm_exists,
 	.reap = vss_lvm_reap,
+	.place_of = vss_lvm_place_of,
 	.use = vss_lvm_use,
 	.revert = vss_lvm_revert,
 	.detach = vss_lvm_detach,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "provider/lvm_internal.h"
 
+#include "base/mem.h"
 #include "base/time.h"
 
 #include <pthread.h>
@@ -71,6 +72,22 @@ vss_lvm_check(const struct vss_provider_set *ps, const struct vss_volume *v, str
 		rc = vss_lvm_check_origin(&kept, v, err);
 	pthread_mutex_unlock(&mutex);
 	return rc;
+}
+
+char *
+vss_lvm_place_of(const struct vss_volume *v, struct vss_err *err)
+{
+	char *place = NULL;
+
+	pthread_mutex_lock(&mutex);
+	int rc = renew(false, err);
+	const struct vss_lvm_lv *lv = rc ? NULL : vss_lvm_by_uuid(&kept, v->id);
+	if (lv)
+		place = vss_strdup(lv->vg_uuid);
+	else if (rc == 0)
+		vss_fail(err, VSS_ABSENT, 0, "%s: lvm does not know its logical volume", v->mount);
+	pthread_mutex_unlock(&mutex);
+	return place;
 }
 
 /* Can the place be looked at at all? */

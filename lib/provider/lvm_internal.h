@@ -158,6 +158,8 @@ int vss_lvm_detach(const struct vss_shadow *s, const char *name, bool writable, 
 /* lvm_make.c: the phases. */
 /** May a copy of `v` be made at all?  By what lvm said a moment ago.  The message names the way out. */
 int vss_lvm_check(const struct vss_provider_set *ps, const struct vss_volume *v, struct vss_err *err);
+/** The volume group's UUID. */
+char *vss_lvm_place_of(const struct vss_volume *v, struct vss_err *err);
 int vss_lvm_check_origin(const struct vss_lvm_report *r, const struct vss_volume *v, struct vss_err *err);
 int vss_lvm_begin_prepare(struct vss_provider_set *ps, struct vss_err *err);
 int vss_lvm_commit(struct vss_provider_set *ps, struct vss_err *err);

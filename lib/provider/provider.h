@@ -234,6 +234,12 @@ struct vss_provider_ops {
 	 */
 	int (*reap)(const struct vss_provider_ops *self, unsigned *removed, struct vss_err *err);
 
+	/**
+	 * Where copies of this volume lie, in the words of vss_shadow.place, whatever the user says; he frees it.  NULL: where he says
+	 * (--storage), or nobody can tell beforehand.
+	 */
+	char *(*place_of)(const struct vss_volume *v, struct vss_err *err);
+
 	/* What not every provider can.  NULL: VSS_UNSUPPORTED. */
 	/** What copies of one volume in one place take; `n` of them, the oldest first. */
 	int (*use)(const struct vss_shadow *const *copies, size_t n, struct vss_provider_use *out, struct vss_err *err);

@@ -45,8 +45,8 @@ vss_forecast_shadow(const struct vss_create_request *r, struct vss_forecast **ou
 	if (rc == 0)
 		rc = vss_run_dry(&j.run, out, err);
 	size_t left_out = j.plan.left_out;
-	vss_job_clear(&j);
 	if (*out)
-		vss_forecast_room(*out, NULL, r->storage);
+		vss_forecast_room(*out, NULL, r->storage ? r->storage : j.storage);
+	vss_job_clear(&j);
 	return rc < 0 ? -1 : vss_job_left_out(left_out, NULL, err);
 }

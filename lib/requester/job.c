@@ -34,13 +34,26 @@ check_number(const struct vss_create_request *r, const struct vss_plan *p, struc
 	return vss_storage_before_creation(v, p->nvolumes, r->context, err);
 }
 
+/* What the request does not say, associations may (vssadmin's add shadowstorage). */
+static int
+choose_storage(struct vss_job *j, const struct vss_create_request *r, struct vss_err *err)
+{
+	const struct vss_plan *p = &j->plan;
+	VSS_AUTOFREE struct vss_storage_asker *v = vss_alloc(p->nvolumes * sizeof *v);
+
+	for (size_t i = 0; i < p->nvolumes; i++)
+		v[i] = (struct vss_storage_asker){ p->volumes[i].volume,
+			p->volumes[i].provider ? p->volumes[i].provider : r->provider };
+	return r->storage ? 0 : vss_storage_chosen(v, p->nvolumes, &j->storage, err);
+}
+
 static struct vss_session *
-new_session(const struct vss_create_request *r, struct vss_err *err)
+new_session(const struct vss_create_request *r, const char *storage, struct vss_err *err)
 {
 	struct vss_session_options o = {
 		.context = r->context,
 		.type = r->type == VSS_BT_UNDEFINED ? VSS_BT_COPY : r->type,
-		.storage = r->storage,
+		.storage = storage,
 		.storage_size = r->storage_size,
 		.storage_percent = r->storage_percent,
 		.note = r->note,
@@ -72,15 +85,16 @@ vss_job_prepare(struct vss_job *j, const struct vss_create_request *r, struct vs
 		.fixed_volumes = true,
 	};
 	if (add_volumes(p, r, err) < 0 || (r->with_nested && vss_plan_add_nested(p, err) < 0) ||
-		check_number(r, p, err) < 0)
+		check_number(r, p, err) < 0 || choose_storage(j, r, err) < 0)
 		return -1;
-	j->session = new_session(r, err);
+	const char *storage = r->storage ? r->storage : j->storage;
+	j->session = new_session(r, storage, err);
 	j->run = (struct vss_run){
 		.session = j->session,
 		.plan = p,
 		.wishes = &j->wishes,
 		.provider = r->provider,
-		.storage = r->storage,
+		.storage = storage,
 		.cgroups = r->hold_cgroups && r->hold_cgroups->n,
 		.min_grade = r->min_grade,
 		.wait_s = r->wait_s,
@@ -128,6 +142,8 @@ vss_job_clear(struct vss_job *j)
 		unexpose(j);
 	vss_session_free(j->session);
 	vss_plan_clear(&j->plan);
+	free(j->storage);
+	j->storage = NULL;
 }
 
 int
@@ -188,4 +204,32 @@ vss_job_free(struct vss_job *j)
 	if (j)
 		vss_job_clear(j);
 	free(j);
+}
+
+static void
+delete_set(const struct vss_uuid *id)
+{
+	struct vss_set_list all = { 0 };
+	struct vss_err err = VSS_ERR_INIT;
+	unsigned deleted = 0;
+	int rc = vss_copies_list(&all, &err);
+
+	for (size_t i = 0; rc == 0 && i < all.n; i++)
+		if (vss_uuid_eq(&all.v[i]->id, id))
+			rc = vss_copies_delete_set(all.v[i], &deleted, &err);
+	if (rc < 0)
+		vss_warn("the shadow copy set stays: %s", err.text);
+	vss_set_list_free(&all);
+}
+
+void
+vss_job_undo(struct vss_job *j)
+{
+	const struct vss_set *set = j ? vss_job_set(j) : NULL;
+	bool stays = set && vss_uuid_is_nil(&set->owner);
+	struct vss_uuid id = stays ? set->id : (struct vss_uuid){ 0 };
+
+	vss_job_free(j);
+	if (stays)
+		delete_set(&id);
 }

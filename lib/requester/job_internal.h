@@ -13,6 +13,7 @@ struct vss_job {
 	struct vss_session *session;
 	struct vss_plan_wishes wishes; /* this and `run` point into the request: only until the set stands */
 	struct vss_run run;
+	char *storage; /* where the volumes' associations have their copies; NULL: the request says, or nothing does */
 };
 #define VSS_JOB_NONE                                                                                                   \
 	{                                                                                                              \

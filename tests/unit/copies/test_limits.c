@@ -65,14 +65,16 @@ static void
 the_storage_itself_comes_before_any(void **state)
 {
 	(void)state;
-	struct vss_limit v[] = { { "id-1", NULL, "", 1, 0, 1 }, { "id-1", NULL, "/x", 2, 0, 2 },
-		{ "id-2", NULL, "/x", 3, 0, 3 } };
+	struct vss_limit v[] = { { "id-1", NULL, "", NULL, 1, 0, 1 }, { "id-1", NULL, "/x", "id-3", 2, 0, 2 },
+		{ "id-2", NULL, "/x", NULL, 3, 0, 3 } };
 	struct vss_limits l = { v, 3, 3 };
 
 	assert_ptr_equal(vss_limits_for(&l, "ID-1", "/x"), &v[1]);
 	assert_ptr_equal(vss_limits_for(&l, "id-1", "/y"), &v[0]);
 	assert_ptr_equal(vss_limits_for(&l, "id-2", "/x"), &v[2]);
 	assert_null(vss_limits_for(&l, "id-2", "/y"));
+	assert_ptr_equal(vss_limits_association(&l, "ID-1"), &v[1]);
+	assert_null(vss_limits_association(&l, "id-2"));
 }
 
 static void
