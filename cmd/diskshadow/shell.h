@@ -61,6 +61,12 @@ void shell_reset(struct shell *sh);
 void shell_farewell(struct shell *sh);
 /** The value of %name%: an alias, DISKSH_PARAM_n, the environment.  NULL: none. */
 const char *shell_value(void *ctx, const char *name);
+/** The alias that has this value, or NULL; for vss_front_aliases. */
+const char *shell_alias_of(void *ctx, const char *value);
+/** VSS_USAGE when there are WRITER lines and the context that is wished has none. */
+int shell_check_writers(const struct shell *sh, bool no_writers, struct vss_err *err);
+/** The set that this shell has made and uses, or NULL. */
+const struct vss_uuid *shell_own_set(const struct shell *sh);
 /** What EXEC'd programs find: our environment, aliases, parameters, and VSS_SHADOW_DEVICE_n, VSS_VOLUME_n of the set. */
 void shell_environment(const struct shell *sh, struct vss_strv *out);
 

@@ -39,5 +39,7 @@ int vss_job_complete(struct vss_job *j, struct vss_err *err);
  * exposed stays, which is told, until the next changing tool finds it free.  NULL is fine.
  */
 void vss_job_free(struct vss_job *j);
+/** The same, and a set that would stay is deleted, too: it was made for nothing.  What cannot be is named by vss_warn. */
+void vss_job_undo(struct vss_job *j);
 
 #endif

@@ -15,6 +15,8 @@
 
 /** Write them; none of the files may be there.  The copies are not surfaced any more.  On failure no file is left. */
 int vss_transport_write(const struct vss_set *set, const char *document, struct vss_err *err);
+/** Take away what was written of this set; what is not there is fine. */
+void vss_transport_remove(const struct vss_set *set, const char *document);
 /** Are the names free, so that it can succeed?  For asking before a set is made. */
 int vss_transport_check(const char *document, struct vss_err *err);
 

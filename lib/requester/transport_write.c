@@ -145,3 +145,18 @@ vss_transport_write(const struct vss_set *set, const char *document, struct vss_
 	free(w.dir);
 	return rc;
 }
+
+void
+vss_transport_remove(const struct vss_set *set, const char *document)
+{
+	VSS_AUTOFREE char *digests = vss_strf("%s" VSS_TRANSPORT_SUMS, document);
+	VSS_AUTOFREE char *dir = vss_path_dir(document);
+
+	unlink(digests); /* first: without it the rest is nothing */
+	unlink(document);
+	for (size_t i = 0; i < set->nshadows; i++) {
+		VSS_AUTOFREE char *name = vss_transport_stream_name(&set->shadows[i]);
+		VSS_AUTOFREE char *path = vss_path_join(dir, name);
+		unlink(path);
+	}
+}
