@@ -198,7 +198,7 @@ install: all
 	$(foreach t,$(filter-out vss-%,$(TOOLS)),$(if $(wildcard man/$t.8),ln -sf $t.8 $D/share/man/man8/vss-$t.8$(NL)))
 	$(foreach f,$(wildcard scripts/*.service scripts/*.timer),$(call install_unit,$(notdir $f))$(NL))
 	$(foreach f,$(filter-out %@.service,$(wildcard scripts/*.service)),$(call enable_unit,$(notdir $f))$(NL))
-	$(foreach f,$(wildcard scripts/*.cron),install -D -m 644 -t $D/share/vss/examples $f$(NL))
+	$(foreach f,$(wildcard scripts/*.cron tests/data/diskshadow/examples/*.dsh),install -D -m 644 -t $D/share/vss/examples $f$(NL))
 	$(foreach f,$(wildcard scripts/*.init),install -D -m 755 $f $(DESTDIR)$(INITDIR)/$(notdir $(f:.init=)) && \
 		sed -i 's|@BINDIR@|$(BINDIR)|g' $(DESTDIR)$(INITDIR)/$(notdir $(f:.init=))$(NL))
 	install -m 644 $(B)/libvss.a $D/lib
