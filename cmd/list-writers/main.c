@@ -30,7 +30,7 @@ print(const struct vss_writer_reports *reports, struct vss_err *err)
 		return vss_front_writers_document(reports, err);
 	if (!detailed)
 		return vss_front_writers_list(reports, &how, err);
-	vss_front_writers_detailed(reports);
+	vss_front_writers_detailed(reports, true);
 	return 0;
 }
 

@@ -48,7 +48,7 @@ struct vss_front_expose {
 int vss_front_expose_shadow(const struct vss_front_expose *e, struct vss_err *err);
 
 /** Where copies are exposed, in one word: what has a slash is a directory, `NAME` and `\\HOST\NAME` of this host a share.  One of
- * them is set and points into `word`.  VSS_USAGE for drive letters, which are none, and shares of other machines. */
+ * them is set and points into `word`.  VSS_USAGE for shares of other machines. */
 struct vss_front_where {
 	const char *path, *share;
 };

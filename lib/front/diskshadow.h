@@ -4,7 +4,6 @@
 
 #include "front/select.h"
 #include "model/set.h"
-#include "requester/requester.h"
 
 #include <stddef.h>
 
@@ -28,7 +27,5 @@ int vss_front_diskshadow_list(
 	const struct vss_front_wish *wish, const struct vss_front_aliases *aliases, struct vss_err *err);
 
 void vss_front_diskshadow_providers(void);
-/** Who the writers are and how: their states. */
-void vss_front_diskshadow_writers(const struct vss_writer_reports *reports);
 
 #endif

@@ -5,7 +5,6 @@
 #include "base/time.h"
 #include "copies/copies.h"
 #include "front/volumes.h"
-#include "provider/provider.h"
 
 #include <unistd.h>
 

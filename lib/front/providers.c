@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "cli/items.h"
-#include "provider/provider.h"
 
 static const char *
 type_word(enum vss_provider_type type)
@@ -11,9 +10,8 @@ type_word(enum vss_provider_type type)
 	return type == VSS_PROV_SYSTEM ? "System" : type == VSS_PROV_SOFTWARE ? "Software" : "Hardware";
 }
 
-/* One that cannot be asked is listed by what its registration says of it. */
-static void
-meet(const struct vss_provider_ops *p)
+void
+vss_front_provider_meet(const struct vss_provider_ops *p)
 {
 	struct vss_err err = VSS_ERR_INIT;
 
@@ -28,7 +26,7 @@ print_text(void)
 	if (!*p)
 		vss_front_none();
 	for (; *p; p++) {
-		meet(*p);
+		vss_front_provider_meet(*p);
 		vss_out("Provider name: '%s'\n   Provider type: %s\n   Provider Id: {%s}\n   Version: %s\n\n",
 			(*p)->title, type_word((*p)->type), (*p)->id, (*p)->version);
 	}
@@ -47,7 +45,7 @@ static const struct vss_column columns[] = {
 static void
 print_item(struct vss_items *it, const struct vss_provider_ops *p)
 {
-	meet(p);
+	vss_front_provider_meet(p);
 	vss_items_begin(it);
 	vss_items_string(it, "name", p->name);
 	vss_items_string(it, "title", p->title);

@@ -89,8 +89,15 @@ int
 vss_front_find(const struct vss_set_list *sets, const struct vss_front_wish *wish, struct vss_front_found *out,
 	struct vss_err *err)
 {
+	static const struct {
+		const char *shadow, *set;
+	} names[] = {
+		[VSS_SHAPE_OWN] = { "--shadow", "--set" },
+		[VSS_SHAPE_DISKSHADOW] = { "ID", "SET" },
+		[VSS_SHAPE_VSSADMIN] = { "/Shadow", "/Set" },
+	};
 	struct vss_err unknown = VSS_ERR_INIT;
-	if (check_id("--shadow", wish->shadow, err) || check_id("--set", wish->set, err))
+	if (check_id(names[wish->shape].shadow, wish->shadow, err) || check_id(names[wish->shape].set, wish->set, err))
 		return -1;
 	VSS_AUTOFREE char *word = clean_word(wish->volume);
 	struct vss_volume *v = word ? find_volume(sets, word, &unknown) : NULL;

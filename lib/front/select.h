@@ -3,6 +3,7 @@
 #define VSS_FRONT_SELECT_H
 
 #include "base/err.h"
+#include "front/front.h"
 #include "model/set.h"
 
 /**
@@ -11,6 +12,7 @@
 struct vss_front_wish {
 	const char *volume; /* as users name volumes; one that is gone by the mount point or ID that it had */
 	const char *shadow, *set; /* IDs or unique prefixes */
+	enum vss_front_shape shape; /* whose names for these words messages have */
 };
 
 /** Shadow copies out of a list of sets that outlives this: oldest set first, those of one set side by side. */

@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "cli/items.h"
-#include "provider/provider.h"
 
 #include <fcntl.h>
 #include <string.h>

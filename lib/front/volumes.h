@@ -4,6 +4,7 @@
 
 #include "front/front.h"
 #include "os/volume.h"
+#include "provider/provider.h"
 
 /** `\\?\Volume{id}\`; the caller frees it. */
 char *vss_front_volume_name(const char *id);
@@ -20,5 +21,7 @@ int vss_front_volumes(const struct vss_volume_list *volumes, const struct vss_fr
 
 /** vssadmin's `list providers`, rows, or JSON. */
 int vss_front_providers(const struct vss_front_list *how, struct vss_err *err);
+/** Ask it what it is, for lists.  One that cannot be asked is listed by what its registration says of it; vss_warn says so. */
+void vss_front_provider_meet(const struct vss_provider_ops *p);
 
 #endif

@@ -4,14 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* `z:`, `z:\`, `z:\folder`: scripts of Windows have them. */
-static bool
-is_drive(const char *word)
-{
-	bool letter = (*word >= 'a' && *word <= 'z') || (*word >= 'A' && *word <= 'Z');
-	return letter && word[1] == ':';
-}
-
 /* A host's short name stands for its full one, whichever of both was typed. */
 static bool
 is_this_host(const char *name, size_t n)
@@ -54,9 +46,5 @@ vss_front_where(const char *word, struct vss_front_where *out, struct vss_err *e
 		out->path = word;
 		return 0;
 	}
-	if (is_drive(word))
-		return vss_fail(err, VSS_USAGE, 0,
-			"'%s': there are no drive letters here: give a directory, with a slash, or the name of a share",
-			word);
 	return share_of(word, &out->share, err);
 }

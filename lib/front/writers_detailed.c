@@ -123,7 +123,17 @@ print_dependencies(const struct vss_component *c)
 }
 
 static void
-print_component(const struct vss_metadata *m, const struct vss_component *c)
+print_file_lists(const struct vss_component *c)
+{
+	vss_out("      - Components:\n");
+	for (size_t i = 0; i < c->nfiles; i++) {
+		vss_out("        ");
+		print_fileset("File List", &c->files[i]);
+	}
+}
+
+static void
+print_component(const struct vss_metadata *m, const struct vss_component *c, bool files)
 {
 	VSS_AUTOFREE char *path = logical(c->logical_path);
 	VSS_AUTOFREE char *name = vss_out_name(c->name);
@@ -135,11 +145,9 @@ print_component(const struct vss_metadata *m, const struct vss_component *c)
 	vss_out("      - Caption: %s\n      - Type: VSS_CT_%s [%d]\n", caption, type_word(c->type), (int)c->type);
 	vss_out("      - Is selectable: %s\n      - Is top level: %s\n", truth(c->selectable),
 		truth(is_top_level(m, c)));
-	vss_out("      - Notify on backup complete: %s\n      - Components:\n", truth(c->notify));
-	for (size_t i = 0; i < c->nfiles; i++) {
-		vss_out("        ");
-		print_fileset("File List", &c->files[i]);
-	}
+	vss_out("      - Notify on backup complete: %s\n", truth(c->notify));
+	if (files)
+		print_file_lists(c);
 	print_paths(c);
 	print_volumes(c);
 	print_dependencies(c);
@@ -175,7 +183,7 @@ print_excludes(const struct vss_metadata *m)
 }
 
 static void
-print_writer(const struct vss_metadata *m)
+print_writer(const struct vss_metadata *m, bool files)
 {
 	char id[VSS_UUID_BRACED], instance[VSS_UUID_BRACED];
 	VSS_AUTOFREE char *name = vss_out_name(m->name);
@@ -192,29 +200,29 @@ print_writer(const struct vss_metadata *m)
 	print_excludes(m);
 	print_locations(m);
 	for (size_t i = 0; i < m->ncomponents; i++)
-		print_component(m, &m->components[i]);
+		print_component(m, &m->components[i], files);
 }
 
-/* Absent, or failed at identify: diskshadow's form of a status. */
+/* Absent, or failed at identify: all that is known is how it is. */
 static void
 print_without_metadata(const struct vss_writer_report *r)
 {
 	VSS_AUTOFREE char *name = vss_out_name(r->registration);
 	VSS_AUTOFREE char *why = vss_out_name(r->absent ? r->absent : r->message);
-	vss_out("* WRITER \"%s\"\n\t\t- Status: %d (%s)\n", name, (int)r->state, vss_writer_state_name(r->state));
-	vss_out("\t\t- Writer Failure code: 0x%08x (%s)\n", (unsigned)vss_code_hresult(r->error),
-		vss_code_name(r->error) ? vss_code_name(r->error) : "S_OK");
+
+	vss_out("* WRITER \"%s\"\n", name);
+	vss_front_writer_status(r, "\t\t");
 	if (*why)
 		vss_out("\t\t- %s: %s\n", r->absent ? "Absent" : "Reason", why);
 }
 
 void
-vss_front_writers_detailed(const struct vss_writer_reports *reports)
+vss_front_writers_detailed(const struct vss_writer_reports *reports, bool files)
 {
 	for (size_t i = 0; i < reports->n; i++) {
 		const struct vss_writer_report *r = &reports->v[i];
 		if (r->metadata)
-			print_writer(r->metadata);
+			print_writer(r->metadata, files);
 		else
 			print_without_metadata(r);
 		vss_out("\n");
