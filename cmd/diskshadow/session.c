@@ -68,6 +68,7 @@ fresh(const struct shell *sh)
 		.interactive = sh->interactive,
 		.takes_stdin = sh->takes_stdin,
 		.leaving = sh->leaving,
+		.log = sh->log,
 	};
 }
 
@@ -88,6 +89,12 @@ shell_reset(struct shell *sh)
 	vss_strv_free(&sh->exclude);
 	vss_strv_free(&sh->resync);
 	*sh = anew;
+}
+
+const struct vss_uuid *
+shell_own_set(const struct shell *sh)
+{
+	return sh->job ? &vss_job_set(sh->job)->id : NULL;
 }
 
 int

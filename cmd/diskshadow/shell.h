@@ -46,6 +46,7 @@ struct shell {
 	bool interactive;
 	bool takes_stdin; /* the script comes from standard input: programs get another one */
 	bool leaving; /* EXIT */
+	struct shell_log *log; /* /l (log.h), or NULL: who reads from a terminal adds what was typed */
 };
 
 /** What settings.c, add.c and others ask first: VSS_E_BAD_STATE when there is a set of this shell already. */
@@ -57,7 +58,7 @@ char *shell_path(const char *word, struct vss_err *err);
 
 /** What EXIT and RESET do: all that is begun is ended (restores as failed), volatile copies go; parameters stay. */
 void shell_reset(struct shell *sh);
-/** What needs END BACKUP and has not got it, what is volatile: said at the end (cli-reference, session texts). */
+/** What needs END BACKUP or END RESTORE and has not got it: said before RESET, and at the end. */
 void shell_farewell(struct shell *sh);
 /** The value of %name%: an alias, DISKSH_PARAM_n, the environment.  NULL: none. */
 const char *shell_value(void *ctx, const char *name);
