@@ -107,7 +107,7 @@ read_key(EditLine *el, wchar_t *out)
 	struct vss_edit *e = edit_of(el);
 
 	while (read_character(e, out)) {
-		if (++e->keys <= VSS_LINE_MAX)
+		if (++e->keys <= VSS_SCRIPT_LINE_MAX)
 			return 1;
 		e->too_long = true;
 		if (*out == L'\n' || *out == L'\r')
@@ -319,8 +319,8 @@ vss_edit_line(struct vss_edit *e, const char *prompt, struct vss_buf *line, stru
 		return vss_fail(err, VSS_INTERRUPTED, 0, "interrupted");
 	if (typed)
 		vss_buf_add(line, typed, strcspn(typed, "\r\n"));
-	if (e->too_long || line->len > VSS_LINE_MAX)
-		return vss_fail(err, VSS_INVALID, 0, "the line is longer than %u bytes", VSS_LINE_MAX);
+	if (e->too_long || line->len > VSS_SCRIPT_LINE_MAX)
+		return vss_fail(err, VSS_INVALID, 0, "the line is longer than %u bytes", VSS_SCRIPT_LINE_MAX);
 	if (!typed)
 		return 0;
 	keep(e, line->data);

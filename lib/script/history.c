@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* What 500 lines of the greatest length would have; a file beyond that is none of ours. */
-#define LARGEST ((off_t)VSS_HISTORY_LINES * (VSS_LINE_MAX + 1))
+#define LARGEST ((off_t)VSS_HISTORY_LINES * (VSS_SCRIPT_LINE_MAX + 1))
 
 /* Lines from `from` on; no two of the same in a row. */
 static void

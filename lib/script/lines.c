@@ -148,7 +148,7 @@ decode(const struct vss_lines *l, const char *p, size_t n, struct vss_buf *line)
 static int
 too_long(struct vss_err *err)
 {
-	return vss_fail(err, VSS_INVALID, 0, "the line is longer than %u bytes", VSS_LINE_MAX);
+	return vss_fail(err, VSS_INVALID, 0, "the line is longer than %u bytes", VSS_SCRIPT_LINE_MAX);
 }
 
 /* The n bytes from where the line begins are it, with a carriage return at most. */
@@ -164,7 +164,7 @@ take_line(struct vss_lines *l, size_t n, struct vss_buf *line, struct vss_err *e
 	if (line->len && memchr(line->data, '\0', line->len))
 		return vss_fail(err, VSS_INVALID, 0, "a NUL byte stands in the line%s",
 			l->unit == 1 ? ": is it UTF-16 without a mark, or no text?" : "");
-	return line->len > VSS_LINE_MAX ? too_long(err) : 0;
+	return line->len > VSS_SCRIPT_LINE_MAX ? too_long(err) : 0;
 }
 
 /* 1: the line, or the end, is in what was read; 0: more has to be read. */
@@ -179,7 +179,7 @@ try_line(struct vss_lines *l, struct vss_buf *line, struct vss_err *err)
 		return 0;
 	const char *end = find_end(l);
 	rest = l->raw.len - l->at;
-	if (!end && rest > VSS_LINE_MAX * l->unit + l->unit)
+	if (!end && rest > VSS_SCRIPT_LINE_MAX * l->unit + l->unit)
 		return too_long(err);
 	if (!end && (!l->ended || !rest))
 		return l->ended;

@@ -121,7 +121,7 @@ read_lines(int fd, struct vss_strv *out)
 	int r;
 
 	while ((r = vss_lines_next(l, &line, &err)) > 0) {
-		expect(line.len == strlen(line.data) && line.len <= VSS_LINE_MAX);
+		expect(line.len == strlen(line.data) && line.len <= VSS_SCRIPT_LINE_MAX);
 		vss_strv_add(out, line.data);
 		expect(vss_lines_number(l) == out->n);
 	}

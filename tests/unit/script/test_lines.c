@@ -157,14 +157,14 @@ a_line_has_a_longest_length_however_it_is_written(void **state)
 	(void)state;
 	for (int wide = 0; wide < 2; wide++)
 		for (int ended = 0; ended < 2; ended++) {
-			expect_length(VSS_LINE_MAX, wide, ended, true);
-			expect_length(VSS_LINE_MAX + 1, wide, ended, false);
+			expect_length(VSS_SCRIPT_LINE_MAX, wide, ended, true);
+			expect_length(VSS_SCRIPT_LINE_MAX + 1, wide, ended, false);
 			expect_length(much, wide, ended, false);
 		}
 	/* Its length is that of the UTF-8. */
 	VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;
 	vss_buf_add(&text, "\xFF\xFE", 2);
-	for (size_t i = 0; i <= VSS_LINE_MAX / 2; i++)
+	for (size_t i = 0; i <= VSS_SCRIPT_LINE_MAX / 2; i++)
 		vss_buf_add(&text, "\xE4\0", 2);
 	expect(text.data, text.len, "1: the line is longer than 65536 bytes");
 }
