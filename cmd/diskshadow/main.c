@@ -1,41 +1,75 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "command_line.h"
+#include "log.h"
 #include "shell.h"
 
-#include "base/mem.h"
+#include "base/time.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
-static const struct vss_opt opts[] = { VSS_END };
-static const char *const synopsis[] = { "[/s SCRIPT [PARAMETER]...] [/l LOG]", NULL };
-static const struct vss_tool tool = {
-	.name = "diskshadow",
-	.synopsis = synopsis,
-	.purpose = "Make and manage shadow copies by commands, typed or from a script.",
-	.opts = opts,
-	.changes = true,
-};
+static void
+banner(void)
+{
+	char host[256] = "", when[40];
+
+	(void)gethostname(host, sizeof host - 1);
+	vss_time_local(vss_now_wall(), when);
+	vss_out("vss-tools diskshadow version %s\n", VSS_VERSION);
+	vss_out("Copyright (C) 2026 The vss-tools authors\n");
+	vss_out("On computer:  %s,  %s\n\n", host, when);
+}
+
+static int
+run(struct shell *sh, const char *script, struct vss_err *err)
+{
+	int fd = script ? open(script, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+
+	if (fd < 0)
+		return vss_fail(err, VSS_SYSTEM, errno, "%s", script);
+	banner();
+	sh->interactive = !script && isatty(fd) == 1;
+	sh->takes_stdin = !script;
+	int rc = sh->interactive ? shell_interact(sh, err)
+				 : shell_script(sh, fd, script ? script : "standard input", err);
+	if (script)
+		close(fd);
+	return rc;
+}
+
+/* What the shell holds ends with it, however it came to its end. */
+static void
+leave(struct shell *sh)
+{
+	bool backup = sh->backup;
+
+	shell_farewell(sh);
+	shell_reset(sh);
+	if (backup)
+		vss_out("DiskShadow is exiting.\n");
+}
 
 int
 main(int argc, char **argv)
 {
-	struct vss_err err = VSS_ERR_INIT;
+	struct vss_err err = VSS_ERR_INIT, logged = VSS_ERR_INIT;
+	struct command_line line;
 	struct shell sh = { 0 };
-	struct vss_args args;
 	int status;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
 
-	if (vss_front_parse(&tool, argc, argv, &args, &status))
+	if (command_line_read(&line, argc, argv, &status))
 		return status;
-	while (!sh.leaving && (n = getline(&line, &cap, stdin)) > 0) {
-		line[n - 1] = 0;
-		if (shell_line(&sh, line, false, &err) < 0)
-			break;
+	if (!line.log || (sh.log = shell_log_open(line.log, &err))) {
+		sh.parameters = line.args.operands;
+		(void)run(&sh, line.script, &err);
+		leave(&sh);
 	}
-	free(line);
-	shell_reset(&sh);
-	vss_args_free(&args);
-	return vss_finish(&err);
+	status = vss_finish(&err);
+	if (shell_log_close(sh.log, &logged) < 0) {
+		int unlogged = vss_finish(&logged);
+		status = status ? status : unlogged;
+	}
+	command_line_free(&line);
+	return status;
 }

@@ -8,8 +8,10 @@
 		(void)sh, (void)args;                                                                                  \
 		return vss_fail(err, VSS_UNSUPPORTED, 0, #name);                                                       \
 	}
-UNWRITTEN(verb_begin_restore)
-UNWRITTEN(verb_end_restore)
-UNWRITTEN(verb_import)
-UNWRITTEN(verb_load_metadata)
-UNWRITTEN(verb_simulate_restore)
+
+int
+shell_interact(struct shell *sh, struct vss_err *err)
+{
+	(void)sh;
+	return vss_fail(err, VSS_UNSUPPORTED, 0, "shell_interact");
+}
