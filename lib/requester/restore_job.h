@@ -10,7 +10,7 @@
  *	begin (PreRestore) -> (files are restored) -> end (PostRestore)
  */
 struct vss_restore_job_request {
-	const struct vss_metadata_file *from;
+	const struct vss_metadata_file *from; /* lives as long as the job */
 	const struct vss_strv *verify,
 		*exclude; /* words as vss_create_request.writers takes them: must, must not take part */
 };
