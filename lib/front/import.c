@@ -2,6 +2,7 @@
 #include "front/import.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "copies/copies.h"
 #include "front/front.h"
 #include "front/json.h"
@@ -95,4 +96,16 @@ vss_front_import_shadow(const struct vss_front_import *i, struct vss_err *err)
 		vss_out_json_end(w);
 	}
 	return rc;
+}
+
+int
+vss_front_import_metadata(const struct vss_metadata_file *f, const char *to, struct vss_set **out, struct vss_err *err)
+{
+	VSS_AUTOFREE char *dir = vss_path_dir(f->path);
+	const struct vss_import_request r = { .document = f->transport, .to = to ? to : dir, .set_id = &f->set_id };
+
+	if (!f->transport)
+		return vss_fail(err, VSS_INVALID, 0, "%s: its shadow copies are not transportable", f->path);
+	vss_copies_reap();
+	return vss_import_set(&r, out, err);
 }

@@ -47,6 +47,19 @@ check_new(const struct vss_set *set, struct vss_err *err)
 }
 
 static int
+check_wanted(const struct import *im, struct vss_err *err)
+{
+	char id[VSS_UUID_BRACED], wanted[VSS_UUID_BRACED];
+
+	if (!im->r->set_id || vss_uuid_eq(im->r->set_id, &im->t.set->id))
+		return 0;
+	vss_uuid_braced(&im->t.set->id, id);
+	vss_uuid_braced(im->r->set_id, wanted);
+	return vss_fail(
+		err, VSS_INVALID, 0, "%s: is of shadow copy set %s, and not of %s", im->r->document, id, wanted);
+}
+
+static int
 choose_provider(struct import *im, struct vss_err *err)
 {
 	const struct vss_set *set = im->t.set;
@@ -196,6 +209,8 @@ vss_import_set(const struct vss_import_request *r, struct vss_set **out, struct 
 
 	atomic_init(&im.ps.cancelled, false);
 	int rc = vss_transport_read(r->document, &im.t, err);
+	if (rc == 0)
+		rc = check_wanted(&im, err);
 	if (rc == 0)
 		rc = check_new(im.t.set, err);
 	if (rc == 0)

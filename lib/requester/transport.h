@@ -23,7 +23,8 @@ int vss_transport_check(const char *document, struct vss_err *err);
 struct vss_import_request {
 	const char *document;
 	const char *to; /* a directory: on btrfs any of the file system; else the copies' storage is made there */
-	bool dry_run;	/* only what can be known without making anything: whole, undamaged, new here */
+	const struct vss_uuid *set_id; /* the set that it has to be (VSS_INVALID), or NULL */
+	bool dry_run;		       /* only what can be known without making anything: whole, undamaged, new here */
 };
 /**
  * Make the set's copies here.  All is checked against its digest before anything is made; then it is made as a set in the making,
