@@ -5,12 +5,17 @@
 #include "cli/out.h"
 #include "model/logical.h"
 
-/* As it is named in words: "\path\name". */
+/* As it is named in words, "\path\name": backslashes that are its own separators are not escaped. */
 static char *
 path_of(const struct vss_component *c)
 {
-	VSS_AUTOFREE char *full = vss_logical_full(c->logical_path, c->name, '\\');
-	return vss_out_name(full);
+	VSS_AUTOFREE char *full = vss_logical_full(c->logical_path, c->name, '/');
+	char *shown = vss_out_name(full);
+
+	for (char *p = shown; *p; p++)
+		if (*p == '/')
+			*p = '\\';
+	return shown;
 }
 
 static bool

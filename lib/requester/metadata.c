@@ -12,23 +12,30 @@
 #include "requester/metadata_internal.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define TRANSPORT_SUFFIX ".set.xml"
 
 char *
 vss_metadata_file_name(const char *dir, const char *host)
 {
-	VSS_AUTOFREE char *name = NULL;
+	char *path = NULL;
 	time_t now = (time_t)(vss_now_wall() / VSS_S);
 	struct tm tm;
 	char when[32];
 
 	localtime_r(&now, &tm);
 	strftime(when, sizeof when, "%Y-%m-%d_%H-%M-%S", &tm);
-	name = vss_strf("%s_%s.tar", when, vss_path_base(host));
-	return vss_path_join(dir, name);
+	for (unsigned n = 1; !path || access(path, F_OK) == 0; n++) {
+		VSS_AUTOFREE char *more = n > 1 ? vss_strf("_%u", n) : vss_strdup("");
+		VSS_AUTOFREE char *name = vss_strf("%s_%s%s.tar", when, vss_path_base(host), more);
+		free(path);
+		path = vss_path_join(dir, name);
+	}
+	return path;
 }
 
 char *

@@ -25,7 +25,10 @@ struct vss_metadata_file {
 };
 void vss_metadata_file_free(struct vss_metadata_file *f); /* NULL is fine */
 
-/** Where it would be written by default: DIR/YYYY-MM-DD_HH-MM-SS_HOST.tar, of now and here; the caller frees it. */
+/**
+ * Where it would be written by default: DIR/YYYY-MM-DD_HH-MM-SS_HOST.tar, of now and here, with _2 behind HOST when one of this
+ * second is there, and so on; the caller frees it.
+ */
 char *vss_metadata_file_name(const char *dir, const char *host);
 /** Can it be written?  For asking before a set is made: the directory is there, the file is none of another kind. */
 int vss_metadata_file_check(const char *path, struct vss_err *err);

@@ -28,7 +28,8 @@ lacking(const struct vss_parts *ps, const struct vss_part *part, size_t componen
 }
 
 static int
-refuse_component(const struct vss_parts *ps, const struct vss_part *part, size_t i, const char *word, struct vss_err *err)
+refuse_component(
+	const struct vss_parts *ps, const struct vss_part *part, size_t i, const char *word, struct vss_err *err)
 {
 	VSS_AUTOFREE char *full = vss_component_path(&part->writer->metadata->components[i]);
 	VSS_AUTOFREE char *mount = part->out || part->barred[i] ? NULL : lacking(ps, part, i);
