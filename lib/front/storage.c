@@ -43,7 +43,7 @@ print_space(const char *label, uint64_t bytes, uint64_t size)
 }
 
 static void
-print_area(const struct vss_storage_area *a, const struct vss_volume_list *volumes)
+print_area(const struct vss_storage_area *a, const struct vss_volume_list *volumes, enum vss_front_shape shape)
 {
 	const char *mount = vss_front_volume_at(volumes, a->volume_id, a->volume);
 	VSS_AUTOFREE char *volume = vss_front_volume_display(mount, a->volume_id);
@@ -59,14 +59,17 @@ print_area(const struct vss_storage_area *a, const struct vss_volume_list *volum
 		vss_out("   Used Shadow Copy Storage space: unknown: %s\n", why);
 		vss_out("   Allocated Shadow Copy Storage space: unknown\n");
 	}
-	print_space("Maximum", a->max_bytes, a->use.size);
-	if (a->max_copies != VSS_LIMIT_NONE)
+	if (a->percent && a->max_bytes == VSS_LIMIT_NONE)
+		vss_out("   Maximum Shadow Copy Storage space: unknown (%u%%)\n", a->percent);
+	else
+		print_space("Maximum", a->max_bytes, a->use.size);
+	if (a->max_copies != VSS_LIMIT_NONE && shape == VSS_SHAPE_OWN)
 		vss_out("   Maximum number of shadow copies: %llu\n", (unsigned long long)a->max_copies);
 	vss_out("\n");
 }
 
 static void
-print_text(const struct vss_storage_areas *areas, const struct vss_front_whose *whose)
+print_text(const struct vss_storage_areas *areas, const struct vss_front_whose *whose, enum vss_front_shape shape)
 {
 	struct vss_volume_list volumes = { 0 };
 	bool any = false;
@@ -75,7 +78,7 @@ print_text(const struct vss_storage_areas *areas, const struct vss_front_whose *
 	for (size_t i = 0; i < areas->n; i++) {
 		if (!vss_front_is_whose(whose, &areas->v[i]))
 			continue;
-		print_area(&areas->v[i], &volumes);
+		print_area(&areas->v[i], &volumes, shape);
 		any = true;
 	}
 	if (!any)
@@ -97,6 +100,7 @@ static const struct vss_column columns[] = {
 	{ "copies", "COPIES" },
 	{ "max_copies", "MAX COPIES" },
 	{ "estimated", "ESTIMATED" },
+	{ "chosen", "CHOSEN" },
 };
 
 static void
@@ -123,17 +127,14 @@ print_item(struct vss_items *it, const struct vss_storage_area *a)
 	vss_items_u64(it, "copies", a->ncopies);
 	number_or_null(it, "max_copies", a->max_copies != VSS_LIMIT_NONE, a->max_copies);
 	vss_items_bool(it, "estimated", a->use.estimated);
+	vss_items_bool(it, "chosen", a->chosen);
 	vss_items_end(it);
 }
 
 static int
-print(const struct vss_storage_areas *areas, const struct vss_front_whose *whose, const struct vss_front_list *how,
-	struct vss_err *err)
+print_items(const struct vss_storage_areas *areas, const struct vss_front_whose *whose,
+	const struct vss_front_list *how, struct vss_err *err)
 {
-	if (!how->columns && !how->json) {
-		print_text(areas, whose);
-		return 0;
-	}
 	struct vss_items *it = vss_items_new(columns, sizeof columns / sizeof *columns, how->columns, err);
 	if (!it)
 		return -1;
@@ -155,8 +156,10 @@ vss_front_storage_list(const struct vss_front_storage *which, const struct vss_f
 		vss_storage_areas(&known.sets, &known.limits, &known.areas);
 		rc = vss_front_whose(which, &known.areas, &whose, err);
 	}
-	if (rc == 0)
-		rc = print(&known.areas, &whose, how, err);
+	if (rc == 0 && (how->columns || how->json))
+		rc = print_items(&known.areas, &whose, how, err);
+	else if (rc == 0)
+		print_text(&known.areas, &whose, which->shape);
 	vss_front_whose_free(&whose);
 	vss_front_known_free(&known);
 	return rc;

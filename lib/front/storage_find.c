@@ -66,26 +66,36 @@ has_place(const struct vss_storage_areas *areas, const char *place)
 	return false;
 }
 
-/* The storage itself, by its name in documents; a directory; the file system that a volume lies on. */
+char *
+vss_front_place_of(const struct vss_volume *v)
+{
+	struct vss_err untold = VSS_ERR_INIT;
+	const struct vss_provider_ops *ops = vss_provider_for(v, NULL, &untold);
+
+	return ops && ops->place_of ? ops->place_of(v, &untold) : NULL;
+}
+
+/*
+ * The storage itself, by its name in documents; a directory; where the provider of a volume has its copies.  A directory
+ * within such a volume is meant itself, unless there are copies of the other kind only.
+ */
 static int
 find_place(const char *word, const struct vss_storage_areas *areas, struct vss_front_whose *out, struct vss_err *err)
 {
-	if (has_place(areas, word)) {
-		out->place = vss_strdup(word);
-		return 0;
-	}
 	VSS_AUTOFREE char *real = realpath(word, NULL);
-	if (has_place(areas, real)) {
-		out->place = vss_take(&real);
+
+	if (has_place(areas, word) || has_place(areas, real)) {
+		out->place = has_place(areas, word) ? vss_strdup(word) : vss_take(&real);
 		return 0;
 	}
 	struct vss_volume *v = vss_volume_named(word, err);
 	if (!v)
 		return -1;
-	if (has_place(areas, v->fs_uuid) || !real)
-		out->place = vss_strdup(v->fs_uuid ? v->fs_uuid : v->id);
+	VSS_AUTOFREE char *fixed = vss_front_place_of(v);
+	if (fixed && (!real || vss_str_eq(real, v->mount) || has_place(areas, fixed)))
+		out->place = vss_take(&fixed);
 	else
-		out->place = vss_take(&real);
+		out->place = real ? vss_take(&real) : vss_strdup(v->mount);
 	vss_volume_free(v);
 	return 0;
 }

@@ -24,5 +24,17 @@ int vss_front_whose(const struct vss_front_storage *which, const struct vss_stor
 	struct vss_front_whose *out, struct vss_err *err);
 void vss_front_whose_free(struct vss_front_whose *w);
 bool vss_front_is_whose(const struct vss_front_whose *w, const struct vss_storage_area *a);
+/** Where its copies lie whatever the user says, or NULL: the caller frees it. */
+char *vss_front_place_of(const struct vss_volume *v);
+
+/** VSS_E_VOLUME_IN_USE when copies of `volume` lie there. */
+int vss_front_check_empty(const struct vss_front_known *k, const struct vss_front_whose *whose, struct vss_err *err);
+/** How the size is to be said: vss_limit_parse_size() in the words of the shape; 0 fails in vssadmin's. */
+int vss_front_limit_size(const struct vss_front_resize *r, struct vss_limit *out, struct vss_err *err);
+/**
+ * Keep the limit (unless r->dry_run), let what is above it go, tell of that, and end with the sentence `done`.  k->areas follow.
+ */
+int vss_front_limit_keep(const struct vss_front_resize *r, struct vss_front_known *k, const struct vss_limit *l,
+	const char *done, struct vss_err *err);
 
 #endif
