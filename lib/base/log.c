@@ -17,7 +17,7 @@ static struct {
 	pthread_mutex_t lock;
 	vss_log_sink *sink;
 	void *ctx;
-	bool holding;
+	bool holding, muted;
 	size_t used;
 	unsigned lost;
 	char waiting[64 * 1024];
@@ -29,6 +29,14 @@ vss_log_set_sink(vss_log_sink *sink, void *ctx)
 	pthread_mutex_lock(&state.lock);
 	state.sink = sink;
 	state.ctx = ctx;
+	pthread_mutex_unlock(&state.lock);
+}
+
+void
+vss_log_mute(bool on)
+{
+	pthread_mutex_lock(&state.lock);
+	state.muted = on;
 	pthread_mutex_unlock(&state.lock);
 }
 
@@ -56,7 +64,9 @@ vss_log(enum vss_log_level level, const char *fmt, ...)
 	va_list ap;
 	va_start(ap, fmt);
 	pthread_mutex_lock(&state.lock);
-	if (state.holding) {
+	if (state.muted) {
+		/* Nobody asked for what there is to say. */
+	} else if (state.holding) {
 		keep(level, fmt, ap);
 	} else if (state.sink) {
 		VSS_AUTOBUF struct vss_buf text = VSS_BUF_INIT;

@@ -2,6 +2,8 @@
 #ifndef VSS_BASE_LOG_H
 #define VSS_BASE_LOG_H
 
+#include <stdbool.h>
+
 /**
  * Messages for people, from anywhere in the library.  The library never prints: cli sets the sink.  Without a sink messages
  * are dropped.  While a set is being held the session calls vss_log_hold(): messages then wait in memory (bounded, the oldest
@@ -15,6 +17,8 @@ void vss_log_set_sink(vss_log_sink *sink, void *ctx);
 void vss_log(enum vss_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void vss_log_hold(void);
 void vss_log_release(void);
+/** Drop messages while it is on: for a look at things that nobody asked for (completion on a terminal). */
+void vss_log_mute(bool on);
 
 /** A part of what was asked for failed (status 3): said also when told to be quiet. */
 #define vss_complain(...) vss_log(VSS_LOG_ERROR, __VA_ARGS__)

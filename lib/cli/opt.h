@@ -81,6 +81,8 @@ void vss_args_free(struct vss_args *a);
  * and return the exit status for the code; 1 when all was well but stdout could not be written.
  */
 int vss_finish(const struct vss_err *err);
+/** The line that it says, for a program that goes on; *err is a failure. */
+void vss_say_failure(const struct vss_err *err);
 /** One message line on stderr: `program: text`; bytes that could disturb a terminal become \ooo. */
 void vss_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** The name that messages begin with: what the program was called as, without directory and "vss-". */

@@ -80,6 +80,17 @@ vss_say_log(bool quiet, int verbose)
 	vss_log_set_sink(sink, NULL);
 }
 
+void
+vss_say_failure(const struct vss_err *err)
+{
+	const char *name = vss_code_name(err->code);
+
+	if (name && !strstr(err->text, name))
+		vss_say("%s (%s)", err->text, name);
+	else
+		vss_say("%s", err->text);
+}
+
 int
 vss_finish(const struct vss_err *err)
 {
@@ -87,13 +98,8 @@ vss_finish(const struct vss_err *err)
 	int failed = vss_out_flush();
 	if (failed)
 		vss_say("standard output: %s", strerror(failed));
-	int status = vss_code_status(err->code);
 	if (err->code == VSS_OK)
 		return failed ? 1 : 0;
-	const char *name = vss_code_name(err->code);
-	if (name && !strstr(err->text, name))
-		vss_say("%s (%s)", err->text, name);
-	else
-		vss_say("%s", err->text);
-	return status;
+	vss_say_failure(err);
+	return vss_code_status(err->code);
 }

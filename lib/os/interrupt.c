@@ -16,7 +16,9 @@ on_signal(int sig, siginfo_t *info, void *context)
 {
 	int saved = errno;
 	(void)context;
-	caught = sig;
+	/* Who wants us gone is not overruled by a key that means one command. */
+	if (!caught || caught == SIGINT)
+		caught = sig;
 	by_terminal = info->si_code == SI_KERNEL;
 	if (write(event, &(uint64_t){ 1 }, sizeof(uint64_t)) < 0) {
 		/* The counter is full: it is readable already. */
@@ -64,6 +66,12 @@ bool
 vss_interrupt_by_terminal(void)
 {
 	return caught && by_terminal;
+}
+
+int
+vss_interrupt_signal(void)
+{
+	return caught;
 }
 
 int

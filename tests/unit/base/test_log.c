@@ -98,6 +98,21 @@ a_message_larger_than_the_store_is_counted_too(void **state)
 	assert_int_equal(seen.n, 1);
 }
 
+static void
+what_is_said_while_muted_is_never_said(void **state)
+{
+	(void)state;
+	vss_log_mute(true);
+	vss_warn("unasked");
+	vss_log_hold();
+	vss_warn("unasked");
+	vss_log_mute(false);
+	vss_warn("asked");
+	vss_log_release();
+	assert_int_equal(seen.n, 1);
+	assert_string_equal(seen.v[0], "1 asked");
+}
+
 int
 main(void)
 {
@@ -107,6 +122,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(held_messages_wait_and_keep_their_order, start, finish),
 		cmocka_unit_test_setup_teardown(the_oldest_are_kept_and_the_loss_is_counted, start, finish),
 		cmocka_unit_test_setup_teardown(a_message_larger_than_the_store_is_counted_too, start, finish),
+		cmocka_unit_test_setup_teardown(what_is_said_while_muted_is_never_said, start, finish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

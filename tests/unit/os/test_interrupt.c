@@ -37,13 +37,28 @@ a_signal_sets_the_flag_and_the_descriptor_until_cleared(void **state)
 		raise(signals[i]);
 		raise(signals[i]);
 		assert_true(vss_interrupted());
+		assert_int_equal(vss_interrupt_signal(), signals[i]);
 		assert_false(vss_interrupt_by_terminal());
 		assert_true(is_readable(vss_interrupt_fd()));
 		assert_int_equal(vss_check_interrupt(&err), -1);
 		assert_int_equal(err.code, VSS_INTERRUPTED);
 		vss_interrupt_clear();
 		assert_false(vss_interrupted());
+		assert_int_equal(vss_interrupt_signal(), 0);
 	}
+}
+
+static void
+a_wish_to_end_is_stronger_than_one_to_stop(void **state)
+{
+	(void)state;
+	struct vss_err err = VSS_ERR_INIT;
+	assert_ok(vss_interrupt_catch(&err), err);
+	raise(SIGINT);
+	raise(SIGTERM);
+	raise(SIGINT);
+	assert_int_equal(vss_interrupt_signal(), SIGTERM);
+	vss_interrupt_clear();
 }
 
 static void
@@ -110,6 +125,7 @@ main(void)
 		cmocka_unit_test(nothing_is_caught_before_it_is_asked_for),
 		cmocka_unit_test(what_nohup_ignored_stays_ignored),
 		cmocka_unit_test(a_signal_sets_the_flag_and_the_descriptor_until_cleared),
+		cmocka_unit_test(a_wish_to_end_is_stronger_than_one_to_stop),
 		cmocka_unit_test(a_broken_pipe_is_an_error_and_no_death),
 		cmocka_unit_test(a_write_that_waits_ends_with_an_interruption),
 	};
