@@ -23,7 +23,7 @@ print_volume(const struct shell_volume *v)
 static void
 print_alias(const struct vss_alias *a)
 {
-	VSS_AUTOFREE char *value = vss_out_name(a->value);
+	VSS_AUTOFREE char *value = shell_shown(a->value);
 	vss_out("   %%%s%% = %s\n", a->name, value);
 }
 

@@ -71,7 +71,7 @@ static void
 echo_variable(void *ctx, const char *name, const char *value)
 {
 	const struct shell *sh = ctx;
-	VSS_AUTOFREE char *shown = vss_out_name(value);
+	VSS_AUTOFREE char *shown = shell_shown(value);
 
 	if (!sh->interactive)
 		vss_out("-> %%%s%% = %s\n", name, shown);

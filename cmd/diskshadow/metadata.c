@@ -32,7 +32,7 @@ bring_back(struct shell *sh, const struct vss_metadata_file *f)
 
 	for (size_t i = 0; i < f->alias_names.n; i++) {
 		const char *name = f->alias_names.v[i], *value = f->alias_values.v[i];
-		VSS_AUTOFREE char *shown = vss_out_name(value);
+		VSS_AUTOFREE char *shown = shell_shown(value);
 		(void)vss_aliases_set(&sh->aliases, name, value, &never);
 		vss_out("Alias %s for %s %s set as environment variable.\n", name, kind_of(f, value), shown);
 	}

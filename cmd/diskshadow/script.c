@@ -9,20 +9,26 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* As it stands; but a script cannot play tricks on a terminal. */
-static void
-echo(const char *line)
+char *
+shell_shown(const char *text)
 {
-	VSS_AUTOBUF struct vss_buf shown = VSS_BUF_INIT;
+	struct vss_buf shown = VSS_BUF_INIT;
 
-	for (const char *p = line; *p;) {
+	for (const char *p = text; *p;) {
 		size_t plain = strcspn(p, "\\\t");
 		vss_escape(&shown, p, plain);
 		p += plain;
 		if (*p)
 			vss_buf_ch(&shown, *p++);
 	}
-	vss_out("-> %s\n", shown.len ? shown.data : "");
+	return vss_buf_take(&shown);
+}
+
+static void
+echo(const char *line)
+{
+	VSS_AUTOFREE char *shown = shell_shown(line);
+	vss_out("-> %s\n", shown);
 }
 
 static void

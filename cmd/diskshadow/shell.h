@@ -55,6 +55,8 @@ int shell_before_create(const struct shell *sh, struct vss_err *err);
 int shell_no_drive(const char *word, struct vss_err *err);
 /** A word as an absolute, clean path; the caller frees it. */
 char *shell_path(const char *word, struct vss_err *err);
+/** A text as it stands, backslashes and tabs too; but it cannot play tricks on a terminal.  The caller frees it. */
+char *shell_shown(const char *text);
 
 /** What EXIT and RESET do: all that is begun is ended (restores as failed), volatile copies go; parameters stay. */
 void shell_reset(struct shell *sh);
