@@ -71,8 +71,9 @@ struct vss_volume *vss_volume_of(const char *path, struct vss_err *err);
 struct vss_volume *vss_volume_near(const char *path, struct vss_err *err);
 
 /**
- * A volume as users name it: a path on it; its volume ID (braces allowed); `\\?\Volume{id}\` or `(/mount)\\?\Volume{id}\` as vssadmin and our lists print it.
- * Fails with VSS_ABSENT or VSS_E_OBJECT_NOT_FOUND.
+ * A volume as users name it: a path on it; the device that it is mounted from, or another one of its file system; its volume ID or
+ * the UUID of its file system (braces allowed); `\\?\Volume{id}\` or `(/mount)\\?\Volume{id}\` as vssadmin and our lists print it.
+ * Fails with VSS_ABSENT or VSS_E_OBJECT_NOT_FOUND, and VSS_INVALID for what names several volumes.
  */
 struct vss_volume *vss_volume_named(const char *word, struct vss_err *err);
 

@@ -264,7 +264,7 @@ struct vss_provider_ops {
  * only while $VSS_FAKE_VOLUMES is set; then of external ones only what $VSS_PROVIDERS_PATH registers.
  */
 const struct vss_provider_ops *const *vss_providers(void);
-/** By name or ID (braces allowed); VSS_E_PROVIDER_NOT_REGISTERED (S64). */
+/** By name, title or ID (braces allowed); VSS_E_PROVIDER_NOT_REGISTERED (S64). */
 const struct vss_provider_ops *vss_provider_named(const char *word, struct vss_err *err);
 /**
  * The best bid; VSS_E_VOLUME_NOT_SUPPORTED with the way out when nobody takes it. `wish` NULL or a

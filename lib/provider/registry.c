@@ -83,7 +83,7 @@ is_called(const struct vss_provider_ops *p, const char *word)
 {
 	struct vss_uuid own, asked;
 
-	if (vss_str_caseeq(p->name, word))
+	if (vss_str_caseeq(p->name, word) || vss_str_caseeq(p->title, word))
 		return true;
 	return vss_uuid_parse(word, &asked) == 0 && vss_uuid_parse(p->id, &own) == 0 && vss_uuid_eq(&own, &asked);
 }

@@ -294,6 +294,78 @@ free_space_is_that_of_the_file_system(void **state)
 	umount(*state);
 }
 
+static void
+expect_named(const char *word, const char *mount)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	struct vss_volume *v = vss_volume_named(word, &err);
+	if (!v)
+		fail_msg("%s: %s", word, err.text);
+	assert_string_equal(v->mount, mount);
+	vss_volume_free(v);
+}
+
+static void
+expect_none(const char *word, enum vss_code code, const char *why)
+{
+	struct vss_err err = VSS_ERR_INIT;
+	assert_null(vss_volume_named(word, &err));
+	assert_int_equal(err.code, code);
+	if (!strstr(err.text, why))
+		fail_msg("%s", err.text);
+}
+
+static void
+a_volume_is_found_by_its_device_and_by_its_file_system(void **state)
+{
+	STAGE_NEEDS_BTRFS(state);
+	VSS_AUTOCLOSE int dir = box_open(state);
+	VSS_AUTOFREE char *top = box_path(state, "top");
+	VSS_AUTOFREE char *link = box_path(state, "link");
+	VSS_AUTOFREE char *sub = box_path(state, "top/sub");
+	VSS_AUTOFREE char *other = box_path(state, "other");
+	struct vss_err err = VSS_ERR_INIT;
+	struct vss_volume *v = vss_volume_of(top, &err);
+	assert_non_null(v);
+	assert_string_not_equal(v->id, v->fs_uuid);
+	assert_int_equal(symlinkat(v->source, dir, "link"), 0);
+	VSS_AUTOFREE char *braced = vss_strf("{%s}", v->fs_uuid);
+	expect_named(v->source, top);
+	expect_named(link, top);
+	expect_named(v->fs_uuid, top);
+	expect_named(braced, top);
+
+	/* A second volume of the same file system: only its own ID and its mount point tell it from the first. */
+	box_mkdir(dir, "other");
+	stage_run((const char *const[]){ "btrfs", "-q", "subvolume", "create", sub, NULL });
+	assert_int_equal(mount(v->source, other, "btrfs", 0, "subvol=sub"), 0);
+	expect_none(v->source, VSS_INVALID, "is the device of both");
+	expect_none(v->fs_uuid, VSS_INVALID, "is the file system of both");
+	expect_named(v->id, top);
+	umount(other);
+	umount(top);
+	vss_volume_free(v);
+}
+
+static void
+a_device_without_a_mount_is_no_volume(void **state)
+{
+	STAGE_NEEDS_BTRFS(state);
+	VSS_AUTOFREE char *top = box_path(state, "top");
+	VSS_AUTOFREE char *image = box_path(state, "image");
+	VSS_AUTOBUF struct vss_buf device = VSS_BUF_INIT;
+	struct vss_err err = VSS_ERR_INIT;
+	assert_int_equal(umount(top), 0);
+	const char *const attach[] = { "losetup", "--find", "--show", image, NULL };
+	assert_ok(vss_run(attach, 60000, 4096, &device, &err), err);
+	device.data[strcspn(device.data, "\n")] = 0;
+	struct vss_volume *v = vss_volume_named(device.data, &err);
+	stage_run((const char *const[]){ "losetup", "--detach", device.data, NULL });
+	assert_null(v);
+	assert_int_equal(err.code, VSS_E_OBJECT_NOT_FOUND);
+	assert_non_null(strstr(err.text, "no file system on this device is mounted"));
+}
+
 int
 main(void)
 {
@@ -309,6 +381,8 @@ main(void)
 		BOX_TEST(several_mounts_of_one_volume_are_one),
 		BOX_TEST(a_hidden_mount_and_our_own_copies_are_not_listed),
 		BOX_TEST(free_space_is_that_of_the_file_system),
+		BOX_TEST(a_volume_is_found_by_its_device_and_by_its_file_system),
+		BOX_TEST(a_device_without_a_mount_is_no_volume),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
