@@ -31,14 +31,24 @@ vss_bundle_find(const struct vss_bundle *b, const char *name)
 	return NULL;
 }
 
+/* ASCII: other letters would depend on the locale of whoever reads the archive. */
+static bool
+is_name(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (*p < ' ' || *p > '~' || *p == '/' || *p == '\\')
+			return false;
+	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 static int
 check_name(const struct vss_bundle *b, const char *name, struct vss_err *err)
 {
 	VSS_AUTOFREE char *safe = vss_escaped(name);
 	VSS_AUTOFREE char *brief = vss_shorten(safe, 80);
 
-	if (!*name || strpbrk(name, "/\\") || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return vss_fail(err, VSS_INVALID, 0, "member \"%s\": not the name of a file", brief);
+	if (!is_name(name))
+		return vss_fail(err, VSS_INVALID, 0, "member \"%s\": not the name of a file, in ASCII", brief);
 	if (strlen(name) > VSS_BUNDLE_NAME_MAX)
 		return vss_fail(err, VSS_INVALID, 0, "member \"%s\": its name is too long", brief);
 	if (vss_bundle_find(b, name))
@@ -170,8 +180,7 @@ static int
 take(struct vss_bundle *b, struct archive *a, struct archive_entry *e, struct vss_err *err)
 {
 	VSS_AUTOBUF struct vss_buf data = VSS_BUF_INIT;
-	const char *utf8 = archive_entry_pathname_utf8(e);
-	VSS_AUTOFREE char *name = vss_strdup(utf8 ? utf8 : archive_entry_pathname(e));
+	VSS_AUTOFREE char *name = vss_strdup(archive_entry_pathname(e));
 
 	if (!name)
 		return vss_fail(err, VSS_INVALID, 0, "a member's name cannot be read");

@@ -10,7 +10,7 @@
 
 /**
  * A few small files in one: a plain tar archive, which is also read from a cabinet of Windows.  Members are whole in memory
- * and have names without directories, each once, whatever their case.
+ * and have names in ASCII without directories, each once, whatever their case.
  */
 #define VSS_BUNDLE_MEMBERS_MAX 4096
 #define VSS_BUNDLE_MEMBER_MAX (64u << 20) /* bytes */

@@ -166,7 +166,7 @@ get_file(struct vss_xml_element *e, const char *name, char **out)
 	for (const char *p = path; *p; p++)
 		if (*p == '/' || *p == '\\')
 			base = p + 1;
-	if (!*base)
+	if (!*base || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
 		vss_xml_refuse(e, "%s: not the name of a file", name);
 	free(*out);
 	*out = vss_strdup(base);
