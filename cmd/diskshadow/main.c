@@ -50,26 +50,41 @@ leave(struct shell *sh)
 		vss_out("DiskShadow is exiting.\n");
 }
 
+/* The reason of a failure comes before what follows from it.  Only then is stdout through. */
+static int
+finish(struct shell *sh, const struct vss_err *err)
+{
+	int status = vss_finish(err);
+
+	leave(sh);
+	return status ? status : vss_finish(&(struct vss_err)VSS_ERR_INIT);
+}
+
+static int
+finish_log(struct shell_log *log, int status)
+{
+	struct vss_err err = VSS_ERR_INIT;
+
+	if (shell_log_close(log, &err) == 0)
+		return status;
+	int unlogged = vss_finish(&err);
+	return status ? status : unlogged;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct vss_err err = VSS_ERR_INIT, logged = VSS_ERR_INIT;
+	struct vss_err err = VSS_ERR_INIT;
 	struct command_line line;
 	struct shell sh = { 0 };
 	int status;
 
 	if (command_line_read(&line, argc, argv, &status))
 		return status;
-	if (!line.log || (sh.log = shell_log_open(line.log, &err))) {
-		sh.parameters = line.args.operands;
+	sh.parameters = line.args.operands;
+	if (!line.log || (sh.log = shell_log_open(line.log, &err)))
 		(void)run(&sh, line.script, &err);
-		leave(&sh);
-	}
-	status = vss_finish(&err);
-	if (shell_log_close(sh.log, &logged) < 0) {
-		int unlogged = vss_finish(&logged);
-		status = status ? status : unlogged;
-	}
+	status = finish_log(sh.log, finish(&sh, &err));
 	command_line_free(&line);
 	return status;
 }

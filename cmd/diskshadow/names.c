@@ -6,9 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* The i-th word of a verb's name, or NULL. */
-static const char *
-name_word(const struct verb *v, size_t i, size_t *len)
+const char *
+verb_word(const struct verb *v, size_t i, size_t *len)
 {
 	const char *p = v->name;
 
@@ -24,7 +23,7 @@ size_t
 verb_words(const struct verb *v)
 {
 	size_t n = 0, len;
-	while (name_word(v, n, &len))
+	while (verb_word(v, n, &len))
 		n++;
 	return n;
 }
@@ -35,7 +34,7 @@ verb_common(const struct verb *v, const struct vss_strv *words)
 	size_t n = 0, len;
 	const char *word;
 
-	while (n < words->n && (word = name_word(v, n, &len)) && strlen(words->v[n]) == len &&
+	while (n < words->n && (word = verb_word(v, n, &len)) && strlen(words->v[n]) == len &&
 		strncasecmp(words->v[n], word, len) == 0)
 		n++;
 	return n;
@@ -72,7 +71,7 @@ verb_spelled(const struct vss_strv *words, size_t n)
 
 	while (verb_common(v, words) < n)
 		v++;
-	const char *last = name_word(v, n - 1, &len);
+	const char *last = verb_word(v, n - 1, &len);
 	return vss_strndup(v->name, (size_t)(last - v->name) + len);
 }
 

@@ -31,11 +31,14 @@ struct verb {
 extern const struct verb shell_verbs[]; /* up to one without a name */
 
 /* names.c: words of a line against names of the table, without regard to case. */
-size_t verb_words(const struct verb *v);					    /* in its name */
-size_t verb_common(const struct verb *v, const struct vss_strv *words);		    /* from the first on */
-size_t verb_known(const struct vss_strv *words);				    /* the most that any verb has in common */
-bool verb_is_group(const struct verb *v);					    /* others begin with its whole name */
-char *verb_spelled(const struct vss_strv *words, size_t n);			    /* as the table has them; they are known */
+const char *verb_word(
+	const struct verb *v, size_t i, size_t *len); /* the i-th of its name, not NUL-terminated; or NULL */
+size_t verb_words(const struct verb *v);	      /* in its name */
+size_t verb_common(const struct verb *v, const struct vss_strv *words); /* from the first on */
+size_t verb_known(const struct vss_strv *words);			/* the most that any verb has in common */
+bool verb_is_group(const struct verb *v);				/* others begin with its whole name */
+char *verb_spelled(
+	const struct vss_strv *words, size_t n); /* as the table has them, who are known; the caller frees it */
 const struct verb *verb_find(const struct vss_strv *words, size_t *named); /* NULL: none; how many words name it */
 /** The help of what the first `n` words, which are known, name; 0: the list of all commands. */
 void shell_help(const struct vss_strv *words, size_t n);
