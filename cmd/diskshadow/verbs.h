@@ -16,6 +16,7 @@ enum shell_operand { /* what the operand is, for completion */
 	OPERAND_WRITER,
 	OPERAND_EXPOSED, /* where copies are exposed */
 	OPERAND_FILE,
+	OPERAND_PROVIDER,
 	OPERAND_WORDS /* those of `args` */
 };
 struct verb {
