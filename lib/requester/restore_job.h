@@ -16,7 +16,7 @@ struct vss_restore_job_request {
 };
 /** What is to be said of one component of the document. */
 struct vss_restore_component {
-	const char *writer, *component; /* its name; `\logical path\name` */
+	const char *writer, *component; /* its name; `/logical path/name` */
 	bool able;			/* its writer is here and its method can be followed */
 	const char *why;		/* when not, or not wanted */
 };

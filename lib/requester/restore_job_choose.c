@@ -258,7 +258,7 @@ verify_word(struct vss_restore_job *j, const char *word, struct vss_err *err)
 static void
 tell(const struct restore_writer *w, const struct restore_part *p, vss_restore_component_fn *each, void *ctx)
 {
-	VSS_AUTOFREE char *full = vss_logical_full(p->component->logical_path, p->component->name, '\\');
+	VSS_AUTOFREE char *full = vss_logical_full(p->component->logical_path, p->component->name, '/');
 	const struct vss_restore_component row = {
 		.writer = w->stored->name, .component = full, .able = p->able && !p->excluded, .why = p->why
 	};
