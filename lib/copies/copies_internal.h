@@ -12,7 +12,8 @@
  *
  *	list.c	  scan and cache -> sets	places.c  where documents lie
  *	find.c	  words -> sets			exposed.c the records of exposures
- *	expose.c  surface, expose, unexpose	delete.c  copies and their document
+ *	expose.c  surface, expose, unexpose	expose_place.c where
+ *	delete.c  copies and their document
  *	share.c	  exposures as shares	previous.c previous versions for Samba
  *	reap.c	  what the dead left	scratch.c what writers put aside for an archive
  *	revert.c  volumes put back	revert_left.c, revert_open.c what of that is not over
@@ -68,6 +69,11 @@ void copies_exposed_tidy(const struct vss_set_list *l);
 /* expose.c */
 /** Whoever makes, takes away or drops a record holds it; a descriptor, or -1: VSS_BUSY. */
 int copies_lock_exposures(int wait_ms, struct vss_err *err);
+
+/* expose_place.c */
+/** May copy `self` be shown at this path?  VSS_EXISTS: another one, or anything, is there, or another one around it; VSS_INVALID:
+ * it lies among copies.  A record for this path that is not true any more is dropped. */
+int copies_check_place(const char *at, const struct vss_uuid *self, struct vss_err *err);
 
 /* share.c: Samba's usershares, through its `net` */
 /** A name that Samba takes and a path may have: VSS_USAGE. */

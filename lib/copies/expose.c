@@ -78,28 +78,6 @@ copies_lock_exposures(int wait_ms, struct vss_err *err)
 	return vss_lock(path, wait_ms, err);
 }
 
-/* Behind another exposure nothing would be seen of either.  A record that is not true any more gives way. */
-static int
-check_path(const char *at, const struct vss_uuid *self, struct vss_err *err)
-{
-	struct vss_uuid other;
-	struct vss_set_list known = { 0 };
-	bool taken = false;
-
-	if (copies_exposed_at(at, &other) < 0 || vss_uuid_eq(&other, self))
-		return 0;
-	if (vss_copies_list(&known, err) < 0)
-		return -1;
-	for (size_t i = 0; i < known.n; i++)
-		for (size_t k = 0; k < known.v[i]->nshadows; k++)
-			taken = taken || vss_str_eq(known.v[i]->shadows[k].exposed, at);
-	vss_set_list_free(&known);
-	if (taken)
-		return vss_fail(err, VSS_EXISTS, 0, "%s: another shadow copy is exposed there", at);
-	copies_exposed_forget(&other);
-	return 0;
-}
-
 /*
  * The record comes first: one that is not true does no harm, an exposure without a record cannot be taken
  * away.
@@ -132,7 +110,7 @@ vss_copies_expose(struct vss_shadow *s, const char *path, unsigned also, struct 
 	if (!at || check_expose(s, also, err) < 0)
 		return -1;
 	VSS_AUTOCLOSE int lock = copies_lock_exposures(LOCK_WAIT_MS, err);
-	if (lock < 0 || check_path(at, &s->id, err) < 0 || mount_at(s, at, NULL, err) < 0)
+	if (lock < 0 || copies_check_place(at, &s->id, err) < 0 || mount_at(s, at, NULL, err) < 0)
 		return -1;
 	s->exposed = vss_take(&at);
 	return 0;
@@ -257,7 +235,7 @@ vss_copies_share(struct vss_shadow *s, const char *name, const char *within, uns
 		return -1;
 	VSS_AUTOCLOSE int lock = copies_lock_exposures(LOCK_WAIT_MS, err);
 	VSS_AUTOFREE char *at = lock < 0 ? NULL : copies_open_path("shares", name, err);
-	if (!at || check_path(at, &s->id, err) < 0 || mount_at(s, at, name, err) < 0)
+	if (!at || copies_check_place(at, &s->id, err) < 0 || mount_at(s, at, name, err) < 0)
 		return -1;
 	vss_stop_point("copies.before-share");
 	if (add_share(at, name, within, err) == 0) {

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "copies/copies.h"
+#include "front/word.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ absolute(const char *path, struct vss_err *err)
 static void
 tell(const struct vss_front_expose *e, const char *what, const char *name)
 {
-	VSS_AUTOFREE char *shown = vss_out_name(e->word ? e->word : name);
+	VSS_AUTOFREE char *shown = e->word ? vss_front_word(e->word) : vss_out_name(name);
 	if (e->dry_run)
 		vss_out("Would %s %s.\n", what, shown);
 	else if (!e->quiet)

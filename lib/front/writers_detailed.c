@@ -3,11 +3,9 @@
 
 #include "base/mem.h"
 #include "front/volumes.h"
+#include "front/word.h"
 #include "model/metadata.h"
 #include "os/volume.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static const char *
 truth(bool yes)
@@ -19,18 +17,7 @@ truth(bool yes)
 static char *
 out_path(const char *path)
 {
-	static const char escaped[] = "\\134";
-	VSS_AUTOFREE char *shown = vss_out_name(path);
-	struct vss_buf b = VSS_BUF_INIT;
-
-	if (!path || path[0] == '/')
-		return vss_strdup(shown);
-	for (const char *p = shown; *p; p++) {
-		vss_buf_ch(&b, *p);
-		if (vss_str_starts(p, escaped))
-			p += strlen(escaped) - 1;
-	}
-	return vss_buf_take(&b);
+	return path && *path != '/' ? vss_front_word(path) : vss_out_name(path);
 }
 
 static void

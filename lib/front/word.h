@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VSS_FRONT_WORD_H
+#define VSS_FRONT_WORD_H
+
+/** vss_out_name() of a word that may have the backslashes of Windows, which are shown as they are; the caller frees it. */
+char *vss_front_word(const char *word);
+
+#endif
