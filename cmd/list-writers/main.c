@@ -11,7 +11,7 @@ static const struct vss_opt opts[] = {
 	VSS_FLAG_X(0, "detailed", &detailed, 1, "show components and files, as diskshadow does"),
 	VSS_FLAG_X(0, "metadata", &metadata, 1, "print the XML document of one writer"),
 	VSS_FRONT_LIST_OPTIONS(how),
-	VSS_ARG(0, "from", "FILE", &from, "read a stored XML document instead of asking the writers"),
+	VSS_ARG(0, "from", "FILE", &from, "read a stored document, or a metadata file, instead of asking the writers"),
 	VSS_END,
 };
 static const char *const synopsis[] = { "[OPTION]... [WRITER]...", NULL };

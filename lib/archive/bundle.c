@@ -143,6 +143,14 @@ vss_bundle_write(const struct vss_bundle *b, int64_t time_s, const char *path, s
 
 /* --- reading --- */
 
+bool
+vss_bundle_is(const void *data, size_t n)
+{
+	const char *bytes = data;
+
+	return (n >= 4 && memcmp(bytes, "MSCF", 4) == 0) || (n >= 512 && memcmp(bytes + 257, "ustar", 5) == 0);
+}
+
 static int
 refuse(struct archive *a, struct vss_err *err)
 {

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,8 @@ int vss_bundle_format(const struct vss_bundle *b, int64_t time_s, struct vss_buf
 /** Write it durably as `path` (0600), in place of one that is there. */
 int vss_bundle_write(const struct vss_bundle *b, int64_t time_s, const char *path, struct vss_err *err);
 
+/** Does it begin as one of the two? */
+bool vss_bundle_is(const void *data, size_t n);
 /** Add the members of a tar archive or a cabinet that has nothing but plain files.  VSS_INVALID; then *b is undefined. */
 int vss_bundle_parse(struct vss_bundle *b, const void *data, size_t n, struct vss_err *err);
 int vss_bundle_read(struct vss_bundle *b, const char *path, struct vss_err *err);

@@ -23,7 +23,7 @@ void vss_front_writers_current(struct vss_writer_reports *reports, struct vss_wr
  * what it is. */
 int vss_front_writers_document(const struct vss_writer_reports *reports, struct vss_err *err);
 
-/** A stored document, of a writer or of a backup, as if its writers had reported; their state is unknown. */
+/** A stored document, of a writer or of a backup, or a metadata file, as if its writers had reported; their state is unknown. */
 int vss_front_writers_read(const char *file, struct vss_writer_reports *out, struct vss_err *err);
 /** Keep those that are meant by one of `words`: name, registration, ID or instance ID; without words, all that are not
  * absent, or with `absent` all.  VSS_E_OBJECT_NOT_FOUND for a word that fits none, or, without `absent`, one that is

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "front/writers.h"
 
+#include "archive/bundle.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "doc/doc.h"
 #include "os/durable.h"
+#include "requester/metadata.h"
 
 static void
 report(struct vss_writer_reports *out, struct vss_metadata *m, const char *file)
@@ -48,13 +50,50 @@ read_backup(const struct vss_buf *xml, const char *file, struct vss_writer_repor
 	return b ? 0 : vss_wrap(err, "%s", file);
 }
 
+/* The document that the file has of this writer, to be owned by the caller; NULL: none. */
+static struct vss_metadata *
+take_document(struct vss_metadata_file *f, const struct vss_bcd_writer *w)
+{
+	for (size_t i = 0; i < f->nwriters; i++) {
+		struct vss_metadata *m = f->writers[i].metadata;
+		if (!m || !vss_uuid_eq(&m->writer_id, &w->writer_id) || !vss_uuid_eq(&m->instance_id, &w->instance_id))
+			continue;
+		f->writers[i].metadata = NULL;
+		return m;
+	}
+	return NULL;
+}
+
+/* Those of the backup, in its order, and then those that had no part in it. */
+static int
+read_metadata(const char *file, struct vss_writer_reports *out, struct vss_err *err)
+{
+	struct vss_metadata_file *f = vss_metadata_file_read(file, err);
+
+	if (!f)
+		return -1;
+	for (size_t i = 0; f->bcd && i < f->bcd->nwriters; i++) {
+		struct vss_metadata *m = take_document(f, &f->bcd->writers[i]);
+		report(out, m ? m : from_backup(&f->bcd->writers[i]), file);
+	}
+	for (size_t i = 0; i < f->nwriters; i++) {
+		if (f->writers[i].metadata)
+			report(out, f->writers[i].metadata, file);
+		f->writers[i].metadata = NULL;
+	}
+	vss_metadata_file_free(f);
+	return 0;
+}
+
 int
 vss_front_writers_read(const char *file, struct vss_writer_reports *out, struct vss_err *err)
 {
 	VSS_AUTOBUF struct vss_buf xml = VSS_BUF_INIT;
 
-	if (vss_read_file(file, VSS_DOC_LIMIT, &xml, err))
+	if (vss_read_file(file, VSS_BUNDLE_MAX, &xml, err))
 		return -1;
+	if (vss_bundle_is(xml.data, xml.len))
+		return read_metadata(file, out, err);
 	if (vss_doc_is_bcd(xml.data, xml.len))
 		return read_backup(&xml, file, out, err);
 	struct vss_metadata *m = vss_doc_read_metadata(xml.data, xml.len, err);
