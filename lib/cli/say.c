@@ -37,6 +37,15 @@ vss_say_clean(struct vss_buf *out, const char *text)
 	}
 }
 
+char *
+vss_out_sentence(const char *text)
+{
+	struct vss_buf clean = VSS_BUF_INIT;
+
+	vss_say_clean(&clean, text);
+	return vss_buf_take(&clean);
+}
+
 /* One write a line, so that lines of several processes on one terminal do not mix.  Where stderr is gone nobody can
  * be told. */
 static void

@@ -62,7 +62,8 @@ choose_context(struct vss_front_create *c, bool has_command, struct vss_err *err
 		return 0;
 	}
 	if (vss_str_caseeq(c->context, "all") || vss_str_caseeq(c->context, "VSS_CTX_ALL")) /* S2 */
-		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0, "--context %s: nothing can be created in it", c->context);
+		return vss_fail(
+			err, VSS_E_UNSUPPORTED_CONTEXT, 0, "--context %s: nothing can be created in it", c->context);
 	if (vss_context_by_word(c->context, context))
 		return vss_fail(err, VSS_USAGE, 0,
 			"--context: '%s' is none of backup, file-share-backup, nas-rollback, app-rollback, "
@@ -89,7 +90,8 @@ add_attributes(struct vss_front_create *c, struct vss_err *err)
 	for (char *word; rest && (word = strsep(&rest, ","));) {
 		uint32_t bit = vss_attribute_by_word(word);
 		if (!bit)
-			return vss_fail(err, VSS_USAGE, 0, "--attributes: '%s' is no attribute of VSS (see create-shadow(8))", word);
+			return vss_fail(err, VSS_USAGE, 0,
+				"--attributes: '%s' is no attribute of VSS (see create-shadow(8))", word);
 		c->request.context |= bit;
 	}
 	return 0;
@@ -101,7 +103,8 @@ choose_transport(struct vss_front_create *c, struct vss_err *err)
 	c->transportable = c->transportable || (c->request.context & VSS_ATTR_TRANSPORTABLE);
 	if (c->transportable != (c->document != NULL))
 		return vss_fail(err, VSS_USAGE, 0,
-			c->document ? "--document: '%s' needs --transportable" : "--transportable needs --document FILE",
+			c->document ? "--document: '%s' needs --transportable"
+				    : "--transportable needs --document FILE",
 			c->document);
 	if (!c->transportable)
 		return 0;
@@ -177,6 +180,22 @@ print_text(const struct vss_set *set, int verbose)
 		vss_front_report_ledger(set, 4);
 }
 
+/* Volumes as they were typed, with a slash; nothing that vssadmin does not say. */
+static void
+print_vssadmin(const struct vss_set *set, const struct vss_strv *words)
+{
+	char id[VSS_UUID_BRACED];
+	for (size_t i = 0; i < set->nshadows; i++) {
+		VSS_AUTOFREE char *volume = vss_out_name(words->v[i]);
+		VSS_AUTOFREE char *device = vss_out_name(set->shadows[i].device);
+		bool closed = vss_str_ends(words->v[i], "/") || vss_str_ends(words->v[i], "\\");
+		vss_uuid_braced(&set->shadows[i].id, id);
+		vss_out("Successfully created shadow copy for '%s%s'\n    Shadow Copy ID: %s\n"
+			"    Shadow Copy Volume Name: %s\n",
+			volume, closed ? "" : "/", id, device);
+	}
+}
+
 static void
 report(const struct vss_front_create *c, const struct vss_args *args, const struct vss_set *set,
 	const struct vss_err *err)
@@ -184,6 +203,8 @@ report(const struct vss_front_create *c, const struct vss_args *args, const stru
 	bool stands = err->code == VSS_OK || err->code == VSS_PARTIAL;
 	if (c->json)
 		print_json(set, stands, err);
+	else if (stands && c->shape == VSS_SHAPE_VSSADMIN)
+		print_vssadmin(set, &args->operands);
 	else if (stands && !args->has_command && !args->quiet)
 		print_text(set, args->verbose);
 	else if (!stands && args->verbose)

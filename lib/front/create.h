@@ -2,7 +2,7 @@
 #ifndef VSS_FRONT_CREATE_H
 #define VSS_FRONT_CREATE_H
 
-#include "cli/opt.h"
+#include "front/front.h"
 #include "front/writer_options.h"
 #include "requester/requester.h"
 
@@ -19,6 +19,7 @@ struct vss_front_create {
 	const char *document; /* with transportable: where what the other machine needs is written */
 	bool transportable;
 	bool persistent, json;
+	enum vss_front_shape shape;
 };
 
 /**

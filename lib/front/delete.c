@@ -51,23 +51,49 @@ spared_because(const struct vss_front_delete *d, const struct vss_front_pick *p)
 	/* A trial's `all` are its own: it must not take away what the machine keeps. */
 	if (d->all && !vss_path_is_below(s->device, vss_run_dir()))
 		return "this shadow copy was made with another VSS_RUN_DIR";
-	if ((s->attributes & d->only) != d->only)
-		return "it is of another kind";
 	return NULL;
 }
 
-static void
-leave_out_spared(const struct vss_front_delete *d, struct vss_front_found *f)
+static bool
+is_of_kind(const struct vss_front_delete *d, const struct vss_front_pick *p)
 {
-	size_t kept = 0;
+	return (p->set->shadows[p->index].attributes & d->only) == d->only;
+}
+
+/* Who says --for or --all may believe that nothing is left. */
+static void
+tell_other_kind(const struct vss_front_delete *d, const struct vss_front_pick *p)
+{
+	char id[VSS_UUID_BRACED], wanted[256];
+	const struct vss_shadow *s = &p->set->shadows[p->index];
+
+	vss_uuid_braced(&s->id, id);
+	vss_attributes_label(d->only, wanted, sizeof wanted);
+	if (!d->quiet)
+		vss_warn("shadow copy %s of %s stays: it is not '%s' (delete-shadow deletes all kinds)", id, s->volume,
+			wanted);
+}
+
+static int
+leave_out_spared(const struct vss_front_delete *d, struct vss_front_found *f, struct vss_err *err)
+{
+	size_t kept = 0, others = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		const char *why = spared_because(d, &f->v[i]);
-		if (!why)
-			f->v[kept++] = f->v[i];
-		else
+		if (why) {
 			vss_info("%s: %s: passed over", f->v[i].set->shadows[f->v[i].index].device, why);
+		} else if (is_of_kind(d, &f->v[i])) {
+			f->v[kept++] = f->v[i];
+		} else {
+			tell_other_kind(d, &f->v[i]);
+			others++;
+		}
 	}
 	f->n = kept;
+	if (kept || !others)
+		return 0;
+	return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
+		"shadow copies were found, but none that this command may delete: delete-shadow deletes all kinds");
 }
 
 static int
@@ -76,13 +102,12 @@ check_kind(const struct vss_front_delete *d, const struct vss_front_found *f, st
 	char id[VSS_UUID_BRACED], wanted[256];
 
 	for (size_t i = 0; i < f->n; i++) {
-		const struct vss_shadow *s = &f->v[i].set->shadows[f->v[i].index];
-		if ((s->attributes & d->only) == d->only)
+		if (is_of_kind(d, &f->v[i]))
 			continue;
-		vss_uuid_braced(&s->id, id);
+		vss_uuid_braced(&f->v[i].set->shadows[f->v[i].index].id, id);
 		vss_attributes_label(d->only, wanted, sizeof wanted);
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
-			"shadow copy %s: its attributes do not say '%s', so it is not for this command", id, wanted);
+			"shadow copy %s: it is not '%s': delete-shadow deletes all kinds", id, wanted);
 	}
 	return 0;
 }
@@ -103,11 +128,11 @@ choose_wish(const struct vss_front_delete *d, const struct vss_set_list *sets, s
 {
 	if (vss_front_find(sets, &d->wish, out, err))
 		return -1;
-	if ((d->wish.shadow || d->wish.set) && !out->n)
+	if ((d->wish.shadow || d->wish.set) && !out->n && d->shape != VSS_SHAPE_VSSADMIN)
 		return vss_fail(err, VSS_E_OBJECT_NOT_FOUND, 0, "%s: no such shadow copy",
 			d->wish.shadow ? d->wish.shadow : d->wish.set);
-	if (d->wish.volume || d->all)
-		leave_out_spared(d, out);
+	if ((d->wish.volume || d->all) && !d->wish.shadow && leave_out_spared(d, out, err) < 0)
+		return -1;
 	if (d->oldest && out->n > 1)
 		out->n = 1;
 	return 0;

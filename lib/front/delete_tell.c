@@ -70,7 +70,7 @@ vss_front_kept_text(const struct vss_front_delete *d, const struct vss_front_gon
 void
 vss_front_deleted_all(const struct vss_front_delete *d, size_t n)
 {
-	const char *ending = n == 1 ? "y" : "ies";
+	const char *ending = n == 1 && d->shape != VSS_SHAPE_VSSADMIN ? "y" : "ies";
 
 	if (d->dry_run || d->quiet)
 		return;
@@ -84,7 +84,7 @@ vss_front_deleted_all(const struct vss_front_delete *d, size_t n)
 void
 vss_front_deleted_none(const struct vss_front_delete *d)
 {
-	if (d->quiet)
+	if (d->quiet && d->shape != VSS_SHAPE_VSSADMIN) /* whose status is a failure */
 		return;
 	if (d->shape == VSS_SHAPE_DISKSHADOW)
 		vss_out("No shadow copies found in system.\n");

@@ -28,8 +28,17 @@ vss_front_parse(const struct vss_tool *tool, int argc, char **argv, struct vss_a
 	return 1;
 }
 
+static bool was_none;
+
 void
 vss_front_none(void)
 {
 	vss_out("No items found that satisfy the query.\n");
+	was_none = true;
+}
+
+bool
+vss_front_was_none(void)
+{
+	return was_none;
 }

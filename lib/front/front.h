@@ -39,5 +39,7 @@ enum vss_front_shape { VSS_SHAPE_OWN, VSS_SHAPE_DISKSHADOW, VSS_SHAPE_VSSADMIN }
 
 /** What vssadmin says where a list is empty. */
 void vss_front_none(void);
+/** Has that been said?  vssadmin's status tells. */
+bool vss_front_was_none(void);
 
 #endif

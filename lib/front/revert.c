@@ -14,7 +14,7 @@
 struct done {
 	struct vss_uuid id, set;
 	char *volume;
-	bool pending;
+	bool pending, declined;
 };
 
 static void
@@ -30,6 +30,18 @@ tell_json(const struct done *d, bool dry_run)
 	vss_jw_member_bool(w, "pending", d->pending);
 	vss_jw_end_object(w);
 	vss_out_json_end(w);
+}
+
+static void
+tell_vssadmin(const struct done *d)
+{
+	char id[VSS_UUID_BRACED];
+	VSS_AUTOFREE char *volume = vss_out_name(d->volume);
+
+	vss_uuid_braced(&d->id, id);
+	vss_out("\nSuccessfully reverted volume '%s' to shadow copy %s.\n", volume, id);
+	if (d->pending)
+		vss_out("This is complete when the volume is mounted next.\n");
 }
 
 static void
@@ -55,10 +67,11 @@ revert(const struct vss_front_revert *r, struct vss_set *set, size_t index, stru
 	struct vss_revert_wish wish = { .force = r->force, .at_boot = r->at_boot };
 	const struct vss_shadow *s = &set->shadows[index];
 
-	*d = (struct done){ s->id, set->id, vss_strdup(s->volume), false };
+	*d = (struct done){ .id = s->id, .set = set->id, .volume = vss_strdup(s->volume) };
 	if (vss_copies_check_revert(set, index, err) < 0 || vss_check_blocked_revert(s, err) < 0)
 		return -1;
-	if (!r->dry_run && vss_copies_revert(set, index, &wish, err) < 0)
+	d->declined = !r->dry_run && r->confirm && !r->confirm(r->ctx, s);
+	if (!r->dry_run && !d->declined && vss_copies_revert(set, index, &wish, err) < 0)
 		return -1;
 	d->pending = wish.pending;
 	return 0;
@@ -81,8 +94,11 @@ vss_front_revert_shadow(const struct vss_front_revert *r, struct vss_err *err)
 		rc = vss_wrap(err, "shadow copy %s", r->id);
 	} else if (rc == 0 && r->json) {
 		tell_json(&d, r->dry_run);
-	} else if (rc == 0 && (r->dry_run || !r->quiet)) {
-		tell_text(&d, r->dry_run);
+	} else if (rc == 0 && !d.declined && (r->dry_run || !r->quiet)) {
+		if (r->shape == VSS_SHAPE_VSSADMIN)
+			tell_vssadmin(&d);
+		else
+			tell_text(&d, r->dry_run);
 	}
 	free(d.volume);
 	vss_set_list_free(&sets);

@@ -2,7 +2,8 @@
 #ifndef VSS_FRONT_REVERT_H
 #define VSS_FRONT_REVERT_H
 
-#include "base/err.h"
+#include "front/front.h"
+#include "model/set.h"
 
 #include <stdbool.h>
 
@@ -10,6 +11,10 @@
 struct vss_front_revert {
 	const char *id;
 	bool force, at_boot;
+	enum vss_front_shape shape;
+	/** Asked before anything is changed; false: nothing is, and that is no failure.  Or NULL. */
+	bool (*confirm)(void *ctx, const struct vss_shadow *s);
+	void *ctx;
 	bool dry_run, json, quiet;
 };
 int vss_front_revert_shadow(const struct vss_front_revert *r, struct vss_err *err);
