@@ -63,11 +63,12 @@ take_word(struct translation *t, const char *word)
 		t->script = true;
 	} else {
 		vss_strv_add(t->options, is_one_of(help_words, word) ? "--help" : word);
-		t->script = vss_str_starts(word, "--script=");
+		t->script = vss_str_starts(word, "--script=") || vss_str_starts(word, "-s");
 	}
 }
 
-static void
+/* Returns how many parameters there are. */
+static size_t
 translate(char **argv, struct vss_strv *out)
 {
 	struct translation t = { .next = argv, .options = out };
@@ -80,7 +81,9 @@ translate(char **argv, struct vss_strv *out)
 		vss_strv_add(out, "--");
 	for (size_t i = 0; i < t.parameters.n; i++)
 		vss_strv_add(out, t.parameters.v[i]);
+	size_t n = t.parameters.n;
 	vss_strv_free(&t.parameters);
+	return n;
 }
 
 int
@@ -88,14 +91,14 @@ command_line_read(struct command_line *c, int argc, char **argv, int *status)
 {
 	(void)argc;
 	*c = (struct command_line){ 0 };
-	translate(argv, &c->words);
+	size_t parameters = translate(argv, &c->words);
 	if (vss_front_parse(&tool, (int)c->words.n, c->words.v, &c->args, status)) {
 		vss_strv_free(&c->words);
 		return 1;
 	}
 	c->script = script_file;
 	c->log = log_file;
-	if (c->script || !c->args.operands.n)
+	if (c->args.operands.n == parameters)
 		return 0;
 	vss_say("unexpected operand '%s' (see 'diskshadow --help')", c->args.operands.v[0]);
 	*status = vss_code_status(VSS_USAGE);
