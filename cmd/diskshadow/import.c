@@ -34,7 +34,7 @@ name_copies(struct shell *sh, const struct vss_set *set)
 int
 verb_import(struct shell *sh, const struct vss_strv *args, struct vss_err *err)
 {
-	const struct vss_front_aliases aliases = { shell_alias_of, &sh->aliases };
+	const struct vss_front_aliases aliases = { shell_alias_of, sh };
 	VSS_AUTOFREE char *to = NULL;
 	struct vss_set *set = NULL;
 
