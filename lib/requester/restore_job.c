@@ -218,14 +218,13 @@ pre_restore(struct vss_restore_job *j, struct vss_err *err)
 	return each_part(j, tell_target, NULL, err);
 }
 
-/* R15: PostRestore is what ends it; of no component was anything written. */
+/* R15: PostRestore is what ends it; of no component was anything written.  What was wrong before is wrong still, and told. */
 static void
 take_back(struct vss_restore_job *j)
 {
-	struct vss_err why = VSS_ERR_INIT;
+	struct vss_err again = VSS_ERR_INIT;
 
-	if (post_restore(j, VSS_RS_NONE, &why) < 0)
-		vss_complain("%s", why.text);
+	(void)post_restore(j, VSS_RS_NONE, &again);
 }
 
 int

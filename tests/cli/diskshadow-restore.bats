@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# BEGIN, END and SIMULATE RESTORE: which writers hear of a restore that somebody else does, what each component comes to, and how it
+# ends.
+# shellcheck disable=SC2154 # run sets output and stderr
+load ../lib/common
+load ../lib/diskshadow
+load ../lib/stories
+
+setup() {
+	vss_setup
+	fake_volumes v w
+	m=$T/m.tar
+	echo here >"$(volume v)/file"
+}
+
+# saved: the metadata file of a set of both volumes; what the writers heard of it is forgotten.
+saved() {
+	run --separate-stderr shell "set metadata $m" 'begin backup' "add volume $(volume v)" "add volume $(volume w)" create \
+		'end backup'
+	assert_success
+	forget
+}
+
+# restore LINE...: with it loaded.
+restore() { run --separate-stderr shell "load metadata $m" "$@"; }
+
+# status_of NAME: what its component's files are said to be at PostRestore.
+status_of() { sed -n '/^post-restore /,$s/.* status=\([a-z]*\).*/\1/p' "$T/$1.log"; }
+heard_nothing() { [ ! -e "$T/$1.log" ] || assert_equal "$(events "$1")" ''; }
+
+@test "BEGIN RESTORE raises PreRestore, END RESTORE PostRestore, and between them files come back" {
+	test_writer One v </dev/null
+	test_writer Two w </dev/null
+	saved
+	printf '#!/bin/sh\n! grep -q post-restore %q && echo back >%q\n' "$T/One.log" "$(volume v)/file" >"$T/copy"
+	chmod 755 "$T/copy"
+	restore 'begin restore' "exec $T/copy" 'end restore'
+	assert_success
+	assert_line '* Writer "One":'
+	assert_line $'\t+ Component: \\data'
+	assert_line '2 components can be restored, 0 cannot.'
+	assert_equal "$(events One)" 'pre-restore post-restore'
+	assert_equal "$(events Two)" 'pre-restore post-restore'
+	assert_equal "$(status_of One)" all
+	assert_equal "$(cat "$(volume v)/file")" back
+}
+
+@test "a script that ends before END RESTORE, by failure or EXIT or RESET, ends it as failed" {
+	test_writer One v </dev/null
+	saved
+	local end
+	for end in "exec /bin/false" exit reset; do
+		restore 'begin restore' "$end"
+		assert_equal "$(events One)" 'pre-restore post-restore'
+		assert_equal "$(status_of One)" failed
+		forget
+	done
+}
+
+@test "out of order they are refused, and nobody hears of it" {
+	test_writer One v </dev/null
+	saved
+	local -A words=(
+		['begin restore']='no metadata was loaded'
+		['simulate restore']='no metadata was loaded'
+		['import']='no metadata was loaded'
+		['end restore']='no restore was begun'
+	)
+	local verb
+	for verb in "${!words[@]}"; do
+		run --separate-stderr shell "$verb"
+		assert_failure
+		assert_sentence diskshadow "${words[$verb]}"
+	done
+	heard_nothing One
+	for verb in 'begin restore' 'simulate restore' "load metadata $m"; do
+		restore 'begin restore' "$verb"
+		assert_failure
+		assert_sentence diskshadow 'a restore was begun'
+		assert_equal "$(status_of One)" failed
+		forget
+	done
+	restore 'begin restore' 'end restore' 'end restore'
+	assert_failure
+	assert_sentence diskshadow 'no restore was begun'
+}
+
+@test "SIMULATE RESTORE tells what would be and raises nothing" {
+	test_writer One v </dev/null
+	test_writer Two w </dev/null
+	saved
+	rm "$VSS_WRITERS_PATH/Two.writer"
+	restore 'simulate restore'
+	assert_success
+	assert_line $'\t- Component: \\data: its writer is not here'
+	assert_line '1 component can be restored, 1 cannot.'
+	assert_equal "$(events One)" ''
+}
+
+@test "what cannot be restored by the rules is told, with its reason" {
+	test_writer Own v <<<'restore-method CUSTOM writer-restore=always'
+	test_writer Never w <<<'restore-method RESTORE_IF_CAN_REPLACE writer-restore=never'
+	saved
+	restore 'begin restore' 'end restore'
+	assert_success
+	assert_line --partial 'VSS_RME_CUSTOM: only its own tool knows how'
+	assert_line --partial 'its writer takes no part in a restore'
+	heard_nothing Own
+	heard_nothing Never
+}
+
+@test "IF_REPLACE_FAILS hears of the end only when it went wrong" {
+	test_writer One v <<<'restore-method RESTORE_IF_CAN_REPLACE writer-restore=if-replace-fails'
+	saved
+	restore 'begin restore' 'end restore'
+	assert_success
+	assert_equal "$(events One)" pre-restore
+	forget
+	restore 'begin restore' 'exec /bin/false'
+	assert_equal "$(events One)" 'pre-restore post-restore'
+}
+
+@test "a writer that refuses ends it: PostRestore says that nothing was written, to those who did not" {
+	test_writer One v <<<'at pre-restore fail VSS_E_WRITERERROR_NONRETRYABLE "not while it is open"'
+	test_writer Two w </dev/null
+	saved
+	restore 'begin restore' 'end restore'
+	assert_failure 6
+	assert_sentence diskshadow 'not while it is open'
+	assert_equal "$(events Two)" 'pre-restore post-restore'
+	assert_equal "$(status_of Two)" none
+}
+
+@test "a writer that fails at the end is named, and the restore is done in part" {
+	test_writer One v <<<'at post-restore fail VSS_E_WRITERERROR_NONRETRYABLE "cannot open it"'
+	saved
+	restore 'begin restore' 'end restore'
+	assert_failure 3
+	assert_line --partial '1 component can be restored'
+	[[ $stderr == *'cannot open it'* ]]
+}
+
+@test "WRITER EXCLUDE leaves out, by name, ID or component" {
+	test_writer One v </dev/null
+	test_writer Two w </dev/null
+	saved
+	local word
+	for word in Two "{$(id_of Two)}" 'Two:\data'; do
+		restore "writer exclude $word" 'writer exclude Nobody' 'begin restore' 'end restore'
+		assert_success
+		assert_line $'\t- Component: \\data: it is excluded'
+		assert_equal "$(events One)" 'pre-restore post-restore'
+		heard_nothing Two
+		forget
+	done
+}
+
+@test "WRITER VERIFY: without the writer or the component nobody hears of it" {
+	test_writer One v </dev/null
+	test_writer Two w </dev/null
+	saved
+	restore 'writer verify Two' 'writer verify One:\data' 'begin restore' 'end restore'
+	assert_success
+	forget
+	local word
+	for word in Three 'One:\other'; do
+		restore "writer verify $word" 'begin restore'
+		assert_failure 6
+		assert_sentence diskshadow 'must take part'
+	done
+	rm "$VSS_WRITERS_PATH/Two.writer"
+	for word in Two "{$(id_of Two)}" 'Two:\data'; do
+		restore "writer verify $word" 'simulate restore'
+		assert_failure 6
+		assert_sentence diskshadow 'its writer is not here'
+		restore "writer verify $word" 'begin restore'
+		assert_failure 6
+	done
+	assert_equal "$(events One)" ''
+}
+
+@test "a set without writers has nobody to tell" {
+	saved
+	restore 'begin restore'
+	assert_failure
+	assert_sentence diskshadow 'no writer took part'
+}
+
+@test "a restore twice from one file hears the same twice" {
+	test_writer One v </dev/null
+	saved
+	restore 'begin restore' 'end restore' 'begin restore' 'end restore'
+	assert_success
+	assert_equal "$(events One)" 'pre-restore post-restore pre-restore post-restore'
+}
