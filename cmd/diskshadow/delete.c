@@ -10,7 +10,10 @@ delete_shadows(struct shell *sh, struct vss_front_delete *d, struct vss_err *err
 	d->shape = d->wish.shape = VSS_SHAPE_DISKSHADOW;
 	d->keep = (struct vss_front_keep)VSS_FRONT_KEEP_NONE;
 	d->own = shell_own_set(sh);
-	return vss_front_delete_shadows(d, err);
+	int rc = vss_front_delete_shadows(d, err);
+	if (sh->job)
+		vss_job_deleted_some(sh->job);
+	return rc;
 }
 
 int

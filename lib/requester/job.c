@@ -192,6 +192,12 @@ vss_job_plan(const struct vss_job *j)
 	return &j->plan;
 }
 
+void
+vss_job_deleted_some(struct vss_job *j)
+{
+	vss_session_claim_again(j->session);
+}
+
 int
 vss_job_complete(struct vss_job *j, struct vss_err *err)
 {

@@ -28,6 +28,8 @@ const struct vss_set *vss_job_set(const struct vss_job *j);
 struct vss_bcd *vss_job_bcd(const struct vss_job *j);	      /* the components document; NULL without writers */
 struct vss_writers *vss_job_writers(const struct vss_job *j); /* with their documents; NULL without writers */
 const struct vss_plan *vss_job_plan(const struct vss_job *j); /* which components are in it, and why others are not */
+/** Somebody of this process has deleted copies of the set: the others stay the job's own. */
+void vss_job_deleted_some(struct vss_job *j);
 /**
  * BackupComplete, once (else VSS_E_BAD_STATE): SetBackupSucceeded for every component before it (B19).  Who ends the job without
  * it, because what was done with the copies failed, leaves the writers their history (T2).  VSS_PARTIAL when a writer failed to

@@ -142,13 +142,19 @@ add_places_of(const struct vss_set *set, size_t i, struct vss_provider_places *a
 }
 
 static void
+add_all_places(const struct vss_set *set, struct vss_provider_places *all)
+{
+	for (size_t i = 0; i < set->nshadows; i++)
+		add_places_of(set, i, all);
+}
+
+static void
 remove_document(const struct vss_set *set)
 {
 	struct vss_err err = VSS_ERR_INIT;
 	struct vss_provider_places all = { 0 };
 
-	for (size_t i = 0; i < set->nshadows; i++)
-		add_places_of(set, i, &all);
+	add_all_places(set, &all);
 	VSS_AUTOFREE struct vss_catalog_place *places = catalog_places(&all);
 	if (vss_catalog_remove(&set->id, places, all.n, &err) < 0 ||
 		vss_provider_places_carry(&all, &set->id, &err) < 0)
@@ -175,4 +181,18 @@ session_release_copies(struct vss_session *s)
 	}
 	while (all_gone && s->set->nshadows)
 		vss_set_remove_shadow(s->set, 0);
+}
+
+void
+vss_session_claim_again(struct vss_session *s)
+{
+	struct vss_provider_places all = { 0 };
+	struct vss_err err = VSS_ERR_INIT;
+
+	add_all_places(s->set, &all);
+	VSS_AUTOFREE struct vss_catalog_place *places = catalog_places(&all);
+	session_drop_claims(s);
+	if (claim(s, places, all.n, &err) < 0)
+		vss_warn("set document: %s", err.text);
+	vss_provider_places_free(&all);
 }

@@ -75,6 +75,8 @@ struct vss_session *vss_session_new(const struct vss_session_options *o, struct 
  */
 void vss_session_free(struct vss_session *s);
 
+/** Documents of its set were written anew, as copies of it were deleted: claim them, so that they stay its own in everybody's eyes. */
+void vss_session_claim_again(struct vss_session *s);
 /** Copies that would be released when it is freed stay, as those of a session that died: somebody has them open. */
 void vss_session_abandon(struct vss_session *s);
 

@@ -108,6 +108,17 @@ deleting() { printf 'Deleting shadow copy {%s}...\n\n' "$@"; }
 	assert_equal "$status" 130
 }
 
+@test "the rest of its job stays its own, also for who has another run directory" {
+	run --separate-stderr shell "add volume $(volume a) alias A" "add volume $(volume b) alias B" create "delete shadows id %A%" \
+		"exec /usr/bin/env VSS_RUN_DIR=$T/run2 VSS_STATE_DIR=$T/state2 $VSS_BUILD/bin/delete-shadow -q --for $(volume b)" \
+		"list shadows all"
+	assert_equal "$stderr" ""
+	assert_success
+	assert_line "Number of shadow copies listed: 1"
+	assert_equal "$(left)" ""
+	assert_equal "$(find "$(volume a)" "$(volume b)" -mindepth 1)" ""
+}
+
 @test "IDs that name nothing, other words, drive letters: one sentence, and all stays" {
 	make one a b
 	for words in "id 12345678-9abc" "set {00000000-0000-0000-0000-000000000001}" "id {$one}" "set {$one1}"; do
