@@ -35,10 +35,8 @@ take_fixed(const struct vss_front_resize *r, struct wanted *w, struct vss_err *e
 		return -1;
 	if (w->place && (vss_str_eq(named, w->place) || vss_str_eq(r->which.on, w->place)))
 		return 0;
-	return vss_fail(err, VSS_UNSUPPORTED, 0,
-		"%s: provider %s keeps its shadow copies %s, so they cannot go to %s%s%s", w->volume->mount,
-		w->provider->name, w->place ? "beside it" : "where it has them", r->which.on, w->place ? ": name " : "",
-		w->place ? w->volume->mount : "");
+	return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: its shadow copies stay where provider %s keeps them%s%s",
+		w->volume->mount, w->provider->name, w->place ? ": name " : "", w->place ? w->volume->mount : "");
 }
 
 /* Any directory will do that the provider says yes to. */

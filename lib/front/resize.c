@@ -49,9 +49,10 @@ vss_front_check_empty(const struct vss_front_known *k, const struct vss_front_wh
 	for (size_t i = 0; i < k->areas.n; i++)
 		if (vss_front_is_whose(whose, &k->areas.v[i]) && k->areas.v[i].ncopies)
 			return vss_fail(err, VSS_E_VOLUME_IN_USE, 0,
-				"%s: there are %zu shadow copies in its storage: delete them first, or limit it to "
+				"%s: %zu shadow cop%s still in its storage: delete them first, or limit it to "
 				"UNBOUNDED",
-				k->areas.v[i].volume, k->areas.v[i].ncopies);
+				k->areas.v[i].volume, k->areas.v[i].ncopies,
+				k->areas.v[i].ncopies == 1 ? "y is" : "ies are");
 	return 0;
 }
 
