@@ -78,7 +78,7 @@ normalise() {
 		-e 's/[0-9]{8}T[0-9]{6}Z/DATETIME/g' \
 		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}_/DATE_TIME_/g' \
 		-e 's/[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/\x01&\x01/g' \
-		-e "s/\\b$(uname -n | sed 's/[.]/\\./g')\\b/HOST/g" -e 's/[0-9]+\.[0-9]+\.[0-9]+/VERSION/g' |
+		-e "s/(^|[^[:alnum:]-])$(uname -n | sed 's/[.]/\\./g')($|[^[:alnum:]-])/\\1HOST\\2/g" -e 's/[0-9]+\.[0-9]+\.[0-9]+/VERSION/g' |
 		awk -F '\001' '{
 			for (i = 2; i <= NF; i += 2) {
 				if (!(tolower($i) in seen))
