@@ -109,6 +109,7 @@ play() {
 	local name=$1 base status=0
 	shift
 	base=$T/${name##*/}
+	rm -f "$T"/work/*.tar # two of one second would have other names
 	adopt "$name.dsh" | encode "${ENCODING:-plain}" >"$base.dsh"
 	(cd "$T/work" && exec diskshadow /s "$base.dsh" "$@") >"$base.out" 2>"$base.err" </dev/null || status=$?
 	{
