@@ -116,6 +116,75 @@ same_file() {
 	assert_equal "$(find "$T/dir" "$T/snap" -mindepth 1)" ''
 }
 
+# elsewhere: another machine, with the volume c and what lies in $T/way.
+elsewhere() {
+	export VSS_STATE_DIR=$T/state2 VSS_RUN_DIR=$T/run2
+	fake_volumes c
+}
+
+@test "a transportable set is imported on another machine, by the file that came with it" {
+	mkdir "$T/way"
+	run --separate-stderr shell "set metadata $T/way/t.cab" 'set option transportable' 'set context persistent nowriters' \
+		"add volume $(volume v) alias Data" "add volume $(volume w)" create
+	assert_success
+	local set
+	set=$(list-shadows --json | jq -r '.[0].set_id')
+	run --separate-stderr shell "load metadata $T/way/t.cab" "import to $T"
+	assert_failure
+	assert_sentence diskshadow 'is here already'
+	mkdir "$T/other"
+	mv "$T/way" "$T/other/way"
+	elsewhere
+	run --separate-stderr shell "load metadata $T/other/way/t.cab" "import to"
+	assert_failure 2
+	assert_sentence diskshadow
+	run --separate-stderr shell "load metadata $T/other/way/t.cab" "import to $(volume c)" 'expose %Import_2% '"$T/snap" \
+		'expose %data% '"$T/data"
+	assert_success
+	assert_line --regexp '^Alias Import_1 for shadow ID \{.*\} set as environment variable\.$'
+	assert_line --partial 'Imported'
+	assert_line 'Number of shadow copies listed: 2'
+	assert_equal "$(list-shadows --json | jq -r '.[0].set_id')" "$set"
+	assert_equal "$(cat "$T/data/file")" here
+	run --separate-stderr shell "load metadata $T/other/way/t.cab" 'delete shadows set %VSS_SHADOW_SET%'
+	assert_success
+	assert_line '2 shadow copies deleted.'
+	cp "$T/other/way/t.cab.set.xml" "$T/other/way/good"
+	echo >>"$T/other/way/t.cab.set.xml"
+	run --separate-stderr shell "load metadata $T/other/way/t.cab" "import to $(volume c)"
+	assert_failure
+	assert_sentence diskshadow 'it is damaged'
+	rm "$T/other/way/t.cab.set.xml"
+	run --separate-stderr shell "load metadata $T/other/way/t.cab" "import to $(volume c)"
+	assert_failure
+	assert_sentence diskshadow "$T/other/way/t.cab.set.xml"
+	run list-shadows --json
+	assert_output '[]'
+}
+
+@test "what lies beside the file must be of its set" {
+	mkdir "$T/one" "$T/two"
+	local n
+	for n in one two; do
+		run --separate-stderr shell "set metadata $T/$n/t.cab" 'set option transportable' 'set context persistent nowriters' \
+			"add volume $(volume v)" create
+		assert_success
+	done
+	cp "$T/one/t.cab" "$T/two/t.cab"
+	elsewhere
+	run --separate-stderr shell "load metadata $T/two/t.cab" "import to $(volume c)"
+	assert_failure
+	assert_sentence diskshadow 'and not of'
+	run list-shadows --json
+	assert_output '[]'
+}
+
+@test "the example of the page is a manifest" {
+	requires mandoc xmllint
+	mandoc -T ascii -O indent=0,width=200 "$REPO/man/vss-metadata.5" | col -bx | sed -n '/<?xml/,/<\/Manifest>/{s/^ *//;p}' >"$T/Manifest.xml"
+	xmllint --noout --relaxng "$REPO/lib/doc/manifest.rng" "$T/Manifest.xml"
+}
+
 @test "a cabinet of Windows brings its aliases and writers" {
 	run --separate-stderr shell "load metadata $cabinet" 'simulate restore' add
 	assert_success

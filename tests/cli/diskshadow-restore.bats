@@ -6,6 +6,7 @@
 load ../lib/common
 load ../lib/diskshadow
 load ../lib/stories
+load ../lib/methods
 
 setup() {
 	vss_setup
@@ -108,6 +109,47 @@ heard_nothing() { [ ! -e "$T/$1.log" ] || assert_equal "$(events "$1")" ''; }
 	assert_line --partial 'its writer takes no part in a restore'
 	heard_nothing Own
 	heard_nothing Never
+}
+
+# with_service METHOD: a writer whose method stops the service demo; it notes at its events what was asked of that.
+with_service() {
+	export VSS_SERVICE_PATH=$T/services
+	mkdir -p "$VSS_SERVICE_PATH"
+	new_service demo
+	touch "$T/demo-runs" "$T/services-log"
+	test_writer One v <<-END
+		restore-method $1 service=demo writer-restore=always
+		at pre-restore copy "$T/services-log" "$T/at-pre"
+		at post-restore copy "$T/services-log" "$T/at-post"
+	END
+	saved
+}
+services() { paste -sd' ' "${1-$T/services-log}"; }
+
+@test "a service is stopped while the files come back, or started anew behind that, as the method says" {
+	with_service STOP_RESTORE_START
+	printf '#!/bin/sh\n[ ! -e %q ]\n' "$T/demo-runs" >"$T/copy"
+	chmod 755 "$T/copy"
+	restore 'begin restore' "exec $T/copy" 'end restore'
+	assert_success
+	assert_equal "$(services)" 'stop demo start demo'
+	assert_equal "$(services "$T/at-pre")" ''
+	assert_equal "$(services "$T/at-post")" 'stop demo start demo'
+	: >"$T/services-log"
+	restore 'begin restore' 'exec /bin/false'
+	assert_equal "$(services)" 'stop demo start demo'
+	: >"$T/services-log"
+	restore 'simulate restore'
+	assert_equal "$(services)" ''
+	with_service RESTORE_STOP_START
+	: >"$T/services-log"
+	restore 'begin restore' 'end restore'
+	assert_success
+	assert_equal "$(services "$T/at-post")" ''
+	assert_equal "$(services)" 'stop demo start demo'
+	rm "$VSS_SERVICE_PATH/demo"
+	restore 'begin restore'
+	assert_line --partial 'its restore method is VSS_RME_RESTORE_STOP_START: service: demo'
 }
 
 @test "IF_REPLACE_FAILS hears of the end only when it went wrong" {
