@@ -6,7 +6,7 @@
   records LABEL     a record begins with a line of this label; `label: value` in each line
   sets              vssadmin list shadows: copies within their sets
   storage           vssadmin list shadowstorage: sizes as numbers of bytes, with their percentage
-  cut               diskshadow's list writers detailed: names in quotes, IDs behind the 19th character
+  cut               diskshadow's list writers detailed: names in quotes, IDs from the 19th character on
   states            diskshadow's list writers status
   shadows           diskshadow's list shadows: `label = value` and `label: value`, and the number in the last line
 """
@@ -94,7 +94,7 @@ def cut(text):
         if "* WRITER " in line:
             found.append({"name": line.split('"')[1]})
         elif "- Writer ID   =" in line:
-            found[-1]["id"] = line[19:]
+            found[-1]["id"] = line[18:]
         elif '+ Component "' in line:
             found[-1].setdefault("components", []).append(line.split('"')[1])
     return found
