@@ -2,24 +2,8 @@
 #include "front/copies.h"
 
 #include "base/mem.h"
-#include "base/path.h"
 #include "copies/copies.h"
 #include "front/word.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-static char *
-absolute(const char *path, struct vss_err *err)
-{
-	VSS_AUTOFREE char *cwd = getcwd(NULL, 0);
-	if (!cwd) {
-		vss_fail(err, VSS_SYSTEM, errno, "current directory");
-		return NULL;
-	}
-	return vss_path_clean(path, cwd);
-}
 
 static void
 tell(const struct vss_front_expose *e, const char *what, const char *name)
@@ -34,7 +18,7 @@ tell(const struct vss_front_expose *e, const char *what, const char *name)
 static int
 unexpose(const struct vss_front_expose *e, struct vss_err *err)
 {
-	VSS_AUTOFREE char *path = absolute(e->remove, err);
+	VSS_AUTOFREE char *path = vss_front_absolute(e->remove, err);
 	if (!path || (!e->dry_run && vss_copies_unexpose(path, err)))
 		return -1;
 	tell(e, e->dry_run ? "take away the shadow copy at" : "taken away from", path);
@@ -61,7 +45,7 @@ also(const struct vss_front_expose *e, const struct vss_set *set)
 static int
 show(const struct vss_front_expose *e, const struct vss_set *set, struct vss_shadow *s, struct vss_err *err)
 {
-	VSS_AUTOFREE char *path = e->share ? NULL : absolute(e->path, err);
+	VSS_AUTOFREE char *path = e->share ? NULL : vss_front_absolute(e->path, err);
 	unsigned a = also(e, set);
 	if (!e->share && !path)
 		return -1;

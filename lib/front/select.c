@@ -4,11 +4,10 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "copies/copies.h"
+#include "front/word.h"
 #include "os/volume.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 void
 vss_front_found_free(struct vss_front_found *f)
@@ -147,11 +146,10 @@ int
 vss_front_find_exposed(const struct vss_set_list *sets, const char *path, const char *share,
 	struct vss_front_found *out, struct vss_err *err)
 {
-	VSS_AUTOFREE char *cwd = path ? getcwd(NULL, 0) : NULL;
-	VSS_AUTOFREE char *at = cwd ? vss_path_clean(path, cwd) : NULL;
+	VSS_AUTOFREE char *at = path ? vss_front_absolute(path, err) : NULL;
 
 	if (path && !at)
-		return vss_fail(err, VSS_SYSTEM, errno, "current directory");
+		return -1;
 	for (size_t i = 0; i < sets->n; i++)
 		for (size_t k = 0; k < sets->v[i]->nshadows; k++) {
 			const struct vss_shadow *s = &sets->v[i]->shadows[k];

@@ -2,9 +2,13 @@
 #include "front/word.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "cli/out.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 char *
 vss_front_word(const char *word)
@@ -19,4 +23,15 @@ vss_front_word(const char *word)
 			p += strlen(escaped) - 1;
 	}
 	return b.len ? vss_buf_take(&b) : vss_strdup("");
+}
+
+char *
+vss_front_absolute(const char *path, struct vss_err *err)
+{
+	VSS_AUTOFREE char *cwd = getcwd(NULL, 0);
+	if (!cwd) {
+		vss_fail(err, VSS_SYSTEM, errno, "current directory");
+		return NULL;
+	}
+	return vss_path_clean(path, cwd);
 }

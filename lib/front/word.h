@@ -2,7 +2,11 @@
 #ifndef VSS_FRONT_WORD_H
 #define VSS_FRONT_WORD_H
 
+#include "base/err.h"
+
 /** vss_out_name() of a word that may have the backslashes of Windows, which are shown as they are; the caller frees it. */
 char *vss_front_word(const char *word);
+/** The path as it is from the working directory on, clean and absolute; the caller frees it. */
+char *vss_front_absolute(const char *path, struct vss_err *err);
 
 #endif
