@@ -240,10 +240,13 @@ undo_blanks(char *name)
 {
 	char *to = name;
 
-	for (const char *from = name; *from; to++) {
-		bool blank = from[0] == '%' && from[1] == 's';
-		*to = blank ? ' ' : *from;
-		from += blank ? 2 : 1;
+	for (const char *from = name; *from; from++) {
+		*to = *from;
+		if (from[0] == '%' && from[1] == 's') {
+			*to = ' ';
+			from++;
+		}
+		to++;
 	}
 	*to = '\0';
 }

@@ -64,28 +64,28 @@ find_writers(struct vss_restore_job *j, const struct vss_metadata_file *f)
 	}
 }
 
-/* The part that stands for component `k` of the writer's document: itself, or one above it; NULL: it was not backed up. */
+static bool
+is_same(const struct vss_bcd_component *b, const struct vss_component *c)
+{
+	return vss_logical_same(b->logical_path, c->logical_path) && vss_str_eq(b->name, c->name);
+}
+
+/* What stands for component `k` of the writer's document: itself, or the closest above it; NULL: it was not backed up. */
 static struct restore_part *
 part_of(const struct restore_writer *w, size_t k)
 {
 	const struct vss_component *c = &w->metadata->components[k];
-	struct restore_part *above = NULL;
+	const struct vss_bcd_component *closest = NULL;
 
 	for (size_t i = 0; i < w->stored->ncomponents; i++) {
-		const struct vss_bcd_component *b = w->parts[i].component;
-		VSS_AUTOFREE char *full = vss_logical_full(b->logical_path, b->name, '/');
-		if (vss_logical_full_is(full, c->logical_path, c->name))
+		const struct vss_bcd_component *b = &w->stored->components[i];
+		if (is_same(b, c))
 			return &w->parts[i];
-		if (vss_logical_is_above(b->logical_path, b->name, c->logical_path))
-			above = &w->parts[i];
+		if (vss_logical_is_above(b->logical_path, b->name, c->logical_path) &&
+			(!closest || vss_logical_is_above(closest->logical_path, closest->name, b->logical_path)))
+			closest = b;
 	}
-	return above;
-}
-
-static bool
-is_itself(const struct restore_part *p, const struct vss_component *c)
-{
-	return vss_logical_same(p->component->logical_path, c->logical_path) && vss_str_eq(p->component->name, c->name);
+	return closest ? &w->parts[closest - w->stored->components] : NULL;
 }
 
 /* --- WRITER EXCLUDE --- */
@@ -116,7 +116,7 @@ settle_excluded(struct restore_writer *w, struct vss_err *err)
 
 	for (size_t k = 0; k < n; k++) {
 		struct restore_part *p = w->excluded[k] ? part_of(w, k) : NULL;
-		if (p && is_itself(p, &w->metadata->components[k]))
+		if (p && is_same(p->component, &w->metadata->components[k]))
 			p->excluded = true;
 	}
 	for (size_t k = 0; k < n; k++) {

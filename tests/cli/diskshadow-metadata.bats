@@ -257,6 +257,17 @@ not_loaded() {
 	done
 }
 
+@test "a cabinet that was cut or changed is noticed" {
+	local n
+	for n in 4 36 100 1000 1900 1959; do
+		head -c "$n" "$cabinet" >"$T/cut"
+		not_loaded "$T/cut"
+	done
+	cp "$cabinet" "$T/changed"
+	printf '\377' | dd of="$T/changed" bs=1 seek=1500 conv=notrunc status=none
+	not_loaded "$T/changed"
+}
+
 # repacked SED-EXPRESSION MEMBER: the file with one member changed.
 repacked() {
 	rm -rf "$T/x"
