@@ -157,6 +157,7 @@ no_copies() {
 	local script
 	for script in "$SCRIPTS"/corpus/*.dsh; do
 		script=${script##*/}
-		grep -qE "plays ${script%.dsh}( |;|\$)" "$BATS_TEST_FILENAME" || fail "$script"
+		grep -qE "(plays |play corpus/)${script%.dsh}( |;|\$)" "$BATS_TEST_FILENAME" "$REPO/tests/integration/diskshadow.bats" ||
+			fail "$script"
 	done
 }
