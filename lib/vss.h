@@ -9,7 +9,10 @@
 #include "copies/copies.h"
 #include "doc/doc.h"
 #include "requester/forecast.h"
+#include "requester/job.h"
+#include "requester/metadata.h"
 #include "requester/requester.h"
+#include "requester/restore_job.h"
 #include "session/session.h"
 
 #endif
