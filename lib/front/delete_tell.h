@@ -19,7 +19,8 @@ void vss_front_gone_json(struct vss_jw *w, const struct vss_front_gone *g, const
 /** Text: before it is deleted, after, and what rules keep it. */
 void vss_front_deleting(const struct vss_front_delete *d, const struct vss_front_gone *g);
 void vss_front_deleted(const struct vss_front_delete *d, const struct vss_front_gone *g);
-void vss_front_kept_text(const struct vss_front_delete *d, const struct vss_front_gone *g, const struct vss_strv *words);
+void vss_front_kept_text(
+	const struct vss_front_delete *d, const struct vss_front_gone *g, const struct vss_strv *words);
 /** Text: all is done. */
 void vss_front_deleted_all(const struct vss_front_delete *d, size_t n);
 /** Text: there is nothing to delete. */

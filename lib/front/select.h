@@ -10,8 +10,8 @@
  * Which shadow copies are meant: the wishes combine (vssadmin's /For, /Shadow, /Set); none means all.
  */
 struct vss_front_wish {
-	const char *volume; /* as users name volumes; one that is gone by the mount point or ID that it had */
-	const char *shadow, *set; /* IDs or unique prefixes */
+	const char *volume;	    /* as users name volumes; one that is gone by the mount point or ID that it had */
+	const char *shadow, *set;   /* IDs or unique prefixes */
 	enum vss_front_shape shape; /* whose names for these words messages have */
 };
 
@@ -20,7 +20,7 @@ struct vss_front_found {
 	struct vss_front_pick {
 		struct vss_set *set;
 		size_t index; /* into set->shadows */
-	} *v;
+	} * v;
 	size_t n, cap;
 };
 void vss_front_found_free(struct vss_front_found *f);

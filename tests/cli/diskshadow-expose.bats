@@ -133,6 +133,24 @@ assert_not_symlink_to() { [ ! -L "$1" ] || fail "$1 is left"; }
 	assert_output '[]'
 }
 
+@test "ended by a signal: directory and share go before the shell does" {
+	samba_conf
+	mkfifo "$T/hold"
+	printf '%s\n' "add volume $(volume a) alias A" "add volume $(volume b) alias B" create "expose %A% $T/x" "expose %B% passing" \
+		"exec /bin/cat $T/hold" >"$T/script"
+	start diskshadow /s "$T/script" >"$T/out" 2>&1
+	wait_until 20 has_line "$T/out" "-> exec /bin/cat"
+	kill -TERM "$started_pid"
+	ended
+	assert_equal "$status" 130
+	assert_not_exist "$T/x/file"
+	assert_nothing_exposed
+	run net -s "$VSS_SMB_CONF" usershare info passing
+	assert_output ''
+	run list-shadows --json
+	assert_output '[]'
+}
+
 @test "volatile copies of others are not shown" {
 	mkfifo "$T/hold"
 	start create-shadow "$(volume a)" -- sh -c "echo \$VSS_SHADOW_1 >$T/used; exec cat $T/hold"
