@@ -145,9 +145,7 @@ unmount(const char *target, bool force, struct vss_err *err)
 	while ((rc = force ? vss_unmount_lazily(target, err) : vss_unmount(target, err)) < 0 && err->code == VSS_BUSY &&
 		vss_now_mono() < deadline)
 		poll(NULL, 0, VSS_REVERT_TURN_MS);
-	if (rc == 0)
-		return 0;
-	if (err->code == VSS_ABSENT)
+	if (rc == 0 || err->code == VSS_ABSENT)
 		return vss_forgive(err);
 	return err->code != VSS_BUSY
 		       ? -1
