@@ -118,6 +118,7 @@ assert_not_symlink_to() { [ ! -L "$1" ] || fail "$1 is left"; }
 @test "killed: the next tool takes copy and exposure away" {
 	mkfifo "$T/hold"
 	printf '%s\n' "add volume $(volume a) alias A" create "expose %A% $T/x" "exec /bin/cat $T/hold" >"$T/script"
+	cd "$T"
 	start diskshadow /s "$T/script" >"$T/out"
 	wait_until 10 test -e "$T/x/file"
 	run expose-shadow --list --json
@@ -138,6 +139,7 @@ assert_not_symlink_to() { [ ! -L "$1" ] || fail "$1 is left"; }
 	mkfifo "$T/hold"
 	printf '%s\n' "add volume $(volume a) alias A" "add volume $(volume b) alias B" create "expose %A% $T/x" "expose %B% passing" \
 		"exec /bin/cat $T/hold" >"$T/script"
+	cd "$T"
 	start diskshadow /s "$T/script" >"$T/out" 2>&1
 	wait_until 20 has_line "$T/out" "-> exec /bin/cat"
 	kill -TERM "$started_pid"

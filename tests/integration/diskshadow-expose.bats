@@ -45,6 +45,7 @@ mounted_at() { awk -v P="$1" '$5 == P { n++ } END { print n + 0 }' /proc/self/mo
 @test "killed: the next tool takes mount and copy away" {
 	mkfifo "$T/hold"
 	printf '%s\n' "add volume $T/a alias A" create "expose %A% $T/x" "exec /bin/cat $T/hold" >"$T/script"
+	cd "$T"
 	start diskshadow /s "$T/script" >"$T/out"
 	wait_until 20 test -e "$T/x/file"
 	kill -KILL "$started_pid"
