@@ -18,7 +18,7 @@ struct vss_restore_job_request {
 struct vss_restore_component {
 	const char *writer, *component; /* its name; `/logical path/name` */
 	bool able;			/* its writer is here and its method can be followed */
-	const char *why;		/* when not, or not wanted */
+	const char *why;		/* when not, or not wanted, or only in some way; or NULL */
 };
 typedef void vss_restore_component_fn(void *ctx, const struct vss_restore_component *row);
 

@@ -146,13 +146,31 @@ exclude(struct vss_restore_job *j, const struct vss_strv *words, struct vss_err 
 
 /* --- what can be done --- */
 
+/* Has each of its files, and of what lies below it, a place to go to? */
+static bool
+is_mapped(const struct vss_metadata *m, const struct vss_component *top)
+{
+	for (size_t i = 0; i < m->ncomponents; i++) {
+		const struct vss_component *c = &m->components[i];
+		if (c != top && !vss_component_is_ancestor(top, c))
+			continue;
+		for (size_t k = 0; k < c->nfiles; k++)
+			if (!vss_alternate_of(m, &c->files[k]))
+				return false;
+	}
+	return true;
+}
+
 /* Why nobody can restore it by the rules (R16, R23, R57, C19); NULL: it can be done. */
 static const char *
 refusal(const struct restore_writer *w, const struct vss_bcd_component *c)
 {
+	const struct vss_component *own;
+
 	if (!w->metadata)
 		return "the file does not have its writer's document";
-	if (!vss_metadata_find(w->metadata, c->logical_path, c->name))
+	own = vss_metadata_find(w->metadata, c->logical_path, c->name);
+	if (!own)
 		return "its writer's document does not have it";
 	if (!w->running)
 		return "its writer is not here";
@@ -164,7 +182,27 @@ refusal(const struct restore_writer *w, const struct vss_bcd_component *c)
 		return "its writer's document names no restore method";
 	if (w->metadata->method == VSS_RME_CUSTOM)
 		return "its restore method is VSS_RME_CUSTOM: only its own tool knows how";
+	if (w->metadata->method == VSS_RME_RESTORE_TO_ALTERNATE_LOCATION && !is_mapped(w->metadata, own))
+		return "its files are to go to an alternate location, and not all of them have one";
 	return NULL;
+}
+
+/* What whoever brings the files back has to know of the method; NULL: they take the place of what is there. */
+static const char *
+advice(enum vss_restore_method m)
+{
+	switch (m) {
+	case VSS_RME_RESTORE_IF_NOT_THERE:
+		return "only where none of its files is there";
+	case VSS_RME_RESTORE_TO_ALTERNATE_LOCATION:
+		return "only to its alternate location";
+	case VSS_RME_RESTORE_AT_REBOOT:
+		return "only when the machine starts next";
+	case VSS_RME_RESTORE_AT_REBOOT_IF_CANNOT_REPLACE:
+		return "when the machine starts next, if a file of it cannot be replaced now";
+	default:
+		return NULL;
+	}
 }
 
 /* The service that has to be stopped; false: *why says why it cannot be. */
@@ -197,6 +235,8 @@ judge(struct vss_restore_job *j, struct restore_writer *w, struct restore_part *
 		p->why = vss_strdup("its writer takes no part in a restore: its files come back as they are");
 	else if (c->succeeded_known && !c->succeeded)
 		p->why = vss_strdup("its backup did not succeed: something of it may be missing");
+	else
+		p->why = vss_strdup(advice(w->metadata->method));
 }
 
 /* --- WRITER VERIFY --- */

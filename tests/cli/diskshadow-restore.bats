@@ -111,6 +111,34 @@ heard_nothing() { [ ! -e "$T/$1.log" ] || assert_equal "$(events "$1")" ''; }
 	heard_nothing Never
 }
 
+@test "what a method asks of whoever brings the files back is told" {
+	local method
+	local -A says=(
+		[RESTORE_IF_CAN_REPLACE]=''
+		[RESTORE_IF_NOT_THERE]=': only where none of its files is there'
+		[RESTORE_AT_REBOOT]=': only when the machine starts next'
+		[RESTORE_AT_REBOOT_IF_CANNOT_REPLACE]=': when the machine starts next, if a file of it cannot be replaced now'
+	)
+	for method in "${!says[@]}"; do
+		test_writer One v <<<"restore-method $method writer-restore=always"
+		saved
+		restore 'simulate restore'
+		assert_success
+		assert_line $'\t+ Component: \\data'"${says[$method]}"
+	done
+	test_writer One v <<-END
+		restore-method RESTORE_TO_ALTERNATE_LOCATION writer-restore=always
+		alternate-location "$(volume v)" * "$T/other" recursive=yes
+	END
+	saved
+	restore 'simulate restore'
+	assert_line $'\t+ Component: \\data: only to its alternate location'
+	test_writer One v <<<'restore-method RESTORE_TO_ALTERNATE_LOCATION writer-restore=always'
+	saved
+	restore 'simulate restore'
+	assert_line --partial 'not all of them have one'
+}
+
 # with_service METHOD: a writer whose method stops the service demo; it notes at its events what was asked of that.
 with_service() {
 	export VSS_SERVICE_PATH=$T/services
