@@ -69,6 +69,7 @@ install_to() {
 	assert_file_not_exist "$prefix/include/vss/cli/opt.h"
 	assert_file_not_exist "$prefix/include/vss/sdk/sdk_internal.h"
 	assert_file_exist "$prefix/share/vss/vss-writer.sh"
+	assert_file_exist "$prefix/share/vss/examples/nightly-database.dsh"
 	for page in "$REPO"/man/*.[578]; do
 		assert_file_exist "$prefix/share/man/man${page##*.}/${page##*/}"
 	done
