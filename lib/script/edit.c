@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -29,10 +30,11 @@ struct vss_edit {
 	locale_t utf8;
 	struct winsize size;
 	char *prompt;
-	char *asked;   /* the line as TAB left it, with several words that could stand there; or NULL */
-	size_t keys;   /* of this line */
-	bool stopped;  /* stop_fd */
-	bool too_long; /* this line */
+	char *asked;	   /* the line as TAB left it, with several words that could stand there; or NULL */
+	size_t keys;	   /* of this line */
+	wchar_t interrupt; /* Ctrl-C as a character; 0: none */
+	bool stopped;	   /* by it, or by stop_fd */
+	bool too_long;	   /* this line */
 };
 
 static struct vss_edit *
@@ -107,6 +109,9 @@ read_key(EditLine *el, wchar_t *out)
 	struct vss_edit *e = edit_of(el);
 
 	while (read_character(e, out)) {
+		e->stopped = *out == e->interrupt;
+		if (e->stopped)
+			return 0;
 		if (++e->keys <= VSS_SCRIPT_LINE_MAX)
 			return 1;
 		e->too_long = true;
@@ -211,10 +216,12 @@ load_history(struct vss_edit *e)
 		remember(e, lines.v[i]);
 }
 
-/* Signals are the caller's; Ctrl-Z and Ctrl-\ would leave the terminal in the editor's mode, and are off while it has it. */
+/* No key is a signal here: Ctrl-Z and Ctrl-\ would leave the terminal in the editor's mode.  What Ctrl-C is, read_key() knows. */
 static void
 set_up(struct vss_edit *e)
 {
+	struct termios tty;
+
 	el_set(e->el, EL_CLIENTDATA, e);
 	el_set(e->el, EL_SIGNAL, 0);
 	el_set(e->el, EL_PROMPT, prompt_of);
@@ -225,8 +232,9 @@ set_up(struct vss_edit *e)
 	el_set(e->el, EL_BIND, "^I", "complete", NULL);
 	el_set(e->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_set(e->el, EL_BIND, "^W", "ed-delete-prev-word", NULL);
-	el_set(e->el, EL_SETTY, "-d", "susp=", "quit=", NULL);
+	el_set(e->el, EL_SETTY, "-d", "-isig", NULL);
 	el_source(e->el, NULL);
+	e->interrupt = tcgetattr(STDIN_FILENO, &tty) == 0 ? tty.c_cc[VINTR] : 0;
 	(void)ioctl(STDIN_FILENO, TIOCGWINSZ, &e->size);
 }
 
@@ -290,19 +298,27 @@ get(struct vss_edit *e, const char *prompt)
 	e->asked = NULL;
 	e->keys = 0;
 	e->stopped = e->too_long = false;
+	/* Before the prompt invites keys that a terminal would take for something else. */
+	el_set(e->el, EL_PREP_TERM, 1);
 	const char *line = el_gets(e->el, &n);
 	if (before)
 		uselocale(before);
 	return n > 0 ? line : NULL;
 }
 
+/* Without the blank that completion has put behind the last word. */
 static void
-keep(struct vss_edit *e, const char *line)
+keep(struct vss_edit *e, const struct vss_buf *line)
 {
-	if (!line[strspn(line, " \t")])
+	size_t n = line->len;
+
+	while (n && strchr(" \t", line->data[n - 1]))
+		n--;
+	if (!n)
 		return;
-	remember(e, line);
-	vss_strv_add(&e->typed, line);
+	VSS_AUTOFREE char *text = vss_strndup(line->data, n);
+	remember(e, text);
+	vss_strv_take(&e->typed, vss_take(&text));
 }
 
 int
@@ -323,6 +339,6 @@ vss_edit_line(struct vss_edit *e, const char *prompt, struct vss_buf *line, stru
 		return vss_fail(err, VSS_INVALID, 0, "the line is longer than %u bytes", VSS_SCRIPT_LINE_MAX);
 	if (!typed)
 		return 0;
-	keep(e, line->data);
+	keep(e, line);
 	return 1;
 }

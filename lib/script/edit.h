@@ -25,7 +25,7 @@ struct vss_edit *vss_edit_new(const struct vss_edit_options *o, struct vss_err *
 void vss_edit_free(struct vss_edit *e); /* NULL is fine; the terminal is as it was */
 /**
  * 1: *line is what was typed, without its end, and is in the history; 0: end of input; -1: VSS_INTERRUPTED when stop_fd
- * became readable (what was typed is gone, the cursor stands on a new line), VSS_INVALID for a line that is too long.
+ * became readable or Ctrl-C was typed, which is no signal here (what was typed is gone, the cursor stands on a new line), VSS_INVALID for a line that is too long.
  */
 int vss_edit_line(struct vss_edit *e, const char *prompt, struct vss_buf *line, struct vss_err *err);
 

@@ -110,14 +110,12 @@ vss_typed_fill(const struct vss_typed *t, const struct vss_strv *chosen)
 	if (!chosen->n)
 		return NULL;
 	size_t n = common(chosen);
-	bool only = chosen->n == 1, open = !only || (n && chosen->v[0][n - 1] == '/');
+	bool only = chosen->n == 1, may_go_on = !only || (n && chosen->v[0][n - 1] == '/');
 	if (!only && n <= strlen(t->start))
 		return NULL;
 	VSS_AUTOFREE char *text = vss_strndup(chosen->v[0], n);
 	const char *quote = !n || strpbrk(text, blanks) ? "\"" : "";
-	vss_buf_fmt(&word, "%s%s%s", quote, text, open ? "" : quote);
-	if (!open)
-		vss_buf_ch(&word, ' ');
+	vss_buf_fmt(&word, "%s%s%s%s", quote, text, only ? quote : "", may_go_on ? "" : " ");
 	return vss_buf_take(&word);
 }
 
