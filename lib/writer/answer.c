@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "os/boot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,25 @@ keep_statements(struct host_writer *w)
 	w->nsaid = w->csaid = 0;
 }
 
+/*
+ * M10: an instance is the writer as it is registered, in this run of the machine, although each session has a process of its
+ * own: so an ID that a list has shown means the same writer to the next command.
+ */
+static void
+name_instance(const struct host_writer *w, struct vss_metadata *m)
+{
+	struct vss_uuid boot;
+	struct vss_err ignored = VSS_ERR_INIT; /* then the random one stays */
+	char run[VSS_UUID_TEXT], id[VSS_UUID_TEXT];
+
+	if (vss_boot_id(&boot, &ignored) < 0)
+		return;
+	vss_uuid_text(&boot, run);
+	vss_uuid_text(&m->writer_id, id);
+	VSS_AUTOFREE char *text = vss_strf("%s %s %s", run, id, w->pub.registration);
+	vss_uuid_of_bytes(&m->instance_id, text, strlen(text));
+}
+
 /* -1: it is not here, and says what is. */
 static int
 note_metadata(struct host_writer *w, const char *absent)
@@ -134,6 +154,7 @@ note_metadata(struct host_writer *w, const char *absent)
 		host_note_failure(w, VSS_EVENT_IDENTIFY, VSS_E_WRITERERROR_NONRETRYABLE, err.text);
 		return 0;
 	}
+	name_instance(w, m);
 	vss_metadata_free(w->metadata);
 	w->metadata = m;
 	w->pub.metadata = m;

@@ -53,7 +53,7 @@ set_writer(struct reading *r, const struct vss_line *l, struct vss_err *err)
 		return vss_fail(err, VSS_PROTOCOL, 0, "stands twice");
 	if (vss_uuid_parse(word(l, 1), &m->writer_id) != 0)
 		return vss_fail(err, VSS_PROTOCOL, 0, "%s: not a UUID", word(l, 1));
-	vss_uuid_random(&m->instance_id); /* M10: new at every start */
+	vss_uuid_random(&m->instance_id); /* the host knows a better one */
 	m->name = vss_strdup(word(l, 2));
 	m->instance_name = vss_strdup(vss_line_get(l, "instance"));
 	m->version = vss_strdup(vss_line_get(l, "version"));
