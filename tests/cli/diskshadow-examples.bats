@@ -54,18 +54,6 @@ sum() { sqlite3 "$V/$1" 'SELECT sum(n) FROM t'; }
 	assert_equal "$(sum sessions.db)" 15
 }
 
-@test "the nightly backup with restic in the place of rsync" {
-	requires restic
-	export RESTIC_PASSWORD=of-the-test RESTIC_CACHE_DIR=$T/cache
-	restic init -q --repo "$T/target/restic"
-	sed -e '/^exec rsync/d' -e 's/^# or: //' "$REPO/tests/data/diskshadow/examples/nightly-database.dsh" >"$T/nightly.dsh"
-	run diskshadow /s "$T/nightly.dsh" "$V" "$T/mnt" "$T/target"
-	assert_success
-	refute_line --partial 'END BACKUP was not commanded'
-	restic restore -q latest --repo "$T/target/restic" --target "$T/look"
-	assert_equal "$(sqlite3 "$T/look$T/mnt/grafana.db" 'SELECT sum(n) FROM t')" 6
-}
-
 @test "the nightly backup fails when the copy fails, and nothing is told that it is complete" {
 	run --separate-stderr example nightly-database "$V" "$T/mnt" "$T/nowhere"
 	assert_failure

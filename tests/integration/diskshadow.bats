@@ -142,15 +142,19 @@ ask() { sqlite3 -cmd '.timeout 20000' "$1" "$2"; }
 counts_more_than() { [ "$(ask "$1" 'SELECT n FROM t WHERE id = 0')" -gt "$2" ]; }
 is_whole() { [ "$(ask "$1" 'PRAGMA integrity_check')" = ok ] && [ "$(ask "$1" 'SELECT count(*), sum(n) FROM t WHERE id > 0')" = '300|0' ]; }
 
-@test "a database that is written to all the time: backed up by the page's script, lost, and put back by the other" {
+# the_database_of_data: a database of the machine, with its writer, in $db.
+the_database_of_data() {
 	requires sqlite3 rsync
 	btrfs_machine
-	local db
 	db=$(volume data)/grafana.db
 	export VSS_WRITER_SQLITE_CONF=$T/writer-sqlite.conf
 	echo "database $db" >"$VSS_WRITER_SQLITE_CONF"
 	register sqlite "$(in_box sqlite)"
 	mkdir "$T/target" "$T/mnt/nightly"
+}
+
+@test "a database that is written to all the time: backed up by the page's script, lost, and put back by the other" {
+	the_database_of_data
 	start_client "$db"
 	run diskshadow /s "$SCRIPTS/examples/nightly-database.dsh" "$(volume data)" "$T/mnt/nightly" "$T/target"
 	assert_success
@@ -173,4 +177,19 @@ is_whole() { [ "$(ask "$1" 'PRAGMA integrity_check')" = ok ] && [ "$(ask "$1" 'S
 	assert_success
 	is_whole "$db"
 	assert_equal "$(ask "$db" 'SELECT n FROM t WHERE id = 0')" "$before"
+}
+
+@test "the page's script with the line of restic in the place of that of rsync" {
+	requires restic
+	the_database_of_data
+	sqlite3 "$db" 'CREATE TABLE t (n); INSERT INTO t VALUES (1), (2), (3)'
+	export RESTIC_PASSWORD=of-the-test RESTIC_CACHE_DIR=$T/cache
+	restic init -q --repo "$T/target/restic"
+	sed -e '/^exec rsync/d' -e 's/^# or: //' "$SCRIPTS/examples/nightly-database.dsh" >"$T/nightly.dsh"
+	run diskshadow /s "$T/nightly.dsh" "$(volume data)" "$T/mnt/nightly" "$T/target"
+	assert_success
+	refute_line --partial 'END BACKUP was not commanded'
+	assert_nothing_left fs data log
+	restic restore -q latest --repo "$T/target/restic" --target "$T/look"
+	assert_equal "$(sqlite3 "$T/look$T/mnt/nightly/grafana.db" 'SELECT sum(n) FROM t')" 6
 }
