@@ -110,6 +110,35 @@ noted() { echo "$1" >>"$BATS_FILE_TMPDIR/reached"; }
 	assert_nothing_left
 }
 
+# --- diskshadow ---
+
+@test "diskshadow killed at any point: thawed, and the next run leaves a whole persistent set or none, and no volatile one" {
+	local context point n
+	cd "$T" || return
+	for context in volatile persistent; do
+		printf '%s\n' "set context $context" 'begin backup' "add volume $(volume a)" "add volume $(volume b)" create 'end backup' >script
+		for point in $(points session. job. provider.fake.); do
+			kill_at "$point" diskshadow /s script
+			if [ $reached = no ]; then
+				delete-shadow -q --all
+				continue
+			fi
+			noted "$point"
+			assert_thawed
+			next_run
+			n=$(copies)
+			case $context-$point in
+			persistent-session.saved | persistent-provider.fake.done | persistent-job.* | persistent-session.*complete*)
+				[ "$n" = 2 ] || fail "$context, $point: $n copies"
+				;;
+			*) [ "$n" = 0 ] || fail "$context, $point: $n copies" ;;
+			esac
+			delete-shadow -q --all
+			assert_nothing_left
+		done
+	done
+}
+
 # --- backup ---
 
 # The archive at its place is a good one that has what the volumes have now.
@@ -251,7 +280,7 @@ told_complete() { grep -q '^backup-complete' "$T/One.log"; }
 # restore.services-stopped has its story where services are: restore-methods.bats; copies.reverted and copies.detached in revert-shadow.bats and break-shadow.bats.
 @test "every stop point of sessions, copies, backups, restores, writers and the fake provider was reached" {
 	[ -e "$BATS_FILE_TMPDIR/reached" ] || skip "needs the tests before it"
-	run comm -13 <(sort -u "$BATS_FILE_TMPDIR/reached") <(points sdk. session. provider.fake. copies. backup. restore. |
+	run comm -13 <(sort -u "$BATS_FILE_TMPDIR/reached") <(points sdk. session. job. provider.fake. copies. backup. restore. |
 		grep -vxF -e restore.services-stopped -e copies.reverted -e copies.detached | sort -u)
 	assert_output ''
 }
