@@ -100,7 +100,10 @@ run(struct shell *sh, const char *line, struct vss_err *err)
 	struct vss_err failed = VSS_ERR_INIT;
 
 	shell_log_typed(sh->log, prompt(sh), line);
-	if (shell_line(sh, line, false, &failed) < 0)
+	int rc = shell_line(sh, line, false, &failed);
+	if (vss_interrupt_by_terminal())
+		vss_out("\n"); /* the terminal has shown the key, and no more */
+	if (rc < 0)
 		vss_say_failure(&failed);
 	return check_signal(err);
 }

@@ -30,7 +30,7 @@ run(struct shell *sh, const char *script, struct vss_err *err)
 		return vss_fail(err, VSS_SYSTEM, errno, "%s", script);
 	banner();
 	sh->interactive = !script && isatty(fd) == 1;
-	sh->takes_stdin = !script;
+	sh->takes_stdin = !script && !sh->interactive; /* a terminal is read key by key */
 	int rc = sh->interactive ? shell_interact(sh, err)
 				 : shell_script(sh, fd, script ? script : "standard input", err);
 	if (script)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # diskshadow on a terminal: prompts, completion, history, help, what Ctrl-C ends and what signals end, how it is left.
 
-# shellcheck disable=SC2016,SC2154 # words for other shells; run and the helpers set variables
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
 load ../lib/stories
 
@@ -18,14 +18,20 @@ setup() {
 	cd "$T/work" || return
 }
 
-# terminal [ARGUMENT]... <<CONVERSATION: of a diskshadow (tests/lib/terminal.py); V stands for the directory of the volumes.
+# terminal [ARGUMENT]... <<CONVERSATION: of a diskshadow (tests/lib/terminal.py); T/ and V/ stand for $T and the directory of the
+# volumes.
 terminal() {
-	run "$REPO/tests/lib/terminal.py" diskshadow "$@" < <(sed "s|V/|$T/volumes/|g")
+	run "$REPO/tests/lib/terminal.py" diskshadow "$@" < <(sed "s|\bT/|$T/|g; s|\bV/|$T/volumes/|g")
 	assert_success
 }
 
 # typed: the lines of the last session, from its log.
 typed() { iconv -f UTF-16 -t UTF-8 "$T/log" | sed -n 's/^DISKSHADOW[^>]*> //p'; }
+
+# A writer of b that is frozen once $T/frozen is there, and does not say so before $T/go is.
+slow_writer() {
+	printf 'at freeze %s\n' "touch $T/frozen" "await $T/go" | test_writer Two b
+}
 
 # --- prompts and leaving ---
 
@@ -359,7 +365,7 @@ typed() { iconv -f UTF-16 -t UTF-8 "$T/log" | sed -n 's/^DISKSHADOW[^>]*> //p'; 
 @test "a history that is not there any more, cannot be made, or is none, is no failure" {
 	terminal <<-'END'
 		prompt
-		do rm -r ../home/.local
+		do rm -r T/home/.local
 		enter exit
 		end 0
 		unseen history
@@ -448,8 +454,8 @@ typed() { iconv -f UTF-16 -t UTF-8 "$T/log" | sed -n 's/^DISKSHADOW[^>]*> //p'; 
 	terminal <<-'END'
 		prompt
 		enter help
-		see \n *ADD
-		see \n *WRITER
+		see \n *WRITER VERIFY
+		see \n *ADD VOLUME
 		prompt
 		enter help set context
 		see CLIENTACCESSIBLE
@@ -497,7 +503,7 @@ typed() { iconv -f UTF-16 -t UTF-8 "$T/log" | sed -n 's/^DISKSHADOW[^>]*> //p'; 
 }
 
 @test "Ctrl-C in the middle of CREATE undoes it, and the shell goes on: the next CREATE works" {
-	printf 'at freeze touch %s/frozen\nat freeze stall\n' "$T" | test_writer Two b
+	slow_writer
 	terminal <<-'END'
 		prompt
 		enter set context persistent
@@ -511,16 +517,17 @@ typed() { iconv -f UTF-16 -t UTF-8 "$T/log" | sed -n 's/^DISKSHADOW[^>]*> //p'; 
 		enter add volume V/b
 		prompt backup
 		enter create
-		until test -e ../frozen
+		until test -e T/frozen
 		type \x03
+		do touch T/go
 		see \ndiskshadow: .*interrupted
 		prompt backup
 		do ! test -e m.tar
 		enter list shadows all
 		see No shadow copies found
 		prompt backup
-		do ! pgrep -f 'vss-test-writer '"$T"
-		do sed -i '/^at freeze/d' ../Two.script
+		do ! pgrep -f '[v]ss-test-writer T/'
+		do sed -i '/^at freeze/d' T/Two.script
 		enter create
 		see Number of shadow copies listed: 2
 		prompt backup
@@ -536,15 +543,30 @@ typed() { iconv -f UTF-16 -t UTF-8 "$T/log" | sed -n 's/^DISKSHADOW[^>]*> //p'; 
 	assert_nothing_left
 }
 
+@test "a program of EXEC has the terminal" {
+	printf '#!/bin/sh\nprintf "name? "\nread -r name\necho "got $name"\n' >program
+	chmod 755 program
+	terminal <<-'END'
+		prompt
+		enter exec program
+		see name\?
+		enter somebody
+		see \ngot somebody
+		prompt
+		enter exit
+		end 0
+	END
+}
+
 @test "Ctrl-C ends a program of EXEC, and not the shell" {
 	printf '#!/bin/sh\ntouch %s/running\nexec sleep 1000\n' "$T" >program
 	chmod 755 program
 	terminal <<-'END'
 		prompt
 		enter exec program
-		until test -e ../running
+		until test -e T/running
 		type \x03
-		see \ndiskshadow: .*
+		see \ndiskshadow: .*interrupted
 		prompt
 		enter add
 		see 0 volumes
@@ -577,14 +599,15 @@ typed() { iconv -f UTF-16 -t UTF-8 "$T/log" | sed -n 's/^DISKSHADOW[^>]*> //p'; 
 }
 
 @test "SIGTERM in the middle of CREATE ends it and the shell" {
-	printf 'at freeze touch %s/frozen\nat freeze stall\n' "$T" | test_writer Two b
+	slow_writer
 	terminal <<-'END'
 		prompt
 		enter add volume V/b
 		prompt
 		enter create
-		until test -e ../frozen
+		until test -e T/frozen
 		signal TERM
+		do touch T/go
 		end 130
 	END
 	assert_thawed
