@@ -88,6 +88,7 @@ fill_in(struct wish *w, const struct shell *sh, struct vss_err *err)
 		.verify = &sh->verify,
 		.exclude_writers = &sh->exclude,
 		.lenient = true,
+		.leave_out = "WRITER EXCLUDE",
 		.lists_left = s->verbose,
 		.no_writers = s->no_writers,
 	};

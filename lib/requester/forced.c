@@ -92,8 +92,9 @@ refuse_missing(const struct vss_parts *ps, const struct vss_part *of, const stru
 	else if (target)
 		why = "which has no such component";
 	return vss_fail(err, target && target->out ? VSS_USAGE : VSS_GRADE, 0,
-		"writer \"%s\": component %s depends on %s of %s, %s: leave out both (--exclude-writer %s:%s)",
-		of->writer->metadata->name, full, needs, who, why, of->writer->registration, full);
+		"writer \"%s\": component %s depends on %s of %s, %s: leave out both (%s %s:%s)",
+		of->writer->metadata->name, full, needs, who, why, vss_plan_leave_out(ps->plan),
+		of->writer->registration, full);
 }
 
 static int
@@ -167,7 +168,7 @@ refuse_barred(const struct vss_parts *ps, const struct vss_part *p, size_t i, st
 {
 	const struct vss_metadata *m = p->writer->metadata;
 	const struct vss_component *c = &m->components[i];
-	const char *name = m->name, *reg = p->writer->registration;
+	const char *name = m->name, *reg = p->writer->registration, *out = vss_plan_leave_out(ps->plan);
 	VSS_AUTOFREE char *full = vss_component_path(c);
 	const struct vss_part *of = NULL;
 
@@ -176,21 +177,20 @@ refuse_barred(const struct vss_parts *ps, const struct vss_part *p, size_t i, st
 			continue;
 		VSS_AUTOFREE char *top = vss_component_path(&m->components[j]);
 		return vss_fail(err, VSS_USAGE, 0,
-			"writer \"%s\": component %s comes with %s: leave out that (--exclude-writer %s:%s)", name,
-			full, top, reg, top);
+			"writer \"%s\": component %s comes with %s: leave out that (%s %s:%s)", name, full, top, out,
+			reg, top);
 	}
 	const struct vss_component *by = dependent_on(ps, p, i, &of);
 	if (!by)
 		return vss_fail(err, VSS_USAGE, 0,
 			"writer \"%s\": component %s has part in all that is done with its writer: leave out the "
 			"writer "
-			"(--exclude-writer %s)",
-			name, full, reg);
+			"(%s %s)",
+			name, full, out, reg);
 	VSS_AUTOFREE char *needs = vss_component_path(by);
 	return vss_fail(err, VSS_USAGE, 0,
-		"writer \"%s\": component %s is needed by %s of writer \"%s\": leave out that, too (--exclude-writer "
-		"%s:%s)",
-		name, full, needs, of->writer->metadata->name, of->writer->registration, needs);
+		"writer \"%s\": component %s is needed by %s of writer \"%s\": leave out that, too (%s %s:%s)", name,
+		full, needs, of->writer->metadata->name, out, of->writer->registration, needs);
 }
 
 static int
@@ -216,8 +216,8 @@ check_compulsory(const struct vss_parts *ps, const struct vss_part *p, size_t i,
 	VSS_AUTOFREE char *full = vss_component_path(&m->components[i]);
 	return vss_fail(err, VSS_GRADE, 0,
 		"writer \"%s\": component %s has part in all that is done with its writer, and needs the volume of %s: "
-		"name that, too, or leave out the writer (--exclude-writer %s)",
-		m->name, full, dir, p->writer->registration);
+		"name that, too, or leave out the writer (%s %s)",
+		m->name, full, dir, vss_plan_leave_out(ps->plan), p->writer->registration);
 }
 
 int

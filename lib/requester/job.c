@@ -74,6 +74,7 @@ vss_job_prepare(struct vss_job *j, const struct vss_create_request *r, struct vs
 {
 	struct vss_plan *p = &j->plan;
 
+	p->leave_out = r->leave_out;
 	j->wishes = (struct vss_plan_wishes){
 		.writers = r->writers,
 		.exclude_writers = r->exclude_writers,

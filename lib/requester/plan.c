@@ -32,6 +32,12 @@ vss_plan_clear(struct vss_plan *p)
 	memset(p, 0, sizeof *p);
 }
 
+const char *
+vss_plan_leave_out(const struct vss_plan *p)
+{
+	return p->leave_out ? p->leave_out : "--exclude-writer";
+}
+
 static int
 refuse_pseudo(const struct vss_volume *v, const char *path, struct vss_err *err)
 {

@@ -46,6 +46,7 @@ struct vss_plan {
 	size_t nplaces, cplaces;
 	struct vss_volume_list mounted; /* everything that is mounted, by mount point; empty until somebody asks */
 	size_t left_out;		/* writers that failed and were left out by --skip-failed-writers */
+	const char *leave_out;		/* see vss_create_request */
 	struct vss_plan_left *left;	/* when the wishes ask for it */
 	size_t nleft, cleft;
 };
@@ -60,6 +61,8 @@ struct vss_plan_wishes {
 };
 
 void vss_plan_clear(struct vss_plan *p);
+/** The words with which the user leaves out the writer or component that is named behind them. */
+const char *vss_plan_leave_out(const struct vss_plan *p);
 
 /** Add a whole volume (create-shadow). VSS_E_OBJECT_ALREADY_EXISTS when it is there. Takes `v`. */
 int vss_plan_add_volume(struct vss_plan *p, struct vss_volume *v, struct vss_err *err);

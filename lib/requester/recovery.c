@@ -6,14 +6,16 @@
 #include "provider/provider.h"
 
 static int
-refuse(const struct vss_choice_component *c, const struct vss_provider_ops *ops, const char *mount, struct vss_err *err)
+refuse(const struct vss_plan *p, const struct vss_choice_component *c, const struct vss_provider_ops *ops,
+	const char *mount, struct vss_err *err)
 {
 	VSS_AUTOFREE char *full = vss_logical_full(c->component->logical_path, c->component->name, '/');
 
 	return vss_fail(err, VSS_UNSUPPORTED, 0,
 		"writer \"%s\": component %s has to be recovered in its copy, and those of %s by provider %s cannot be "
-		"written: leave it out (--exclude-writer %s:%s)",
-		c->writer->metadata->name, full, mount, ops->name, c->writer->registration, full);
+		"written: leave it out (%s %s:%s)",
+		c->writer->metadata->name, full, mount, ops->name, vss_plan_leave_out(p), c->writer->registration,
+		full);
 }
 
 /* The volume of this file set, if it is in the plan; where it is read from a scratch directory, it need not be. */
@@ -31,7 +33,7 @@ check_files(const struct vss_plan *p, const struct vss_choice_component *c, cons
 		vss_provider_for(v, vss_plan_provider_for(&p->volumes[at->of], provider), err);
 	if (!ops)
 		return -1;
-	return ops->writable ? 0 : refuse(c, ops, v->mount, err);
+	return ops->writable ? 0 : refuse(p, c, ops, v->mount, err);
 }
 
 int

@@ -37,6 +37,7 @@ struct vss_create_request {
 	 * down by it.  Or NULL. */
 	const struct vss_strv *verify;
 	bool lenient; /* a component to be excluded that its writer has not is left out as well as one that it has */
+	const char *leave_out; /* how its user leaves something out, for messages; NULL: "--exclude-writer" */
 	bool lists_left; /* the caller reads the plan's `left`: no warning for each component that is left out */
 	const struct vss_strv *hold_cgroups; /* whose processes are frozen over the commits; or NULL */
 	bool no_writers, skip_failed_writers;

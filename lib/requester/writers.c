@@ -102,9 +102,9 @@ failed_to_identify(const struct vss_parts *ps, const struct vss_part *part, stru
 	if (part->named)
 		return vss_fail(err, VSS_GRADE, 0, "writer \"%s\": identify: %s", w->registration, why);
 	if (!ps->wishes->skip_failed_writers)
-		return vss_fail(err, VSS_GRADE, 0,
-			"writer \"%s\": identify: %s; leave it out with --exclude-writer or --skip-failed-writers",
-			w->registration, why);
+		return vss_fail(err, VSS_GRADE, 0, "writer \"%s\": identify: %s; leave it out with %s%s",
+			w->registration, why, vss_plan_leave_out(ps->plan),
+			ps->plan->leave_out ? "" : " or --skip-failed-writers");
 	vss_complain("writer \"%s\" is left out: identify: %s", w->registration, why);
 	ps->plan->left_out++;
 	return 0;

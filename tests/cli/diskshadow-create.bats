@@ -204,6 +204,16 @@ type_of() { sed -nE 's/^with backup type=([a-z]+).*/\1/p' "$T/$1.log"; }
 	assert_nothing_left
 }
 
+@test "a writer that fails to say what it has ends CREATE, with the way out in the words of the shell" {
+	test_writer One a <<<'at identify fail VSS_E_WRITERERROR_RETRYABLE'
+	shadow <<<$'add volume a\ncreate'
+	assert_failed 6 2 'writer "One": identify: '
+	[[ $stderr == *'leave it out with WRITER EXCLUDE' ]]
+	assert_nothing_left
+	shadow <<<$'writer exclude One\nadd volume a\ncreate'
+	assert_success
+}
+
 @test "the provider of one volume is its own" {
 	shadow <<<"add volume a provider fake
 		add volume b
