@@ -69,6 +69,7 @@ no_copies() {
 @test "writers and components that stay out" {
 	plays excluded
 	plays excluded-component
+	MAIL_INSTANCE=$(list-writers | sed -n "/^Writer name: 'Mail/,/^\$/s/^   Writer Instance Id: //p") plays excluded-instance
 	plays without-writers
 }
 @test "writers that must be there" {
