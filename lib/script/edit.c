@@ -172,6 +172,20 @@ fill_or_list(struct vss_edit *e, const char *line, const struct vss_typed *t, co
 	return CC_REDISPLAY;
 }
 
+/* Who is asked may take his time: meanwhile Ctrl-C is a signal, which stop_fd tells of. */
+static void
+ask(struct vss_edit *e, const struct vss_typed *t, struct vss_strv *words)
+{
+	struct termios edited = { 0 }, waiting;
+	(void)tcgetattr(STDIN_FILENO, &edited);
+	waiting = edited;
+	waiting.c_lflag |= ISIG;
+	waiting.c_cc[VSUSP] = waiting.c_cc[VQUIT] = _POSIX_VDISABLE;
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &waiting);
+	e->o.complete(e->o.ctx, &t->before, t->start, words);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &edited);
+}
+
 static unsigned char
 complete(EditLine *el, int key)
 {
@@ -184,7 +198,7 @@ complete(EditLine *el, int key)
 	if (!e->o.complete)
 		return CC_REFRESH_BEEP;
 	vss_typed_split(line, strlen(line), &t);
-	e->o.complete(e->o.ctx, &t.before, t.start, &words);
+	ask(e, &t, &words);
 	vss_typed_choose(&t, &words);
 	unsigned char result = fill_or_list(e, line, &t, &words);
 	vss_typed_clear(&t);

@@ -299,6 +299,24 @@ slow_writer() {
 	assert_equal "$(grep -c '^identify' "$T/One.log")" 1
 }
 
+@test "Ctrl-C ends the asking of a writer that does not answer; it is asked again" {
+	printf 'at identify %s\n' "touch $T/asked" "await $T/go" | test_writer Two b
+	terminal <<-'END'
+		prompt
+		type writer exclude T\t
+		until test -e T/asked
+		type \x03
+		do touch T/go
+		prompt
+		type writer exclude T\t
+		see writer exclude Two $
+		type \x03
+		prompt
+		enter exit
+		end 0
+	END
+}
+
 @test "TAB where nothing can stand, and within an unknown line, says nothing and changes nothing" {
 	terminal /l "$T/log" <<-'END'
 		prompt
