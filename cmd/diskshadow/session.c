@@ -20,7 +20,7 @@ shell_before_create(const struct shell *sh, struct vss_err *err)
 int
 shell_no_drive(const char *word, struct vss_err *err)
 {
-	if (isalpha((unsigned char)word[0]) && word[1] == ':' && (!word[2] || word[2] == '\\'))
+	if (isalpha((unsigned char)word[0]) && word[1] == ':' && (!word[2] || word[2] == '\\' || word[2] == '/'))
 		return vss_fail(
 			err, VSS_USAGE, 0, "%s: drives have no letters here: give the mount point, or a path", word);
 	return 0;
