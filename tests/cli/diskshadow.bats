@@ -323,6 +323,31 @@ no_copies() { [ -z "$(list-shadows --columns id)" ] || fail "left: $(list-shadow
 	has_line <(tail -c +3 log | iconv -f UTF-16LE) '-> %PLACE% = Käse'
 }
 
+@test "what is typed at a terminal is in the log, with its prompt" {
+	requires python3
+	run "$REPO/tests/lib/terminal.py" diskshadow -l log <<-'END'
+		prompt
+		enter begin backup
+		prompt backup
+		enter nonsense
+		see no such command
+		prompt backup
+		enter exit
+		see DiskShadow is exiting
+		end 0
+	END
+	assert_success
+	tail -c +3 log | iconv -f UTF-16LE | sed 1,4d >got
+	diff -u - got <<-'END'
+		DISKSHADOW> begin backup
+		DISKSHADOW[backup]> nonsense
+		diskshadow: 'nonsense': no such command (HELP lists them)
+		DISKSHADOW[backup]> exit
+		Note: END BACKUP was not commanded, writers not notified BackupComplete.
+		DiskShadow is exiting.
+	END
+}
+
 @test "a log that cannot be is told before anything is done" {
 	script 'exec /bin/touch touched'
 	mkfifo fifo
