@@ -11,7 +11,7 @@
  * The lines of a script, from a descriptor: bytes or UTF-8 with or without a mark, or UTF-16LE with a mark; LF or CRLF, the
  * last line with or without its end.  Lines are handed out as they come, so that a pipe can be a conversation.
  */
-#define VSS_SCRIPT_LINE_MAX 65536u	     /* bytes of a line, as UTF-8 */
+#define VSS_SCRIPT_LINE_MAX 65536u   /* bytes of a line, as UTF-8 */
 #define VSS_SCRIPT_LINES_MAX 100000u /* lines of a script that is read whole */
 
 struct vss_lines;
