@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Metadata files (vss-metadata(5)): what CREATE writes, what LOAD METADATA brings back in another process, cabinets of Windows, and
 # files that are neither.
-# shellcheck disable=SC2016,SC2154 # words for the shell; run sets output and stderr
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words for the shell; exports belong to one test; run sets output and stderr
 load ../lib/common
 load ../lib/diskshadow
 load ../lib/stories
@@ -323,4 +323,32 @@ repacked() {
 	truncate -s 70M "$T/x/Huge.xml"
 	(cd "$T/x" && tar -cSf "$T/changed" -- *)
 	not_loaded "$T/changed" Huge.xml
+}
+
+@test "after a LOAD that failed the shell has what it had" {
+	requires python3
+	test_writer One v </dev/null
+	create
+	export TERM=dumb HOME=$T
+	repacked "s/Alias Name=\"VSS_SHADOW_SET\"/Alias Name=\"PATH\"/" Manifest.xml
+	run "$REPO/tests/lib/terminal.py" diskshadow <<-END
+		prompt
+		enter load metadata $cabinet
+		prompt
+		enter load metadata $T/changed
+		see diskshadow: .*PATH
+		prompt
+		enter load metadata $T/absent
+		see diskshadow: .*absent
+		prompt
+		enter add
+		see %Data% = {7D1F0A52-3C4B-4B6E-9C1D-5E6F7A8B9C0D}
+		prompt
+		enter simulate restore
+		see Ledger
+		prompt
+		enter exit
+		end 0
+	END
+	assert_success
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # BEGIN, END and SIMULATE RESTORE: which writers hear of a restore that somebody else does, what each component comes to, and how it
 # ends.
-# shellcheck disable=SC2154 # run sets output and stderr
+# shellcheck disable=SC2030,SC2031,SC2154 # exports belong to one test; run sets output and stderr
 load ../lib/common
 load ../lib/diskshadow
 load ../lib/stories
@@ -263,4 +263,67 @@ services() { paste -sd' ' "${1-$T/services-log}"; }
 	restore 'begin restore' 'end restore' 'begin restore' 'end restore'
 	assert_success
 	assert_equal "$(events One)" 'pre-restore post-restore pre-restore post-restore'
+}
+
+@test "on a terminal a refused command leaves the restore as it is, and EXIT ends it" {
+	requires python3
+	test_writer One v </dev/null
+	saved
+	export TERM=dumb HOME=$T
+	run "$REPO/tests/lib/terminal.py" diskshadow <<-END
+		prompt
+		enter end restore
+		see diskshadow: END RESTORE
+		prompt
+		enter load metadata $m
+		prompt
+		enter begin restore
+		prompt restore
+		enter begin restore
+		see diskshadow: BEGIN RESTORE
+		prompt restore
+		enter load metadata $m
+		see diskshadow: LOAD METADATA
+		prompt restore
+		enter end restore
+		prompt
+		enter begin restore
+		prompt restore
+		enter exit
+		end 0
+	END
+	assert_success
+	assert_equal "$(events One)" 'pre-restore post-restore pre-restore post-restore'
+	assert_equal "$(status_of One | paste -sd' ')" 'all failed'
+}
+
+@test "Ctrl-C in the middle of BEGIN RESTORE: who had heard of it hears its end, and the shell stays" {
+	requires python3
+	test_writer One v <<-END
+		at pre-restore touch "$T/reached"
+		at pre-restore await "$T/go" ms=600000
+	END
+	test_writer Two w </dev/null
+	saved
+	export TERM=dumb HOME=$T
+	run "$REPO/tests/lib/terminal.py" diskshadow <<-END
+		prompt
+		enter load metadata $m
+		prompt
+		enter begin restore
+		until test -e $T/reached
+		type \\x03
+		see \\^C
+		do touch $T/go
+		prompt
+		enter end restore
+		see diskshadow: END RESTORE: no restore
+		prompt
+		enter exit
+		end 0
+	END
+	assert_success
+	assert_equal "$(events Two)" 'pre-restore post-restore'
+	assert_equal "$(status_of Two)" none
+	assert_equal "$(events One)" 'pre-restore post-restore'
 }
