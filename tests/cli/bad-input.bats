@@ -230,7 +230,8 @@ as_user() { setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all --b
 		as=as_user
 		chmod a+rx "$BATS_RUN_TMPDIR"
 	fi
-	for tool in 'create-shadow /' "backup -o $T/x.tar.zst /etc" 'delete-shadow --all' 'expose-shadow 12345678 /mnt' 'restore --in-place x'; do
+	for tool in 'create-shadow /' "backup -o $T/x.tar.zst /etc" 'delete-shadow --all' 'expose-shadow 12345678 /mnt' \
+		'restore --in-place x' 'diskshadow /s x'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr $as "$VSS_BUILD"/bin/$tool
 		[ "$status" = 1 ] || fail "$tool: status $status: $stderr"
