@@ -19,7 +19,7 @@ setup() {
 saved() {
 	run --separate-stderr shell "set metadata $m" 'begin backup' "add volume $(volume v)" "add volume $(volume w)" create \
 		'end backup'
-	assert_success
+	assert_success || fail "$stderr"
 	forget
 }
 
@@ -224,6 +224,37 @@ services() { paste -sd' ' "${1-$T/services-log}"; }
 		heard_nothing Two
 		forget
 	done
+}
+
+@test "what lies below a component comes back with it: it can be verified, and not be left out" {
+	cat >"$T/one.script" <<-END
+		writer $(id_of One) One usage=USER_DATA source=OTHER
+		restore-method RESTORE_IF_CAN_REPLACE writer-restore=always
+		component filegroup "" top selectable=yes
+		component filegroup top sub selectable=no
+		component filegroup "" other selectable=yes
+		file "" top "$(volume v)" top
+		file top sub "$(volume v)" sub
+		file "" other "$(volume w)" *
+		hold files
+		log "$T/One.log"
+	END
+	register one "$VSS_BUILD/bin/vss-test-writer $T/one.script"
+	touch "$(volume v)/top" "$(volume v)/sub"
+	saved
+	restore 'writer exclude One:\top\sub' 'begin restore'
+	assert_failure 2
+	assert_sentence diskshadow 'component \top\sub cannot be left out: it comes back with \top'
+	heard_nothing One
+	restore 'writer verify One:\top\sub' 'writer exclude One:\other' 'begin restore' 'end restore'
+	assert_success
+	assert_line $'\t+ Component: \\top'
+	assert_line $'\t- Component: \\other: it is excluded'
+	refute_line --partial '\top\sub'
+	assert_equal "$(grep -c '^with component .* status=all' "$T/One.log")" 1
+	restore 'writer verify One:\top\sub' 'writer exclude One:\top' 'simulate restore'
+	assert_failure 6
+	assert_sentence diskshadow 'component \top must take part, and cannot: it is excluded'
 }
 
 @test "WRITER VERIFY: without the writer or the component nobody hears of it" {
