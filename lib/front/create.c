@@ -186,7 +186,7 @@ print_vssadmin(const struct vss_set *set, const struct vss_strv *words)
 {
 	char id[VSS_UUID_BRACED];
 	for (size_t i = 0; i < set->nshadows; i++) {
-		VSS_AUTOFREE char *volume = vss_out_name(words->v[i]);
+		VSS_AUTOFREE char *volume = vss_out_sentence(words->v[i]);
 		VSS_AUTOFREE char *device = vss_out_name(set->shadows[i].device);
 		bool closed = vss_str_ends(words->v[i], "/") || vss_str_ends(words->v[i], "\\");
 		vss_uuid_braced(&set->shadows[i].id, id);
