@@ -220,10 +220,12 @@ pre_restore(struct vss_restore_job *j, struct vss_err *err)
 
 /* R15: PostRestore is what ends it; of no component was anything written.  What was wrong before is wrong still, and told. */
 static void
-take_back(struct vss_restore_job *j)
+take_back(struct vss_restore_job *j, const struct vss_err *err)
 {
 	struct vss_err again = VSS_ERR_INIT;
 
+	if (err->code == VSS_INTERRUPTED)
+		vss_warn("interrupted: waiting for the writers that have heard of the restore to end it");
 	(void)post_restore(j, VSS_RS_NONE, &again);
 }
 
@@ -238,7 +240,7 @@ vss_restore_job_begin(const struct vss_restore_job_request *r, vss_restore_compo
 		return -1;
 	int rc = restore_job_choose(j, r, each, ctx, err) < 0 || each_part(j, select_part, NULL, err) < 0 ? -1 : 0;
 	if (rc == 0 && pre_restore(j, err) < 0) {
-		take_back(j);
+		take_back(j, err);
 		rc = -1;
 	}
 	if (rc == 0)

@@ -344,7 +344,7 @@ services() { paste -sd' ' "${1-$T/services-log}"; }
 		enter begin restore
 		until test -e $T/reached
 		type \\x03
-		see \\^C
+		see waiting for the writers
 		do touch $T/go
 		prompt
 		enter end restore
