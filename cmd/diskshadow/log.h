@@ -5,8 +5,8 @@
 #include "base/err.h"
 
 /**
- * /l LOG: what the shell shows from now on, and what is typed to it, in UTF-16LE with a mark.  It takes its name when it is
- * closed, whole and durable, in place of a file that is there.
+ * /l LOG: what the shell shows from now on, and what is typed to it, in UTF-16LE with a mark.  It takes its name when
+ * it is closed, whole and durable, in place of a file that is there.
  */
 struct shell_log;
 struct shell_log *shell_log_open(const char *path, struct vss_err *err);

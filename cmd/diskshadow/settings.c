@@ -9,7 +9,7 @@
 
 enum { KINDS = 3 };
 
-/* With writers, without; 0 has no such form.  Client-accessible copies are made without writers, as they always were. */
+/* With writers, and without; 0: there is no such form.  Client-accessible copies never have any. */
 static const struct kind {
 	const char *word;
 	uint32_t context, without_writers;

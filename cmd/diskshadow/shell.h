@@ -44,8 +44,8 @@ struct shell {
 	struct vss_restore_job *restore;  /* BEGIN RESTORE */
 	struct vss_strv parameters;	  /* of the script: DISKSH_PARAM_n */
 	bool interactive;
-	bool takes_stdin; /* the script comes from standard input: programs get another one */
-	bool leaving; /* EXIT */
+	bool takes_stdin;      /* the script comes from standard input: programs get another one */
+	bool leaving;	       /* EXIT */
 	struct shell_log *log; /* /l (log.h), or NULL: who reads from a terminal adds what was typed */
 };
 
@@ -70,7 +70,7 @@ const char *shell_alias_of(void *ctx, const char *value);
 int shell_check_writers(const struct shell *sh, bool no_writers, struct vss_err *err);
 /** The set that this shell has made and uses, or NULL. */
 const struct vss_uuid *shell_own_set(const struct shell *sh);
-/** What EXEC'd programs find: our environment, aliases, parameters, and VSS_SHADOW_DEVICE_n, VSS_VOLUME_n of the set. */
+/** What programs of EXEC find: our environment, aliases, parameters; VSS_SHADOW_DEVICE_n, VSS_VOLUME_n of the set. */
 void shell_environment(const struct shell *sh, struct vss_strv *out);
 
 /** Run one command line: 0; or -1, and *err says why.  `checking`: only what can be known without doing anything. */

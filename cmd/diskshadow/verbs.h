@@ -5,8 +5,8 @@
 #include "shell.h"
 
 /**
- * The verbs as data: verbs.c has the one table.  A verb takes words and turns them into a request for the same functions and
- * printers that the single tools use.
+ * The verbs as data: verbs.c has the one table.  A verb takes words and turns them into a request for the same
+ * functions and printers that the single tools use.
  */
 enum shell_operand { /* what the operand is, for completion */
 	OPERAND_NONE,
