@@ -151,7 +151,7 @@ Contents of shadow copy set ID: {ID}
 
 @test "a volume that is gone has no path" {
 	create-shadow -q "$a"
-	VSS_FAKE_VOLUMES=$(volume b)
+	export VSS_FAKE_VOLUMES=$T/volumes/b
 	admin list shadows
 	[[ $output == *$'\n         Original Volume: (?)\\\\?\\Volume{'* ]] || fail "$output"
 }
@@ -263,7 +263,7 @@ Writer name: 'Two'
 	assert_equal "$(list-shadows --columns type)" ClientAccessibleWriters
 	admin create shadow "/For=$a/"
 	[[ $output == "Successfully created shadow copy for '$a/'"$'\n'* ]]
-	word="($a)"'\\?\Volume{'$(list-volumes --columns path,id | awk -v a="$a" '$1 == a { print $2 }')'}\'
+	word="($a)$(list-volumes --columns path,name | awk -v a="$a" '$1 == a { print $2 }' | sed 's/\\134/\\/g')"
 	admin create shadow "/For=$word"
 	[[ $output == "Successfully created shadow copy for '$word'"$'\n'* ]] || fail "$output"
 }
