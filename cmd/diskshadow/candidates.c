@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "copies/copies.h"
+#include "model/logical.h"
 #include "os/volume.h"
 #include "provider/provider.h"
 #include "requester/requester.h"
@@ -55,20 +56,40 @@ add_volumes(struct vss_strv *out)
 }
 
 static void
-add_writers(struct shell_known *k, struct vss_strv *out)
+know_writer(struct shell_known *k, const struct vss_metadata *m)
+{
+	add_typed(&k->writers, m->name);
+	for (size_t i = 0; i < m->ncomponents; i++) {
+		VSS_AUTOFREE char *path = vss_logical_full(m->components[i].logical_path, m->components[i].name, '\\');
+		VSS_AUTOFREE char *component = vss_strf("%s:%s", m->name, path);
+		add_typed(&k->components, component);
+	}
+}
+
+static void
+ask_writers(struct shell_known *k)
 {
 	struct vss_writer_reports reports = { 0 };
 	struct vss_err unasked = VSS_ERR_INIT;
 
-	if (!k->asked && vss_list_writers(&reports, &unasked) == 0) {
+	if (vss_list_writers(&reports, &unasked) == 0) {
 		k->asked = true;
 		for (size_t i = 0; i < reports.n; i++)
 			if (reports.v[i].metadata)
-				add_typed(&k->writers, reports.v[i].metadata->name);
+				know_writer(k, reports.v[i].metadata);
 	}
 	vss_writer_reports_free(&reports);
-	for (size_t i = 0; i < k->writers.n; i++)
-		vss_strv_add(out, k->writers.v[i]);
+}
+
+/* Components for who has typed the colon: there may be many. */
+static void
+add_writers(struct shell_known *k, const char *start, struct vss_strv *out)
+{
+	if (!k->asked)
+		ask_writers(k);
+	const struct vss_strv *names = strchr(start, ':') ? &k->components : &k->writers;
+	for (size_t i = 0; i < names->n; i++)
+		vss_strv_add(out, names->v[i]);
 }
 
 static void
@@ -117,6 +138,14 @@ add_file(DIR *dir, const char *name, const char *above, struct vss_strv *out)
 }
 
 /* Names that begin with a dot only for who types one. */
+static bool
+is_offered(const char *name, const char *start)
+{
+	if (vss_str_eq(name, ".") || vss_str_eq(name, ".."))
+		return false;
+	return vss_str_starts(name, start) && (*start == '.') == (*name == '.');
+}
+
 static void
 add_files(const char *start, struct vss_strv *out)
 {
@@ -128,8 +157,7 @@ add_files(const char *start, struct vss_strv *out)
 	if (!dir)
 		return;
 	for (const struct dirent *e; (e = readdir(dir));)
-		if (vss_str_starts(e->d_name, base) && (*base == '.') == (*e->d_name == '.') &&
-			strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+		if (is_offered(e->d_name, base))
 			add_file(dir, e->d_name, above, out);
 	closedir(dir);
 }
@@ -156,7 +184,7 @@ shell_candidates(struct shell_known *k, enum shell_operand kind, const char *sta
 	if (kind == OPERAND_VOLUME)
 		add_volumes(out);
 	if (kind == OPERAND_WRITER)
-		add_writers(k, out);
+		add_writers(k, start, out);
 	if (kind == OPERAND_SHADOW || kind == OPERAND_SET || kind == OPERAND_EXPOSED)
 		add_copies(kind, out);
 	if (kind == OPERAND_PROVIDER)
@@ -164,4 +192,12 @@ shell_candidates(struct shell_known *k, enum shell_operand kind, const char *sta
 	/* A volume may be named by any path on it. */
 	if (kind == OPERAND_FILE || (kind == OPERAND_VOLUME && !any_begins(out, start)))
 		add_files(start, out);
+}
+
+void
+shell_known_clear(struct shell_known *k)
+{
+	vss_strv_free(&k->writers);
+	vss_strv_free(&k->components);
+	k->asked = false;
 }

@@ -6,9 +6,10 @@
 
 /** What there is on this machine that an operand can name.  Asking changes nothing. */
 struct shell_known {
-	struct vss_strv writers; /* their names; asked for once, since each writer has to be started for it */
-	bool asked;
+	bool asked;			     /* for what follows: once, since each writer has to be started for it */
+	struct vss_strv writers, components; /* NAME and NAME:\path\component */
 };
+void shell_known_clear(struct shell_known *k);
 /** Each as it has to be typed (%% for a percent sign); of files those that `start` begins. */
 void shell_candidates(struct shell_known *k, enum shell_operand kind, const char *start, struct vss_strv *out);
 

@@ -166,6 +166,6 @@ shell_interact(struct shell *sh, struct vss_err *err)
 		return -1;
 	int rc = converse(sh, edit, err);
 	vss_edit_free(edit);
-	vss_strv_free(&completion.known.writers);
+	shell_known_clear(&completion.known);
 	return rc;
 }

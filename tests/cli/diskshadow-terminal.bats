@@ -280,7 +280,7 @@ slow_writer() {
 	assert_line "unexpose \"$T/exposed here\" "
 }
 
-@test "TAB completes names of writers: each is asked once, and nothing is said" {
+@test "TAB completes names of writers and their components: each is asked once, and nothing is said" {
 	sed -i 's/^\(writer [^ ]*\) "One"/\1 "My 100% Writer"/' "$T/One.script"
 	register Broken /nonexistent/writer
 	terminal /l "$T/log" <<-'END'
@@ -288,7 +288,7 @@ slow_writer() {
 		type writer exclude my\t\r
 		prompt
 		unseen diskshadow:
-		type writer verify \t\r
+		type writer verify "my 100%% writer:\t\r
 		prompt
 		unseen nonexistent
 		enter exit
@@ -296,6 +296,7 @@ slow_writer() {
 	END
 	run typed
 	assert_line 'writer exclude "My 100%% Writer" '
+	assert_line 'writer verify "My 100%% Writer:\data" '
 	assert_equal "$(grep -c '^identify' "$T/One.log")" 1
 }
 
