@@ -77,6 +77,18 @@ UUID='[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}'
 	done
 }
 
+@test "lists of writers, providers and storage: an empty line between two" {
+	two_sets
+	for list in writers:'Last error' providers:'Provider Id' shadowstorage:'Used Shadow Copy Storage space'; do
+		for command in "vssadmin list ${list%%:*}" "list-$(sed 's/:.*//; s/shadow//' <<<"$list")"; do
+			output=$($command | parse blocks)
+			output=$(jq "map(select(has(\"${list#*:}\")))" <<<"$output")
+			assert_json 'length >= 2'
+			assert_json 'map(keys | length) | unique | length' 1
+		done
+	done
+}
+
 @test "list shadows: sets, and copies in them" {
 	two_sets
 	for command in 'vssadmin list shadows' list-shadows; do
@@ -84,6 +96,7 @@ UUID='[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}'
 		assert_success
 		finds 1 "^Contents of shadow copy set ID: \{$both\}$"
 		finds 2 '^   Contained [0-9]+ shadow copies at creation time: .+$'
+		assert_equal "$(grep -icE 'Creation Time: [0-9]' <<<"$output")" 2
 		finds 3 "^      Shadow Copy ID: \{$UUID\}$"
 		finds 2 "^ {9}Original Volume: \($(volume data)\)\\\\\\\\\?\\\\Volume\{$UUID\}\\\\$"
 		finds 3 '^         Shadow Copy Volume: /[^ ]+$'
@@ -217,6 +230,7 @@ UUID='[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}'
 		run commands "list shadows ${words% *}"
 		assert_equal "$(tail -n 1 <<<"$output" | cut -d ' ' -f 6)" "${words##* }"
 		finds "${words##* }" '- Creation time: [0-9-]{10} [0-9:]{8}$'
+		assert_equal "$(grep -ic 'Creation Time: ' <<<"$output")" "${words##* }"
 		finds "${words##* }" "\* Shadow copy ID = \{$UUID\}"
 		finds "${words##* }" '- Shadow copy device name: /'
 		output=$(parse shadows <<<"$output")

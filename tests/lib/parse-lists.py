@@ -4,6 +4,7 @@
   stride SKIP       vssadmin list writers: SKIP lines of a banner, then blocks of six lines, taken by their index
   search            vssadmin list writers: one expression over the whole text
   records LABEL     a record begins with a line of this label; `label: value` in each line
+  blocks            the same, records parted by empty lines
   sets              vssadmin list shadows: copies within their sets
   storage           vssadmin list shadowstorage: sizes as numbers of bytes, with their percentage
   cut               diskshadow's list writers detailed: names in quotes, IDs from the 19th character on
@@ -58,6 +59,11 @@ def records(text, label):
         if found and value:
             found[-1][name] = value
     return found
+
+
+def blocks(text):
+    found = [dict(label_and_value(line) for line in block.splitlines()) for block in text.split("\n\n")]
+    return [block for block in found if any(block.values())]
 
 
 def sets(text):
@@ -130,5 +136,5 @@ def shadows(text):
     return found
 
 
-WAYS = {f.__name__: f for f in (stride, search, records, sets, storage, cut, states, shadows)}
+WAYS = {f.__name__: f for f in (stride, search, records, blocks, sets, storage, cut, states, shadows)}
 json.dump(WAYS[sys.argv[1]](sys.stdin.read(), *sys.argv[2:]), sys.stdout, indent=1)
