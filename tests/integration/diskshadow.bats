@@ -78,6 +78,25 @@ plays() {
 # assert_line_of NAME LINE: the script has printed it.
 assert_line_of() { grep -qxF -- "$2" "$T/$1.played" || fail "$(cat "$T/$1.played")"; }
 
+@test "ext4, which makes no copies: files are copied, and the scripts need not know" {
+	local name
+	for name in data log; do
+		new_loop $name 64M
+		mkfs.ext4 -q "$loop"
+		mkdir -p "$T/volumes/$name"
+		mount "$loop" "$T/volumes/$name"
+		rmdir "$T/volumes/$name/lost+found"
+	done
+	machine
+	register_writers
+	for script in copy-and-forget exposed system-writers leave-exposed cleanup-later; do
+		play published/$script
+		assert_transcript published/$script
+	done
+	run find "$T/volumes" -name .vss-shadows
+	assert_output ''
+}
+
 @test "a volume is put back" {
 	btrfs_machine
 	plays corpus/revert
