@@ -204,6 +204,44 @@ type_of() { sed -nE 's/^with backup type=([a-z]+).*/\1/p' "$T/$1.log"; }
 	assert_nothing_left
 }
 
+@test "on a terminal a CREATE that failed leaves all as it was, and the next one succeeds" {
+	test_writer One a <<-END
+		counts $T/count
+		at freeze veto VSS_E_WRITERERROR_RETRYABLE "not now" first=1
+	END
+	sed "s|V/|$T/volumes/|" >"$T/talk" <<-'END'
+		prompt
+		enter begin backup
+		prompt backup
+		enter add volume V/a alias Data
+		prompt backup
+		enter create
+		see not now
+		prompt backup
+		enter add volume V/b
+		prompt backup
+		enter add
+		see 2 volumes in Shadow Copy Set
+		see No Diskshadow aliases
+		prompt backup
+		enter create
+		prompt backup
+		enter create
+		see created already: RESET first
+		enter end backup
+		prompt created
+		enter exit
+		see volatile
+		enter exit
+		end 0
+	END
+	TERM=dumb HOME=$T run "$REPO/tests/lib/terminal.py" diskshadow <"$T/talk"
+	assert_success
+	assert_equal "$(find . -name '*.tar' | wc -l)" 1
+	run -0 grep -c '^backup-complete' "$T/One.log"
+	assert_nothing_left
+}
+
 @test "a writer that fails to say what it has ends CREATE, with the way out in the words of the shell" {
 	test_writer One a <<<'at identify fail VSS_E_WRITERERROR_RETRYABLE'
 	shadow <<<$'add volume a\ncreate'
@@ -214,14 +252,15 @@ type_of() { sed -nE 's/^with backup type=([a-z]+).*/\1/p' "$T/$1.log"; }
 	assert_success
 }
 
-@test "the provider of one volume is its own" {
-	shadow <<<"add volume a provider fake
-		add volume b
-		create"
+# The clone provider copies the files of a fake volume one after the other: that cannot be one instant with a copy of the fake one.
+@test "the provider of one volume is its own, and that of the others is chosen" {
+	shadow <<<$'add volume a provider fake\nadd volume b\ncreate'
 	assert_success
-	assert_equal "$(grep -c 'Provider ID: ' <<<"$output")" 2
+	assert_equal "$(grep 'Provider ID: ' <<<"$output" | sort -u | wc -l)" 1
 	shadow <<<$'add volume a\nadd volume b provider clone\ncreate'
-	[ "$status" != 0 ] || assert_equal "$(grep 'Provider ID: ' <<<"$output" | sort -u | wc -l)" 2
+	assert_failed 6 3 'the volumes of the set are not one instant'
+	shadow <<<$'add volume a provider clone\nadd volume b\ncreate'
+	assert_failed 6 3 "$(volume a): its files can only be copied one after the other"
 	assert_nothing_left
 }
 
