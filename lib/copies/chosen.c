@@ -18,7 +18,8 @@ check_there(const struct vss_limit *l, const char *mount, struct vss_err *err)
 	if (there)
 		return 0;
 	return vss_fail(err, VSS_ABSENT, 0,
-		"%s: its shadow copies go to %s, and the volume of that is not mounted there: mount it, or name another "
+		"%s: its shadow copies go to %s, and the volume of that is not mounted there: mount it, or name "
+		"another "
 		"directory with --storage",
 		mount, l->place);
 }
@@ -47,7 +48,8 @@ agree(const struct vss_limits *limits, const struct vss_storage_asker *v, size_t
 			return -1;
 		if (first && !vss_str_eq(common, l ? l->place : NULL))
 			return vss_fail(err, VSS_INVALID, 0,
-				"%s and %s have their shadow copies in different places, and a set has one: make two sets, "
+				"%s and %s have their shadow copies in different places, and a set has one: make two "
+				"sets, "
 				"or say --storage",
 				first->volume->mount, v[i].volume->mount);
 		first = &v[i];

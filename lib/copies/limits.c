@@ -242,8 +242,7 @@ vss_limit_parse_size(const char *word, struct vss_limit *out, struct vss_err *er
 
 	if (!vss_str_caseeq(word, "unbounded") && read_size(&l, word) < 0)
 		return vss_fail(err, VSS_USAGE, 0,
-			"'%s' is neither a size (40G), nor a share of the storage (20%%), nor UNBOUNDED",
-			word);
+			"'%s' is neither a size (40G), nor a share of the storage (20%%), nor UNBOUNDED", word);
 	if (!l.percent && l.max_bytes && l.max_bytes < VSS_LIMIT_MIN) {
 		vss_format_size(least, VSS_LIMIT_MIN);
 		return vss_fail(err, VSS_USAGE, 0, "'%s' is less than %s, the least there is", word, least);
