@@ -86,4 +86,11 @@ sum() { sqlite3 "$V/$1" 'SELECT sum(n) FROM t'; }
 	done
 	run list-shadows --columns type
 	assert_output $'ClientAccessible\nClientAccessible'
+	old=$(list-shadows --json | jq -r '.[0].set_id')
+	sed -i 's|\(created=\)"[^"]*"|\1"2026-01-01T12:00:00.000Z"|' "$V/.vss-shadows/$old.xml"
+	run example file-server "$V" "$T/target"
+	assert_success
+	run list-shadows --json
+	assert_json length 2
+	assert_json "map(.set_id) | index(\"$old\") == null"
 }
