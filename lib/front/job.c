@@ -88,7 +88,7 @@ vss_front_job_create(const struct vss_front_job *f, struct vss_job **out, struct
 	if (rc == 0)
 		rc = write_files(f, j, document, err);
 	if (rc == 0)
-		*out = j;
+		vss_job_keep(*out = j);
 	else
 		vss_job_undo(j);
 	vss_set_free(set);

@@ -160,11 +160,18 @@ vss_job_create(const struct vss_create_request *r, struct vss_job **out, struct 
 		return -1;
 	}
 	*out = j;
-	if (r->context & VSS_ATTR_PERSISTENT)
-		vss_storage_after_creation(*set);
-	if (r->context & VSS_ATTR_CLIENT_ACCESSIBLE)
-		vss_copies_show_previous();
 	return vss_job_left_out(j->plan.left_out, *set, err);
+}
+
+void
+vss_job_keep(const struct vss_job *j)
+{
+	const struct vss_set *set = vss_job_set(j);
+
+	if (set->context & VSS_ATTR_PERSISTENT)
+		vss_storage_after_creation(set);
+	if (set->context & VSS_ATTR_CLIENT_ACCESSIBLE)
+		vss_copies_show_previous();
 }
 
 const struct vss_set *

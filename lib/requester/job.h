@@ -10,7 +10,7 @@
  * What vss_create_shadow() does in one go, in its parts, for a requester that lives on between them (the shell): the set
  * stands, its writers wait, and whoever made it uses it until he ends the job.
  *
- *	create -> (use) -> complete -> (use) -> free
+ *	create -> keep -> (use) -> complete -> (use) -> free
  *
  * Until it is freed an auto-release set is alive, and vss_copies_reap() of the same process leaves it alone.  Others may
  * delete copies of it meanwhile, by their IDs: neither complete nor free takes offence at that.  No clock runs: a writer that
@@ -23,6 +23,11 @@ struct vss_job;
  * caller frees it.  VSS_PARTIAL with *out: it stands, but a writer was left out.
  */
 int vss_job_create(const struct vss_create_request *r, struct vss_job **out, struct vss_set **set, struct vss_err *err);
+/**
+ * Nothing can take the set back any more: if it is one that stays, the oldest copies above a limit of the storage go now, and
+ * previous versions are shown.
+ */
+void vss_job_keep(const struct vss_job *j);
 /* Live as long as the job.  Copies that were deleted since stay in the set that it knows. */
 const struct vss_set *vss_job_set(const struct vss_job *j);
 struct vss_bcd *vss_job_bcd(const struct vss_job *j);	      /* the components document; NULL without writers */
