@@ -24,7 +24,7 @@ struct vss_job {
 int vss_job_prepare(struct vss_job *j, const struct vss_create_request *r, struct vss_err *err);
 /** All that vss_job_create() does but the judgement of vss_job_left_out(). */
 int vss_job_begin(struct vss_job *j, const struct vss_create_request *r, struct vss_err *err);
-/** VSS_PARTIAL when writers of the set failed, each named by vss_complain, or `more` were left out before there was one. */
+/** VSS_PARTIAL when writers of the set failed, each named by vss_complain, or `more` were left out before that. */
 int vss_job_left_out(size_t more, const struct vss_set *set, struct vss_err *err);
 void vss_job_clear(struct vss_job *j);
 

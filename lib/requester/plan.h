@@ -55,7 +55,7 @@ struct vss_plan_wishes {
 	const struct vss_strv *writers, *exclude_writers; /* model/named.h; NULL or empty: those with files there */
 	const char *provider;				  /* that is to make the copies, or NULL */
 	bool skip_failed_writers;
-	bool fixed_volumes; /* create-shadow: components whose volumes are not all in the set stay out */
+	bool fixed_volumes;	       /* create-shadow: components whose volumes are not all in the set stay out */
 	const struct vss_strv *verify; /* see vss_create_request, also for the two below */
 	bool lenient, lists_left;
 };

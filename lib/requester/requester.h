@@ -33,8 +33,8 @@ struct vss_create_request {
 	unsigned storage_percent; /* the same in percent of the volume */
 	enum vss_backup_type type; /* UNDEFINED: copy */
 	const struct vss_strv *writers, *exclude_writers; /* --writer, --exclude-writer */
-	/* Writers and components, in the same words, without which no set is made (VSS_GRADE); who takes part is not narrowed
-	 * down by it.  Or NULL. */
+	/* Writers and components, in the same words, without which no set is made (VSS_GRADE); who takes part is not
+	 * narrowed down by it.  Or NULL. */
 	const struct vss_strv *verify;
 	bool lenient; /* a component to be excluded that its writer has not is left out as well as one that it has */
 	const char *leave_out; /* how its user leaves something out, for messages; NULL: "--exclude-writer" */
