@@ -2,6 +2,7 @@
 #include "command_line.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *script_file, *log_file;
 
@@ -86,9 +87,28 @@ translate(char **argv, struct vss_strv *out)
 	return n;
 }
 
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static int
+check(const struct command_line *c, size_t parameters, struct vss_err *err)
+{
+	if (c->args.operands.n > parameters)
+		return vss_fail(err, VSS_USAGE, 0, "unexpected operand '%s'", c->args.operands.v[0]);
+	if (c->script && c->log && is_same_file(c->script, c->log))
+		return vss_fail(err, VSS_USAGE, 0, "'%s' is the script: the log would take its place", c->log);
+	return 0;
+}
+
 int
 command_line_read(struct command_line *c, int argc, char **argv, int *status)
 {
+	struct vss_err err = VSS_ERR_INIT;
+
 	(void)argc;
 	*c = (struct command_line){ 0 };
 	size_t parameters = translate(argv, &c->words);
@@ -98,9 +118,9 @@ command_line_read(struct command_line *c, int argc, char **argv, int *status)
 	}
 	c->script = script_file;
 	c->log = log_file;
-	if (c->args.operands.n == parameters)
+	if (check(c, parameters, &err) == 0)
 		return 0;
-	vss_say("unexpected operand '%s' (see 'diskshadow --help')", c->args.operands.v[0]);
+	vss_say("%s (see 'diskshadow --help')", err.text);
 	*status = vss_code_status(VSS_USAGE);
 	command_line_free(c);
 	return 1;

@@ -59,7 +59,7 @@ no_copies() { [ -z "$(list-shadows --columns id)" ] || fail "left: $(list-shadow
 
 @test "a command line that is wrong says so and does nothing" {
 	script 'exec /bin/touch touched'
-	for words in 's.dsh' '/s' '/l' '--no-such /s s.dsh' '/x /s s.dsh' '/s s.dsh /l' 'one /l log'; do
+	for words in 's.dsh' '/s' '/l' '--no-such /s s.dsh' '/x /s s.dsh' '/s s.dsh /l' 'one /l log' '/s s.dsh /l ./s.dsh'; do
 		# shellcheck disable=SC2086 # they are several words
 		run --separate-stderr diskshadow $words
 		assert_equal "$words: $status" "$words: 2"
