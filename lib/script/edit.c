@@ -242,7 +242,8 @@ set_up(struct vss_edit *e)
 	el_set(e->el, EL_GETCFN, read_key);
 	el_set(e->el, EL_EDITOR, "emacs");
 	el_set(e->el, EL_HIST, history, e->history);
-	el_wset(e->el, EL_ADDFN, L"complete", L"Complete the word", complete); /* el_set() copies the words and loses them */
+	/* el_set() would copy these words, and lose them. */
+	el_wset(e->el, EL_ADDFN, L"complete", L"Complete the word", complete);
 	el_set(e->el, EL_BIND, "^I", "complete", NULL);
 	el_set(e->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_set(e->el, EL_BIND, "^W", "ed-delete-prev-word", NULL);
