@@ -3,15 +3,28 @@
 
 #include "base/mem.h"
 
-/* The names come from a file: one that a shell would not take spoils it before anything is done. */
+/* They go into the environment of programs, which obey more names than anybody knows: of a stranger they may be IDs. */
+static int
+check_alias(const struct vss_metadata_file *f, const char *name, const char *value, struct vss_err *err)
+{
+	struct vss_uuid id;
+
+	if (vss_alias_check(name, err) < 0)
+		err->code = VSS_INVALID;
+	else if (!f->trusted && vss_uuid_parse(value, &id) < 0)
+		vss_fail(err, VSS_DENIED, 0, "alias %s: its value is no ID, and others can write this file", name);
+	else
+		return 0;
+	return vss_wrap(err, "%s", f->path);
+}
+
+/* One that a shell would not take spoils the file before anything is done. */
 static int
 check_aliases(const struct vss_metadata_file *f, struct vss_err *err)
 {
 	for (size_t i = 0; i < f->alias_names.n; i++)
-		if (vss_alias_check(f->alias_names.v[i], err) < 0) {
-			err->code = VSS_INVALID;
-			return vss_wrap(err, "%s", f->path);
-		}
+		if (check_alias(f, f->alias_names.v[i], f->alias_values.v[i], err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -44,15 +44,31 @@ vss_metadata_file_transport(const char *path)
 	return vss_strf("%s" TRANSPORT_SUFFIX, path);
 }
 
+/* What lies there is replaced: a slip of the pen must not cost a file that is something else. */
+static int
+check_old(const char *path, struct vss_err *err)
+{
+	VSS_AUTOBUNDLE struct vss_bundle b = VSS_BUNDLE_INIT;
+	struct vss_err other = VSS_ERR_INIT;
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return vss_fail(err, VSS_INVALID, 0, "%s: is there, and is no file", path);
+	if (!st.st_size || (vss_bundle_read(&b, path, &other) == 0 && vss_bundle_find(&b, METADATA_MANIFEST)))
+		return 0;
+	return vss_fail(err, VSS_EXISTS, 0, "%s: is there, and no metadata file", path);
+}
+
 /* Whether a directory can be written to is known best by who has written to it. */
 int
 vss_metadata_file_check(const char *path, struct vss_err *err)
 {
 	struct vss_partial p = { .fd = -1 };
-	struct stat st;
 
-	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return vss_fail(err, VSS_INVALID, 0, "%s: is there, and is no file", path);
+	if (check_old(path, err) < 0)
+		return -1;
 	if (vss_partial_open(path, true, &p, err) < 0)
 		return -1;
 	vss_partial_abandon(&p);

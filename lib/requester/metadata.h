@@ -14,6 +14,7 @@ struct vss_stored_writer {
 };
 struct vss_metadata_file {
 	char *path;    /* where it was read from, absolute */
+	bool trusted;  /* nobody but root and the caller could have written it */
 	char *machine; /* that it was made on */
 	struct vss_uuid set_id;
 	struct vss_set *set; /* NULL: it was made elsewhere, without a set document */
@@ -30,7 +31,10 @@ void vss_metadata_file_free(struct vss_metadata_file *f); /* NULL is fine */
  * second is there, and so on; the caller frees it.
  */
 char *vss_metadata_file_name(const char *dir, const char *host);
-/** Can it be written?  For asking before a set is made: the directory is there, the file is none of another kind. */
+/**
+ * Can it be written?  For asking before a set is made: the directory is there, and the file is not, or is empty, or a metadata
+ * file; anything else is VSS_EXISTS, or VSS_INVALID.
+ */
 int vss_metadata_file_check(const char *path, struct vss_err *err);
 /**
  * Where the document of a transportable set stands (vss_transport_write): PATH.set.xml, beside the metadata file, which names

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "doc/doc.h"
 #include "doc/manifest.h"
+#include "os/trust.h"
 #include "requester/metadata_internal.h"
 
 #include <errno.h>
@@ -163,10 +164,12 @@ struct vss_metadata_file *
 vss_metadata_file_read(const char *path, struct vss_err *err)
 {
 	struct vss_metadata_file *f = vss_alloc(sizeof *f);
+	struct vss_err stranger = VSS_ERR_INIT;
 
 	f->path = realpath(path, NULL);
 	if (!f->path)
 		vss_fail(err, VSS_SYSTEM, errno, "%s", path);
+	f->trusted = f->path && vss_check_trust(f->path, &stranger) == 0;
 	if (f->path && read_all(f, err) == 0)
 		return f;
 	vss_metadata_file_free(f);

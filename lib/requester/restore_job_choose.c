@@ -205,15 +205,21 @@ advice(enum vss_restore_method m)
 	}
 }
 
-/* The service that has to be stopped; false: *why says why it cannot be. */
+/* The service that has to be stopped; false: *why says why it cannot be.  Whose word that is decides what goes down here. */
 static bool
-note_service(struct vss_restore_job *j, const struct vss_metadata *m, char **why)
+note_service(struct vss_restore_job *j, const struct restore_writer *w, char **why)
 {
+	const struct vss_metadata *m = w->metadata, *here = w->running->metadata;
 	struct vss_err err = VSS_ERR_INIT;
 	bool around = vss_method_stops_first(m->method);
 
 	if (!around && m->method != VSS_RME_RESTORE_STOP_START)
 		return true;
+	if (!j->trusted && !(here->method == m->method && vss_str_eq(here->service, m->service))) {
+		*why = vss_strf("others can write the metadata file: it names the service %s, its writer here does not",
+			m->service);
+		return false;
+	}
 	if (vss_services_add(around ? &j->around : &j->after, m->service, &err) == 0)
 		return true;
 	*why = vss_strf("its restore method is %s: service: %s", vss_restore_method_name(m->method), err.text);
@@ -227,7 +233,7 @@ judge(struct vss_restore_job *j, struct restore_writer *w, struct restore_part *
 	const char *why = refusal(w, c);
 
 	p->why = vss_strdup(p->excluded ? "it is excluded" : why);
-	p->able = !why && (p->excluded || note_service(j, w->metadata, &p->why));
+	p->able = !why && (p->excluded || note_service(j, w, &p->why));
 	if (!p->able || p->excluded)
 		return;
 	p->hears = w->metadata->writer_restore != VSS_WRE_NEVER;
@@ -310,6 +316,7 @@ int
 restore_job_choose(struct vss_restore_job *j, const struct vss_restore_job_request *r, vss_restore_component_fn *each,
 	void *ctx, struct vss_err *err)
 {
+	j->trusted = r->from->trusted;
 	find_writers(j, r->from);
 	if (exclude(j, r->exclude, err) < 0)
 		return -1;

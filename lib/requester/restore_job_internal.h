@@ -28,6 +28,7 @@ struct vss_restore_job {
 	size_t nwriters;
 	struct vss_services around, after; /* stopped around the files; stopped and started after PostRestore */
 	bool raised;			   /* PreRestore was: PostRestore is owed (R15) */
+	bool trusted;			   /* the file is believed: others could not have written it */
 };
 
 /** Fills in the writers and their parts, and tells of each.  VSS_GRADE, VSS_USAGE: not as it was wished. */

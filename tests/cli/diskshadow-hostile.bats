@@ -6,6 +6,7 @@
 load ../lib/common
 load ../lib/stories
 load ../lib/diskshadow
+load ../lib/methods
 
 setup() {
 	vss_setup
@@ -30,4 +31,68 @@ copies() { list-shadows --json | jq -r '.[].shadows[].id'; }
 	run -0 shell 'set context persistent' "add volume $(volume a)" create
 	assert_equal "$(copies | wc -l)" 1
 	assert_not_equal "$(copies)" "$older"
+}
+
+@test "SET METADATA takes the place of metadata files, and of nothing else" {
+	local other=$T/other
+	test_writer One a </dev/null
+	echo dear >"$other"
+	run --separate-stderr shell "set metadata $other" "add volume $(volume a)" create
+	assert_failure 1
+	assert_sentence diskshadow "$other: is there, and no metadata file"
+	assert_equal "$(cat "$other")" dear
+	tar -cf "$other" -C "$(volume a)" .
+	run --separate-stderr shell "set metadata $other" "add volume $(volume a)" create
+	assert_failure 1
+	assert_equal "$(events One)" ''
+	assert_equal "$(copies)" ''
+	: >"$other"
+	run -0 shell "set metadata $other" "add volume $(volume a)" create reset "set metadata $other" "add volume $(volume a)" create
+	run -0 shell "load metadata $other"
+}
+
+# theirs: the metadata file $m, of which somebody else has the directory.
+theirs() {
+	mkdir "$T/share"
+	mv "$m" "$T/share/m.tar"
+	m=$T/share/m.tar
+	chmod 777 "$T/share"
+}
+
+@test "a metadata file that others can write stops no service that the writer here does not name" {
+	export VSS_SERVICE_PATH=$T/services m=$T/m.tar
+	mkdir "$VSS_SERVICE_PATH"
+	new_service demo
+	new_service dear
+	touch "$T/demo-runs" "$T/dear-runs" "$T/services-log"
+	test_writer One a <<<'restore-method STOP_RESTORE_START service=dear writer-restore=always'
+	run -0 shell "set metadata $m" 'begin backup' "add volume $(volume a)" create 'end backup'
+	test_writer One a <<<'restore-method STOP_RESTORE_START service=demo writer-restore=always'
+	run -0 shell "load metadata $m" 'begin restore' 'end restore'
+	assert_equal "$(paste -sd' ' "$T/services-log")" 'stop dear start dear'
+	: >"$T/services-log"
+	theirs
+	run -0 shell "load metadata $m" 'begin restore' 'end restore'
+	assert_equal "$(cat "$T/services-log")" ''
+	assert_line --partial 'names the service dear, its writer here does not'
+	test_writer One a <<<'restore-method STOP_RESTORE_START service=dear writer-restore=always'
+	run -0 shell "load metadata $m" 'begin restore' 'end restore'
+	assert_equal "$(paste -sd' ' "$T/services-log")" 'stop dear start dear'
+}
+
+@test "a metadata file that others can write gives names to IDs, and puts no words into what programs find" {
+	local m=$T/m.tar
+	run -0 shell 'set context persistent' "set metadata $m" 'add alias RSYNC_RSH /evil' "add volume $(volume a) alias Data" create
+	run -0 shell "load metadata $m" 'exec sh -c "echo found $RSYNC_RSH"'
+	assert_line 'found /evil'
+	theirs
+	run --separate-stderr shell "load metadata $m"
+	assert_failure
+	assert_sentence diskshadow 'alias RSYNC_RSH'
+	m=$T/plain.tar
+	run -0 shell "set metadata $m" "add volume $(volume a) alias Data" create
+	rm -r "$T/share"
+	theirs
+	run -0 shell "load metadata $m" 'exec sh -c "echo found $Data"'
+	assert_line --regexp '^found \{.*\}$'
 }
