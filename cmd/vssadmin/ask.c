@@ -40,7 +40,7 @@ read_line(char *out, size_t size)
 	while ((got = next_byte(&c)) > 0 && c != '\n')
 		if (n < size - 1)
 			out[n++] = c;
-	bool fits = n < size - 1;
+	bool fits = n < size - 1 && !memchr(out, 0, n);
 	if (n && out[n - 1] == '\r')
 		n--;
 	out[got < 0 || !fits ? 0 : n] = '\0';

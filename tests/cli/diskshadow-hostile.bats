@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
-# What must not be lost when a command of diskshadow fails or is given something odd: older copies, other files, services, programs.
+# What must not be lost when a command of diskshadow or vssadmin fails or is given something odd: older copies, other files, services, programs.
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words for other shells; run and the helpers set variables
 load ../lib/common
@@ -95,4 +95,19 @@ theirs() {
 	theirs
 	run -0 shell "load metadata $m" 'exec sh -c "echo found $Data"'
 	assert_line --regexp '^found \{.*\}$'
+}
+
+@test "an answer to vssadmin that is more than yes is none" {
+	run -0 shell 'set context clientaccessible' "add volume $(volume a)" create
+	local answer
+	for answer in 'y\0no\n' '\0y\n' 'y y\n' 'yesyesyesyesyesyes\n' '' '\n' ' \n' '\xff\n'; do
+		run -1 vssadmin delete shadows /all < <(printf "$answer")
+		assert_output --partial 'Nothing was done.'
+		assert_equal "$(copies | wc -l)" 1
+	done
+	run -1 vssadmin delete shadows /all < <(head -c 1048576 /dev/zero | tr '\0' y)
+	run -1 vssadmin delete shadows /all <&-
+	assert_equal "$(copies | wc -l)" 1
+	run -0 vssadmin delete shadows /all <<<Yes
+	assert_equal "$(copies)" ''
 }
