@@ -101,7 +101,7 @@ theirs() {
 	run -0 shell 'set context clientaccessible' "add volume $(volume a)" create
 	local answer
 	for answer in 'y\0no\n' '\0y\n' 'y y\n' 'yesyesyesyesyesyes\n' '' '\n' ' \n' '\xff\n'; do
-		run -1 vssadmin delete shadows /all < <(printf "$answer")
+		run -1 vssadmin delete shadows /all < <(printf '%b' "$answer")
 		assert_output --partial 'Nothing was done.'
 		assert_equal "$(copies | wc -l)" 1
 	done
