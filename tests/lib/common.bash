@@ -17,8 +17,6 @@ REPO=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 VSS_BUILD=${VSS_BUILD:-$REPO/build/release}
 PATH=$VSS_BUILD/bin:$VSS_BUILD/tests/tools:$PATH
 export VSS_BUILD PATH LC_ALL=C.UTF-8 TZ=UTC
-# libedit does not free the names of functions that were added to it; we have no wide strings ourselves.
-export LSAN_OPTIONS=suppressions=$REPO/tests/lib/leaks:print_suppressions=0
 unset "${!VSS_STOP@}" VSS_FAKE_VOLUMES
 
 # A test's own places; called by setup() below, and by files with a setup() of their own.
