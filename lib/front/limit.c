@@ -24,7 +24,6 @@ vss_front_limit_size(const struct vss_front_resize *r, struct vss_limit *out, st
 struct telling {
 	const struct vss_front_resize *r;
 	struct vss_jw *w;
-	size_t gone;
 };
 
 static void
@@ -34,7 +33,6 @@ tell_one(void *ctx, const struct vss_storage_area *a, const struct vss_set *set,
 	char id[VSS_UUID_BRACED];
 	VSS_AUTOFREE char *volume = vss_out_name(a->volume);
 
-	t->gone++;
 	vss_uuid_braced(&s->id, id);
 	if (t->w) {
 		vss_jw_begin_object(t->w);
