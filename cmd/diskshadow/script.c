@@ -29,6 +29,7 @@ echo(const char *line)
 {
 	VSS_AUTOFREE char *shown = shell_shown(line);
 	vss_out("-> %s\n", shown);
+	(void)vss_out_flush(); /* a command may take long; vss_finish() tells of its failure */
 }
 
 static void
@@ -56,7 +57,7 @@ run_line(struct shell *sh, const char *line, const struct place *at, struct vss_
 		return told(at, err);
 	echo(line);
 	int rc = shell_line(sh, line, false, err);
-	(void)vss_out_flush(); /* for who reads along; vss_finish() tells of its failure */
+	(void)vss_out_flush(); /* for who reads along */
 	return rc < 0 ? told(at, err) : 0;
 }
 

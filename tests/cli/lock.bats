@@ -107,3 +107,15 @@ let_go() {
 	assert_equal "$(stat -c %a "$VSS_RUN_DIR/creation.lock")" 600
 	[ $((0$(stat -c %a "$VSS_RUN_DIR") & 022)) = 0 ]
 }
+
+@test "CREATE of diskshadow waits for it, too" {
+	hold session.committed
+	printf '%s\n' 'set context persistent' "add volume $(volume b)" create >"$T/script"
+	(cd "$T" && exec diskshadow /s "$T/script") >"$T/second" 3>&- &
+	started+=($!)
+	wait_until 10 has_line "$T/second" '-> create'
+	let_go
+	wait "${started[-1]}"
+	grep -q '^Number of shadow copies listed: 1' "$T/second"
+	assert_equal "$(list-shadows --json | jq length)" 2
+}
