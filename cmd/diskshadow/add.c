@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "copies/copies.h"
+#include "front/word.h"
 #include "provider/provider.h"
 
 #include <stdlib.h>
@@ -121,7 +122,7 @@ verb_add_volume(struct shell *sh, const struct vss_strv *args, struct vss_err *e
 {
 	struct wish w;
 
-	if (read_wish(args, &w, err) < 0 || shell_before_create(sh, err) < 0 || shell_no_drive(w.volume, err) < 0 ||
+	if (read_wish(args, &w, err) < 0 || shell_before_create(sh, err) < 0 || vss_front_no_drive(w.volume, err) < 0 ||
 		(w.alias && check_alias(sh, w.alias, err) < 0))
 		return -1;
 	struct vss_volume *v = vss_volume_named(w.volume, err);

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "front/job.h"
+#include "front/writer_options.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -87,6 +88,7 @@ fill_in(struct wish *w, const struct shell *sh, struct vss_err *err)
 		.type = sh->backup ? VSS_BT_FULL : VSS_BT_COPY,
 		.verify = &sh->verify,
 		.exclude_writers = &sh->exclude,
+		.wait_s = VSS_FRONT_WAIT_DEFAULT,
 		.lenient = true,
 		.leave_out = "WRITER EXCLUDE",
 		.lists_left = s->verbose,

@@ -2,6 +2,7 @@
 #include "verbs.h"
 
 #include "front/copies.h"
+#include "front/word.h"
 
 /* Every form, in diskshadow's words; the set of this shell may be deleted although it is in use: by this shell. */
 static int
@@ -30,7 +31,7 @@ delete_of_volume(struct shell *sh, const char *volume, bool oldest, struct vss_e
 {
 	struct vss_front_delete d = { .wish.volume = volume, .oldest = oldest };
 
-	return shell_no_drive(volume, err) < 0 ? -1 : delete_shadows(sh, &d, err);
+	return vss_front_no_drive(volume, err) < 0 ? -1 : delete_shadows(sh, &d, err);
 }
 
 int
@@ -66,7 +67,7 @@ verb_delete_exposed(struct shell *sh, const struct vss_strv *args, struct vss_er
 {
 	struct vss_front_where at;
 
-	if (shell_no_drive(args->v[0], err) < 0 || vss_front_where(args->v[0], &at, err) < 0)
+	if (vss_front_no_drive(args->v[0], err) < 0 || vss_front_where(args->v[0], &at, err) < 0)
 		return -1;
 	struct vss_front_delete d = { .path = at.path, .share = at.share };
 	return delete_shadows(sh, &d, err);

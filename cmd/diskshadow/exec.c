@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "front/command.h"
+#include "front/word.h"
 #include "os/trust.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ program_of(const char *word, struct vss_err *err)
 {
 	struct stat st;
 
-	if (!*word || shell_no_drive(word, err) < 0)
+	if (!*word || vss_front_no_drive(word, err) < 0)
 		return *word ? NULL : (vss_fail(err, VSS_USAGE, 0, "'': is no name of a program"), NULL);
 	if (strchr(word, '/'))
 		return check_file(word, err) < 0 ? NULL : vss_strdup(word);

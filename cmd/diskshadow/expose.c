@@ -2,13 +2,14 @@
 #include "verbs.h"
 
 #include "front/copies.h"
+#include "front/word.h"
 
 int
 verb_expose(struct shell *sh, const struct vss_strv *args, struct vss_err *err)
 {
 	struct vss_front_where at;
 
-	if (shell_no_drive(args->v[1], err) < 0 || vss_front_where(args->v[1], &at, err) < 0)
+	if (vss_front_no_drive(args->v[1], err) < 0 || vss_front_where(args->v[1], &at, err) < 0)
 		return -1;
 	const struct vss_front_expose e = {
 		.id = args->v[0],
@@ -31,7 +32,7 @@ verb_unexpose(struct shell *sh, const struct vss_strv *args, struct vss_err *err
 	(void)sh;
 	if (vss_uuid_parse(args->v[0], &id) == 0)
 		e.hide = args->v[0];
-	else if (shell_no_drive(args->v[0], err) < 0 || vss_front_where(args->v[0], &at, err) < 0)
+	else if (vss_front_no_drive(args->v[0], err) < 0 || vss_front_where(args->v[0], &at, err) < 0)
 		return -1;
 	e.remove = at.path;
 	e.unshare = at.share;

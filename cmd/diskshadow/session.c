@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "base/path.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,15 +13,6 @@ shell_before_create(const struct shell *sh, struct vss_err *err)
 {
 	if (sh->job)
 		return vss_fail(err, VSS_E_BAD_STATE, 0, "a shadow copy set was created already: RESET first");
-	return 0;
-}
-
-int
-shell_no_drive(const char *word, struct vss_err *err)
-{
-	if (isalpha((unsigned char)word[0]) && word[1] == ':' && (!word[2] || word[2] == '\\' || word[2] == '/'))
-		return vss_fail(
-			err, VSS_USAGE, 0, "%s: drives have no letters here: give the mount point, or a path", word);
 	return 0;
 }
 

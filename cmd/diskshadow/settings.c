@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "front/word.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -141,7 +142,7 @@ verb_set_metadata(struct shell *sh, const struct vss_strv *args, struct vss_err 
 {
 	const char *word = args->v[0];
 
-	if (shell_no_drive(word, err) < 0)
+	if (vss_front_no_drive(word, err) < 0)
 		return -1;
 	if (!*word || vss_str_ends(word, "/"))
 		return vss_fail(err, VSS_USAGE, 0, "'%s': is no name of a file", word);

@@ -51,8 +51,6 @@ struct shell {
 
 /** What settings.c, add.c and others ask first: VSS_E_BAD_STATE when there is a set of this shell already. */
 int shell_before_create(const struct shell *sh, struct vss_err *err);
-/** VSS_USAGE for a word that names a drive of Windows (`C:`, `C:\path`), saying what to give. */
-int shell_no_drive(const char *word, struct vss_err *err);
 /** A word as an absolute, clean path; the caller frees it. */
 char *shell_path(const char *word, struct vss_err *err);
 /** A text as it stands, backslashes and tabs too; but it cannot play tricks on a terminal.  The caller frees it. */

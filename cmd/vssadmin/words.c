@@ -4,11 +4,12 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "front/word.h"
 
 #include <string.h>
 #include <strings.h>
 
-enum kind { KIND_FLAG, KIND_TEXT, KIND_MINUTES };
+enum kind { KIND_FLAG, KIND_TEXT, KIND_PLACE, KIND_MINUTES };
 
 static const struct option {
 	const char *name, *arg; /* "For", "VOLUME" */
@@ -17,9 +18,9 @@ static const struct option {
 	size_t to; /* within struct admin_words */
 	const char *help;
 } options[] = {
-	{ "For", "VOLUME", ADMIN_FOR, KIND_TEXT, offsetof(struct admin_words, volume),
+	{ "For", "VOLUME", ADMIN_FOR, KIND_PLACE, offsetof(struct admin_words, volume),
 		"the volume: a mount point, a path on it, its ID" },
-	{ "On", "STORAGE", ADMIN_ON, KIND_TEXT, offsetof(struct admin_words, on),
+	{ "On", "STORAGE", ADMIN_ON, KIND_PLACE, offsetof(struct admin_words, on),
 		"where its shadow copies lie: a volume or a directory" },
 	{ "MaxSize", "SIZE", ADMIN_MAX_SIZE, KIND_TEXT, offsetof(struct admin_words, max_size),
 		"40GB, 20% or UNBOUNDED; at least 320MB; no size: no limit" },
@@ -84,9 +85,11 @@ take_value(const struct option *o, const char *value, struct admin_words *out, s
 		return vss_fail(err, VSS_USAGE, 0, "/%s takes no value", o->name);
 	if (o->kind != KIND_FLAG && !(value && *value))
 		return vss_fail(err, VSS_USAGE, 0, "/%s needs a value: /%s=%s", o->name, o->name, o->arg);
+	if (o->kind == KIND_PLACE && vss_front_no_drive(value, err) < 0)
+		return -1;
 	if (o->kind == KIND_FLAG)
 		*(bool *)(void *)to = true;
-	else if (o->kind == KIND_TEXT)
+	else if (o->kind != KIND_MINUTES)
 		*(const char **)(void *)to = value;
 	else if (vss_parse_u64(value, (uint64_t *)(void *)to) < 0 || *(uint64_t *)(void *)to > most)
 		return vss_fail(err, VSS_USAGE, 0, "/%s: '%s' is not a number of minutes", o->name, value);

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "cli/out.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,4 +35,13 @@ vss_front_absolute(const char *path, struct vss_err *err)
 		return NULL;
 	}
 	return vss_path_clean(path, cwd);
+}
+
+int
+vss_front_no_drive(const char *word, struct vss_err *err)
+{
+	if (isalpha((unsigned char)word[0]) && word[1] == ':' && (!word[2] || word[2] == '\\' || word[2] == '/'))
+		return vss_fail(
+			err, VSS_USAGE, 0, "'%s': drives have no letters here: give the mount point, or a path", word);
+	return 0;
 }

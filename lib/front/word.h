@@ -8,5 +8,7 @@
 char *vss_front_word(const char *word);
 /** The path as it is from the working directory on, clean and absolute; the caller frees it. */
 char *vss_front_absolute(const char *path, struct vss_err *err);
+/** VSS_USAGE for a word that names a drive of Windows (`C:`, `C:\path`), saying what to give. */
+int vss_front_no_drive(const char *word, struct vss_err *err);
 
 #endif

@@ -131,8 +131,8 @@ refused() {
 	local data
 	data=$(volume data)
 	refused 1 "$data: was added already (VSS_E_OBJECT_ALREADY_EXISTS)" "add volume $data" "add volume $data alias Other"
-	refused 2 'C:: drives have no letters here: give the mount point, or a path' 'add volume C:'
-	refused 2 'c:\mnt: drives have no letters here' 'add volume c:\mnt'
+	refused 2 "'C:': drives have no letters here: give the mount point, or a path" 'add volume C:'
+	refused 2 "'c:\mnt': drives have no letters here" 'add volume c:\mnt'
 	refused 1 '/no/such/place' 'add volume /no/such/place'
 	refused 1 '{00000000-1111-2222-3333-444444444444}: no such volume' 'add volume {00000000-1111-2222-3333-444444444444}'
 	refused 4 '/proc: no provider takes a volume of type proc' 'add volume /proc'
@@ -154,7 +154,7 @@ refused() {
 	refused 2 'PLEX and DIFFERENTIAL exclude each other' 'set option plex differential'
 	refused 2 'TXFRECOVER and NOAUTORECOVER exclude each other' 'set option txfrecover noautorecover'
 	refused 2 'ROLLBACKRECOVER and NOAUTORECOVER exclude each other' 'set option rollbackrecover noautorecover'
-	refused 2 'C:\backup.cab: drives have no letters here' 'set metadata C:\backup.cab'
+	refused 2 "'C:\backup.cab': drives have no letters here" 'set metadata C:\backup.cab'
 	refused 2 "'here/': is no name of a file" 'set metadata here/'
 	X=loud refused 2 "'loud': it is either ON or OFF" 'set verbose %X%'
 	X=odd refused 2 "'odd': no such option" 'set option %X%'

@@ -104,7 +104,7 @@ no_copies() { [ -z "$(list-shadows --columns id)" ] || fail "left: $(list-shadow
 	check odd 1 "$T/odd: is no program; a script needs a first line '#!' and its interpreter"
 	check ./lost 1 './lost: the interpreter that its first line names is not there'
 	check '""' 2 "'': is no name of a program"
-	check 'C:\scripts\x.cmd' 2 'C:\scripts\x.cmd: drives have no letters here'
+	check 'C:\scripts\x.cmd' 2 "'C:\scripts\x.cmd': drives have no letters here"
 }
 
 @test "a program that fails ends the script; its set goes and END BACKUP is not reached" {

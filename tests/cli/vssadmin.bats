@@ -221,6 +221,9 @@ Writer name: 'Two'
 		list writers /all|List Writers|'/all' is no option of List Writers
 		list shadows C:|List Shadows|'C:' is no option of List Shadows
 		list shadows /srv|List Shadows|'/srv' is no option of List Shadows
+		list shadows /for=C:|List Shadows|'C:': drives have no letters here: give the mount point, or a path
+		create shadow /For=c:\|Create Shadow|'c:\': drives have no letters here: give the mount point, or a path
+		add shadowstorage /for=/ /on=D:|Add ShadowStorage|'D:': drives have no letters here: give the mount point, or a path
 		list shadows /for|List Shadows|/For needs a value: /For=VOLUME
 		list shadows /for=|List Shadows|/For needs a value: /For=VOLUME
 		list shadows /for=/ --FOR=/|List Shadows|/For is said twice
