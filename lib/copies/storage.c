@@ -71,7 +71,7 @@ has_area(const struct vss_storage_areas *all, const char *volume_id)
 static void
 add_limit(struct vss_storage_areas *all, const struct vss_limit *l)
 {
-	/* One for any storage is seen beside the copies, if there are some. */
+	/* One for any storage, which comes last, is seen beside a storage, if there is one. */
 	if (!*l->place && has_area(all, l->volume_id))
 		return;
 	struct vss_storage_area *a = area_for(all, l->volume_id, l->place);
@@ -161,7 +161,11 @@ vss_storage_areas(struct vss_set_list *sets, const struct vss_limits *limits, st
 		for (size_t k = 0; k < sets->v[i]->nshadows; k++)
 			add_copy(out, sets->v[i], &sets->v[i]->shadows[k]);
 	for (size_t i = 0; i < limits->n; i++)
-		add_limit(out, &limits->v[i]);
+		if (*limits->v[i].place)
+			add_limit(out, &limits->v[i]);
+	for (size_t i = 0; i < limits->n; i++)
+		if (!*limits->v[i].place)
+			add_limit(out, &limits->v[i]);
 	for (size_t i = 0; i < out->n; i++) {
 		copies_area_ask(&out->v[i]);
 		set_limit(&out->v[i], limits);

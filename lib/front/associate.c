@@ -43,8 +43,9 @@ take_fixed(const struct vss_front_resize *r, struct wanted *w, struct vss_err *e
 static int
 take_chosen(const struct vss_front_resize *r, struct wanted *w, struct vss_err *err)
 {
+	if (w->on->pseudo || w->on->shadow)
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "%s: shadow copies cannot be kept there", r->which.on);
 	char *real = realpath(r->which.on, NULL);
-
 	w->place = real ? real : vss_strdup(w->on->mount);
 	struct vss_provider_set ps = { .provider = w->provider, .storage = w->place };
 	return w->provider->check ? w->provider->check(&ps, w->volume, err) : 0;
@@ -69,13 +70,13 @@ check_new(const struct vss_front_known *k, const struct wanted *w, struct vss_er
 	bool there = l != NULL;
 
 	for (size_t i = 0; i < k->areas.n && w->provider->self_made; i++)
-		there = there || vss_str_caseeq(k->areas.v[i].volume_id, w->volume->id);
+		there = there || (vss_str_caseeq(k->areas.v[i].volume_id, w->volume->id) &&
+					 strcmp(k->areas.v[i].place, w->place) == 0);
 	if (!there)
 		return 0;
 	return vss_fail(err, VSS_EXISTS, 0,
-		"%s: it has a shadow copy storage association%s%s: resize shadowstorage changes it, delete "
-		"shadowstorage "
-		"takes it away",
+		"%s: it has a shadow copy storage association%s%s: resize shadowstorage changes it, "
+		"delete shadowstorage takes it away",
 		w->volume->mount, l ? " with " : "", l ? l->place : "");
 }
 

@@ -130,6 +130,18 @@ storage() { list-storage --json --for "$a" | jq -r ".[0]$1"; }
 	assert_refused '/V/b: it has a shadow copy storage association: resize shadowstorage changes it, delete shadowstorage takes it away'
 }
 
+@test "a limit alone is no association, and stays with one" {
+	resize-storage -q --for "$a" --max-copies 5
+	admin resize shadowstorage "/for=$a" "/on=$a" /maxsize=2G
+	assert_refused '/V/a: it has no such shadow copy storage association: add shadowstorage makes one'
+	admin add shadowstorage "/for=$a" "/on=$a" /maxsize=2G
+	assert_equal "$status" 0
+	assert_equal "$(storage '| [.maximum, .max_copies, .chosen] | tostring')" '[2147483648,5,true]'
+	admin delete shadowstorage "/for=$a"
+	assert_admin 0 $'Successfully deleted the shadow copy storage associations\n'
+	assert_equal "$(list-storage --json)" '[]'
+}
+
 @test "what is not there is not resized" {
 	admin resize shadowstorage "/for=$a" "/on=$a" /maxsize=2G
 	assert_refused '/V/a: it has no such shadow copy storage association: add shadowstorage makes one'

@@ -111,6 +111,10 @@ Successfully resized the shadow copy storage association
 	new_ext4 second 512M
 	mkdir "$T/second/copies"
 	echo one >"$T/data/file"
+	admin add shadowstorage "/For=$T/data" /On=/proc
+	assert_equal "$output" $'Error: /proc: shadow copies cannot be kept there.\n'
+	admin add shadowstorage "/For=$T/data" "/On=$T/data/file"
+	assert_equal "$output" "Error: Storage $T/data/file: Not a directory."$'\n'
 	admin add shadowstorage "/For=$T/data" "/On=$T/second/copies" /MaxSize=400MB
 	assert_equal "$output" $'Successfully added the shadow copy storage association\n'
 	assert_equal "$(storage data '| [.storage, .chosen, .maximum] | tostring')" "[\"$T/second/copies\",true,419430400]"
