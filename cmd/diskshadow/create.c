@@ -26,6 +26,7 @@ wish_clear(struct wish *w)
 	vss_strv_free(&w->alias_values);
 	free(w->providers);
 	free(w->metadata);
+	free(w->job.written);
 }
 
 static int
@@ -79,6 +80,7 @@ fill_in(struct wish *w, const struct shell *sh, struct vss_err *err)
 		.alias_names = &w->alias_names,
 		.alias_values = &w->alias_values,
 		.metadata = w->metadata,
+		.may_rename = !sh->settings.metadata,
 		.verbose = s->verbose,
 	};
 	w->job.request = (struct vss_create_request){

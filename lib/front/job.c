@@ -9,6 +9,8 @@
 #include "requester/metadata.h"
 #include "requester/transport.h"
 
+#include <unistd.h>
+
 static bool
 is_transportable(const struct vss_front_job *f)
 {
@@ -44,7 +46,7 @@ is_new(const struct vss_front_job *f, const char *name)
 }
 
 static int
-write_metadata(const struct vss_front_job *f, const struct vss_job *j, struct vss_err *err)
+write_metadata(const struct vss_front_job *f, const char *path, const struct vss_job *j, struct vss_err *err)
 {
 	VSS_AUTOSTRV struct vss_strv names = VSS_STRV_INIT, values = VSS_STRV_INIT;
 	const struct vss_set *set = vss_job_set(j);
@@ -58,17 +60,34 @@ write_metadata(const struct vss_front_job *f, const struct vss_job *j, struct vs
 	for (size_t i = 0; i < set->nshadows; i++)
 		add_alias(&names, &values, f->names->v[i], &set->shadows[i].id);
 	add_alias(&names, &values, VSS_FRONT_SET_ALIAS, &set->id);
-	return vss_metadata_file_write(f->metadata, j, &names, &values, err);
+	return vss_metadata_file_write(path, j, &names, &values, err);
+}
+
+static int
+place_metadata(struct vss_front_job *f, const struct vss_job *j, struct vss_err *err)
+{
+	VSS_AUTOFREE char *path = f->may_rename ? vss_metadata_file_claim(f->metadata, vss_job_set(j)->host, err)
+						: vss_strdup(f->metadata);
+
+	if (!path)
+		return -1;
+	if (write_metadata(f, path, j, err) < 0) {
+		if (f->may_rename)
+			(void)unlink(path);
+		return -1;
+	}
+	f->written = vss_take(&path);
+	return 0;
 }
 
 /* The metadata file comes last, as it takes the place of one that is there: nothing may fail behind it. */
 static int
-write_files(const struct vss_front_job *f, const struct vss_job *j, const char *document, struct vss_err *err)
+write_files(struct vss_front_job *f, const struct vss_job *j, const char *document, struct vss_err *err)
 {
 	if (is_transportable(f) && vss_transport_write(vss_job_set(j), document, err) < 0)
 		return -1;
 	vss_stop_point("job.before-metadata");
-	if (vss_check_interrupt(err) == 0 && write_metadata(f, j, err) == 0)
+	if (vss_check_interrupt(err) == 0 && place_metadata(f, j, err) == 0)
 		return 0;
 	if (is_transportable(f))
 		vss_transport_remove(vss_job_set(j), document);
@@ -76,7 +95,7 @@ write_files(const struct vss_front_job *f, const struct vss_job *j, const char *
 }
 
 int
-vss_front_job_create(const struct vss_front_job *f, struct vss_job **out, struct vss_err *err)
+vss_front_job_create(struct vss_front_job *f, struct vss_job **out, struct vss_err *err)
 {
 	VSS_AUTOFREE char *document = vss_metadata_file_transport(f->metadata);
 	struct vss_job *j = NULL;
@@ -109,7 +128,7 @@ static void
 report_files(const struct vss_front_job *f, const struct vss_job *j)
 {
 	VSS_AUTOSTRV struct vss_strv members = VSS_STRV_INIT;
-	VSS_AUTOFREE char *name = vss_out_name(vss_path_base(f->metadata));
+	VSS_AUTOFREE char *name = vss_out_name(vss_path_base(f->written));
 
 	vss_metadata_file_members(j, &members);
 	for (size_t i = 0; i < members.n; i++)

@@ -16,6 +16,8 @@ struct vss_front_job {
 	/* All other aliases that there are, side by side: the metadata file keeps them, too. */
 	const struct vss_strv *alias_names, *alias_values;
 	const char *metadata; /* where the metadata file goes; of a transportable set the streams go beside it */
+	bool may_rename;      /* nobody has said that: of two sessions at once each has a file of its own */
+	char *written;	      /* out: where it went; the caller frees it */
 	bool verbose;
 };
 
@@ -23,7 +25,7 @@ struct vss_front_job {
 #define VSS_FRONT_SET_ALIAS "VSS_SHADOW_SET"
 
 /** Make it: whole, with its metadata file, or not at all, also when it is interrupted. */
-int vss_front_job_create(const struct vss_front_job *f, struct vss_job **out, struct vss_err *err);
+int vss_front_job_create(struct vss_front_job *f, struct vss_job **out, struct vss_err *err);
 /** Tell of it: aliases, with `verbose` writers and files, and the list of its copies. */
 void vss_front_job_report(
 	const struct vss_front_job *f, const struct vss_job *j, const struct vss_front_aliases *aliases);

@@ -12,6 +12,7 @@
 #include "requester/metadata_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -29,13 +30,32 @@ vss_metadata_file_name(const char *dir, const char *host)
 
 	localtime_r(&now, &tm);
 	strftime(when, sizeof when, "%Y-%m-%d_%H-%M-%S", &tm);
-	for (unsigned n = 1; !path || access(path, F_OK) == 0; n++) {
+	for (unsigned n = 1; !path || faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0; n++) {
 		VSS_AUTOFREE char *more = n > 1 ? vss_strf("_%u", n) : vss_strdup("");
 		VSS_AUTOFREE char *name = vss_strf("%s_%s%s.tar", when, vss_path_base(host), more);
 		free(path);
 		path = vss_path_join(dir, name);
 	}
 	return path;
+}
+
+char *
+vss_metadata_file_claim(const char *path, const char *host, struct vss_err *err)
+{
+	VSS_AUTOFREE char *dir = vss_path_dir(path);
+	VSS_AUTOFREE char *at = vss_strdup(path);
+	int fd;
+
+	while ((fd = open(at, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) < 0 && errno == EEXIST) {
+		free(at);
+		at = vss_metadata_file_name(dir, host);
+	}
+	if (fd < 0) {
+		vss_fail(err, VSS_SYSTEM, errno, "metadata file: %s", at);
+		return NULL;
+	}
+	close(fd);
+	return vss_take(&at);
 }
 
 char *

@@ -32,6 +32,11 @@ void vss_metadata_file_free(struct vss_metadata_file *f); /* NULL is fine */
  */
 char *vss_metadata_file_name(const char *dir, const char *host);
 /**
+ * Just before it is written: have `path`, such a name that was chosen a while ago, or a new one if somebody else has it by now.
+ * An empty file is there then; the caller frees the name.
+ */
+char *vss_metadata_file_claim(const char *path, const char *host, struct vss_err *err);
+/**
  * Can it be written?  For asking before a set is made: the directory is there, and the file is not, or is empty, or a metadata
  * file; anything else is VSS_EXISTS, or VSS_INVALID.
  */

@@ -111,3 +111,32 @@ theirs() {
 	run -0 vssadmin delete shadows /all <<<Yes
 	assert_equal "$(copies)" ''
 }
+
+# names START: metadata files by default of all seconds since then, and of some to come.
+names() {
+	local second
+	for ((second = $1 - 2; second < $(date +%s) + 60; second++)); do
+		date -d "@$second" +"%Y-%m-%d_%H-%M-%S_$(hostname).tar"
+	done
+}
+
+@test "a metadata file without a name of its own takes nobody else's, who was faster" {
+	local at file pid others=0
+	at=$(date +%s)
+	echo "add volume $(volume a)"$'\nset verbose on\ncreate' >"$T/script"
+	start stop_at job.before-metadata:stop diskshadow /s "$T/script" >"$T/out" 2>"$T/err"
+	wait_until 10 grep -qs job.before-metadata "$T/stops"
+	pid=$(cut -d' ' -f2 "$T/stops")
+	wait_until 10 is_stopped "$pid"
+	for file in $(names "$at"); do
+		echo other >"$file"
+		others=$((others + 1))
+	done
+	kill -CONT "$pid"
+	wait "$started_pid"
+	assert_equal "$(grep -lx other ./*.tar | wc -l)" "$others"
+	run grep -Lx other ./*.tar
+	assert_equal "${#lines[@]}" 1
+	grep -qF "into .cab file ${lines[0]#./}" "$T/out"
+	run -0 shell "load metadata $PWD/${lines[0]}"
+}
