@@ -34,10 +34,17 @@ delete_of_volume(struct shell *sh, const char *volume, bool oldest, struct vss_e
 	return vss_front_no_drive(volume, err) < 0 ? -1 : delete_shadows(sh, &d, err);
 }
 
+/* Scripts have the alias of a copy here, and mean that one. */
 int
 verb_delete_volume(struct shell *sh, const struct vss_strv *args, struct vss_err *err)
 {
-	return delete_of_volume(sh, args->v[0], false, err);
+	struct vss_uuid id;
+	int rc = delete_of_volume(sh, args->v[0], false, err);
+
+	if (rc == 0 || err->code != VSS_E_OBJECT_NOT_FOUND || vss_uuid_parse(args->v[0], &id) < 0)
+		return rc;
+	vss_forgive(err);
+	return verb_delete_id(sh, args, err);
 }
 
 int

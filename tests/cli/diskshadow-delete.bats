@@ -57,6 +57,17 @@ deleting() { printf 'Deleting shadow copy {%s}...\n\n' "$@"; }
 	assert_output $'No shadow copies found in system.\nNo shadow copies found in system.'
 }
 
+@test "DELETE SHADOWS VOLUME with the alias of a copy deletes that copy alone" {
+	run --separate-stderr shell 'set context persistent' "set metadata $T/set.tar" "add volume $(volume a) alias A" "add volume $(volume b) alias B" \
+		create 'delete shadows volume %A%'
+	assert_success
+	assert_equal "$(list-shadows --columns volume)" "$(volume b)"
+	run --separate-stderr shell 'delete shadows volume {00000000-0000-4000-8000-000000000001}'
+	assert_equal "$status" 1
+	[[ $stderr == *'(VSS_E_OBJECT_NOT_FOUND)' ]]
+	assert_equal "$(list-shadows --columns volume)" "$(volume b)"
+}
+
 @test "DELETE SHADOWS ALL asks nothing" {
 	make one a b
 	make two a
