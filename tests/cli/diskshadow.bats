@@ -378,6 +378,19 @@ no_copies() { [ -z "$(list-shadows --columns id)" ] || fail "left: $(list-shadow
 	assert_file_exists touched
 }
 
+@test "descriptors that are closed are no others" {
+	script set
+	run --separate-stderr bash -c 'timeout 300 diskshadow <&-'
+	assert_success
+	assert_equal "$stderr" ''
+	run --separate-stderr bash -c 'diskshadow /s s.dsh /l log >&-'
+	assert_equal "$status" 1
+	assert_sentence diskshadow 'standard output: Bad file descriptor'
+	tail -c +3 log | iconv -f UTF-16LE | grep -x 'Verbose: OFF'
+	run bash -c 'diskshadow /s s.dsh 2>&- <&-'
+	assert_success
+}
+
 @test "a stdout that is full fails the shell" {
 	script help
 	run bash -c 'diskshadow /s s.dsh >/dev/full'
