@@ -12,6 +12,17 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Root by way of sudo or su may have the home of somebody else, where nothing of root's is to lie, nor to be turned aside. */
+static bool
+is_ours(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 && st.st_uid == geteuid();
+}
 
 /* Where the user keeps what programs remember; NULL: nowhere. */
 static char *
@@ -20,8 +31,8 @@ state_dir(void)
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
 	if (state && *state == '/')
-		return vss_path_join(state, "vss");
-	return home && *home == '/' ? vss_path_join(home, ".local/state/vss") : NULL;
+		return is_ours(state) || access(state, F_OK) < 0 ? vss_path_join(state, "vss") : NULL;
+	return home && *home == '/' && is_ours(home) ? vss_path_join(home, ".local/state/vss") : NULL;
 }
 
 static char *

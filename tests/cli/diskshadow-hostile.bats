@@ -140,3 +140,23 @@ names() {
 	grep -qF "into .cab file ${lines[0]#./}" "$T/out"
 	run -0 shell "load metadata $PWD/${lines[0]}"
 }
+
+# typed_with HOME: what a session on a terminal leaves there.
+typed_with() {
+	printf '%s\n' prompt 'enter set verbose on' prompt 'enter exit' 'end 0' |
+		HOME=$1 "$REPO/tests/lib/terminal.py" diskshadow >&2 || fail "no conversation"
+	find "$1" -mindepth 1
+}
+
+@test "lines are remembered in one's own home, not in that of whoever became root" {
+	requires_root
+	unset XDG_STATE_HOME
+	mkdir "$T/mine" "$T/theirs"
+	run typed_with "$T/mine"
+	assert_line "$T/mine/.local/state/vss/diskshadow_history"
+	chown 12345 "$T/theirs"
+	run -0 --separate-stderr typed_with "$T/theirs"
+	assert_output ''
+	run --separate-stderr typed_with "$T/none"
+	assert_not_exist "$T/none"
+}
