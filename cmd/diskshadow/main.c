@@ -9,18 +9,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Whoever started us may have closed one of them: what we open must not become it.  Reading gives nothing, writing fails. */
-static void
-keep_standard_descriptors(void)
-{
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	while (fd >= 0 && fd <= STDERR_FILENO)
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		close(fd);
-}
-
 static void
 banner(void)
 {
@@ -91,7 +79,6 @@ main(int argc, char **argv)
 	struct shell sh = { 0 };
 	int status;
 
-	keep_standard_descriptors();
 	if (command_line_read(&line, argc, argv, &status))
 		return status;
 	sh.parameters = line.args.operands;

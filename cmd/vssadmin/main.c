@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "os/interrupt.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -88,18 +87,9 @@ run(char *const *words, int n)
 	return status_of(&err);
 }
 
-/* Where it is closed, nothing that a command opens may be taken for it when an answer is read. */
-static void
-open_stdin(void)
-{
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
-		(void)open("/dev/null", O_RDONLY);
-}
-
 int
 main(int argc, char **argv)
 {
-	open_stdin();
 	VSS_AUTOSTRV struct vss_strv lines = VSS_STRV_INIT;
 	const struct vss_tool tool = {
 		.name = "vssadmin",

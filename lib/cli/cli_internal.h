@@ -16,6 +16,12 @@ void vss_version_print(const struct vss_tool *tool);
 /** The options that every tool has, up to VSS_END; their `to` is NULL. */
 extern const struct vss_opt vss_common_opts[];
 
+/**
+ * Standard descriptors that the caller has closed are opened, so that no file of ours becomes one of them and gets what is
+ * printed; using them fails as it did.  Before anything else is opened.
+ */
+void vss_out_guard(void);
+
 /** Hand what is printed to whoever wants it, too. */
 void vss_out_to_tee(const char *p, size_t n);
 

@@ -231,6 +231,7 @@ vss_parse(const struct vss_tool *tool, int argc, char **argv, struct vss_args *o
 {
 	struct vss_err err = VSS_ERR_INIT;
 	struct parse p = { .tool = tool, .argc = argc, .at = 1, .argv = argv, .out = out, .err = &err };
+	vss_out_guard();
 	memset(out, 0, sizeof *out);
 	vss_program_set(argc > 0 ? argv[0] : NULL, tool->name);
 	int failed = take_words(&p);

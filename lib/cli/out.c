@@ -5,6 +5,7 @@
 #include "cli/cli_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -19,21 +20,29 @@ note_failure(void)
 		failure = errno ? errno : EIO;
 }
 
-static void (*tee)(void *ctx, const char *p, size_t n);
+void
+vss_out_guard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static void (*tee_to)(void *ctx, const char *p, size_t n);
 static void *tee_ctx;
 
 void
 vss_out_tee(void (*to)(void *ctx, const char *p, size_t n), void *ctx)
 {
-	tee = to;
+	tee_to = to;
 	tee_ctx = ctx;
 }
 
 void
 vss_out_to_tee(const char *p, size_t n)
 {
-	if (tee)
-		tee(tee_ctx, p, n);
+	if (tee_to)
+		tee_to(tee_ctx, p, n);
 }
 
 void

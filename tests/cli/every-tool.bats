@@ -57,3 +57,18 @@ tools() {
 		assert_equal "$tool $status" "$tool 1"
 	done
 }
+
+@test "what is printed where stdout is closed goes into no file of ours, and is told" {
+	for tool in $(tools); do
+		run bash -c "'$tool' --help >&-"
+		assert_equal "$tool $status" "$tool 1"
+	done
+	fake_volumes a
+	echo hello >"$(volume a)/file"
+	run --separate-stderr bash -c "backup -o '$T/x.tar.zst' '$(volume a)' >&-"
+	assert_failure 1
+	assert_sentence backup 'standard output: Bad file descriptor'
+	run -0 verify-backup "$T/x.tar.zst"
+	run -1 bash -c "backup -o '$T/x.tar.zst' --replace '$(volume a)' <&- >&- 2>&-"
+	run -0 verify-backup "$T/x.tar.zst"
+}
