@@ -107,7 +107,8 @@ check_kind(const struct vss_front_delete *d, const struct vss_front_found *f, st
 		vss_uuid_braced(&f->v[i].set->shadows[f->v[i].index].id, id);
 		vss_attributes_label(d->only, wanted, sizeof wanted);
 		return vss_fail(err, VSS_E_UNSUPPORTED_CONTEXT, 0,
-			"shadow copy %s: it is not '%s': delete-shadow deletes all kinds", id, wanted);
+			"shadow copy %s: it is not '%s': %s deletes all kinds", id, wanted,
+			d->shape == VSS_SHAPE_DISKSHADOW ? "DELETE SHADOWS" : "delete-shadow");
 	}
 	return 0;
 }

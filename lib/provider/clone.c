@@ -233,7 +233,7 @@ static int
 detach(const struct vss_shadow *s, const char *name, bool writable, char **where, struct vss_err *err)
 {
 	if (!writable)
-		return vss_fail(err, VSS_UNSUPPORTED, 0, "a directory cannot be read-only: say --writable");
+		return vss_fail(err, VSS_UNSUPPORTED, 0, "a directory cannot be read-only: break it writable");
 	return vss_store_detach(s, &vss_clone_store, name, where, err);
 }
 

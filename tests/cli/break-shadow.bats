@@ -65,7 +65,7 @@ left() { list-shadows --json | jq '[.[].shadows[]] | length'; }
 	done
 	run --separate-stderr break-shadow "$id"
 	assert_equal "$status" 4
-	assert_sentence break-shadow "say --writable"
+	assert_sentence break-shadow "break it writable"
 	set=$(create-shadow --json "$v" "$(volume b)" | jq -r .set_id)
 	run --separate-stderr break-shadow --writable --name x "$set"
 	assert_equal "$status" 2
