@@ -75,7 +75,7 @@ const struct verb shell_verbs[] = {
 		"mask %VSS_SHADOW_SET%", 1, 1, OPERAND_SET, 0, verb_mask, false },
 	{ "REVERT", "<shadowID>", "Put a volume back to a shadow copy.",
 		"revert %Data%", 1, 1, OPERAND_SHADOW, 0, verb_revert, false },
-	{ "RESYNC", "", "Refused: no provider writes marked copies back; REVERT puts one volume back.",
+	{ "RESYNC", "", "Refused, since no provider can; REVERT puts one volume back.",
 		NULL, 0, 0, 0, 0, verb_resync, false },
 	{ "RESET", "", "Forget all that was added, set, loaded; volatile shadow copies go.",
 		NULL, 0, 0, 0, 0, verb_reset, false },
