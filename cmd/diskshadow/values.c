@@ -11,11 +11,19 @@
 #include <unistd.h>
 
 #define PARAMETER "DISKSH_PARAM_"
+#define DEVICE "VSS_SHADOW_DEVICE_"
+#define VOLUME "VSS_VOLUME_"
+
+static bool
+begins(const char *name, const char *with)
+{
+	return strncasecmp(name, with, strlen(with)) == 0;
+}
 
 static bool
 is_parameter(const char *name)
 {
-	return strncasecmp(name, PARAMETER, strlen(PARAMETER)) == 0;
+	return begins(name, PARAMETER);
 }
 
 static const char *
@@ -41,6 +49,20 @@ from_environment(const char *name)
 	return value;
 }
 
+/* What EXEC's programs are told of the set, besides its aliases. */
+static const char *
+of_set(const struct vss_set *set, const char *name)
+{
+	bool device = begins(name, DEVICE), volume = begins(name, VOLUME);
+	uint64_t n;
+
+	if (!device && !volume)
+		return NULL;
+	if (vss_parse_u64(name + strlen(device ? DEVICE : VOLUME), &n) < 0 || n < 1 || n > set->nshadows)
+		return NULL;
+	return device ? set->shadows[n - 1].device : set->shadows[n - 1].volume;
+}
+
 /* A parameter that was not given is none, also when a shell around this one has left its own in the environment. */
 const char *
 shell_value(void *ctx, const char *name)
@@ -48,6 +70,8 @@ shell_value(void *ctx, const char *name)
 	const struct shell *sh = ctx;
 	const char *value = vss_aliases_get(&sh->aliases, name);
 
+	if (!value && sh->job)
+		value = of_set(vss_job_set(sh->job), name);
 	if (value)
 		return value;
 	return is_parameter(name) ? parameter(sh, name) : from_environment(name);
@@ -61,7 +85,7 @@ add_set(const struct vss_set *set, struct vss_strv *out)
 
 	vss_front_env(set, &all);
 	for (size_t i = 0; i < all.n; i++)
-		if (vss_str_starts(all.v[i], "VSS_SHADOW_DEVICE_") || vss_str_starts(all.v[i], "VSS_VOLUME_"))
+		if (vss_str_starts(all.v[i], DEVICE) || vss_str_starts(all.v[i], VOLUME))
 			vss_strv_add(out, all.v[i]);
 }
 

@@ -265,6 +265,24 @@ no_copies() { [ -z "$(list-shadows --columns id)" ] || fail "left: $(list-shadow
 	no_copies
 }
 
+@test "where a copy can be read, and of what, are variables of commands, too; only while there is a set" {
+	echo content >"$(volume data)/file"
+	script "add volume $(volume data)" create 'exec /bin/cat %vss_shadow_device_1%/file' 'exec /bin/echo of %VSS_VOLUME_1%'
+	run diskshadow /s s.dsh
+	assert_success
+	assert_line content
+	assert_line "of $(volume data)"
+	for name in VSS_SHADOW_DEVICE_2 VSS_VOLUME_0 VSS_VOLUME_x; do
+		script "add volume $(volume data)" create "exec /bin/echo %$name%"
+		run --separate-stderr diskshadow /s s.dsh
+		assert_equal "$status" 2
+		assert_sentence diskshadow "s.dsh:3: %$name%: there is no alias"
+	done
+	script 'exec /bin/echo %VSS_VOLUME_1%'
+	run --separate-stderr diskshadow /s s.dsh
+	assert_equal "$status" 2
+}
+
 @test "persistent copies stay; RESET and EXIT end a job" {
 	script 'set context persistent' "add volume $(volume data)" create reset "add volume $(volume data)" create exit 'exec /bin/false'
 	run diskshadow /s s.dsh
