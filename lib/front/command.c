@@ -69,7 +69,7 @@ vss_front_environment(const struct vss_set *set, struct vss_strv *out)
 	vss_front_env(set, out);
 }
 
-/* What the terminal sends reaches the command by itself; what was sent to us alone is handed on, once. */
+/* A key of the terminal reaches the command by itself; what was sent to us alone is handed on, once. */
 static int
 wait_for(struct vss_child *c, int *status, struct vss_err *err)
 {

@@ -19,7 +19,8 @@ on_signal(int sig, siginfo_t *info, void *context)
 	/* Who wants us gone is not overruled by a key that means one command. */
 	if (!caught || caught == SIGINT)
 		caught = sig;
-	by_terminal = info->si_code == SI_KERNEL;
+	/* A key is for all that run in the foreground; that the terminal is gone is told to the session's leader alone. */
+	by_terminal = info->si_code == SI_KERNEL && sig == SIGINT;
 	if (write(event, &(uint64_t){ 1 }, sizeof(uint64_t)) < 0) {
 		/* The counter is full: it is readable already. */
 	}

@@ -14,7 +14,7 @@
 int vss_interrupt_catch(struct vss_err *err); /* install, once per process */
 bool vss_interrupted(void);
 int vss_interrupt_signal(void); /* which: SIGTERM or SIGHUP, once there was one, else SIGINT; 0: none */
-/** The last signal came from the terminal: then all that run in its foreground have it, too. */
+/** The last signal was a key of the terminal's: then all that run in its foreground have it, too. */
 bool vss_interrupt_by_terminal(void);
 int vss_interrupt_fd(void); /* readable once interrupted (never drained); -1 when not installed */
 /** 0, or -1 with VSS_INTERRUPTED: for loops that do long work. */

@@ -160,3 +160,29 @@ typed_with() {
 	run --separate-stderr typed_with "$T/none"
 	assert_not_exist "$T/none"
 }
+
+# A program that leads a session of its own on a terminal, which goes when the file is there; its status.
+on_terminal() {
+	cat >"$T/on-terminal" <<-'END'
+		import os, pty, sys
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execvp(sys.argv[2], sys.argv[2:])
+		while not os.path.exists(sys.argv[1]):
+		    os.read(fd, 4096)
+		os.close(fd)
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+	timeout 100 python3 "$T/on-terminal" "$@"
+}
+
+@test "a terminal that is closed ends the program that EXEC runs, and then the shell" {
+	printf '#!/bin/sh\necho $$ >"%s"\necho begun\nexec sleep 1000\n' "$T/started" >"$T/waits"
+	chmod 755 "$T/waits"
+	printf '%s\n' "add volume $(volume a)" create "exec $T/waits" >"$T/script"
+	run on_terminal "$T/started" diskshadow /s "$T/script"
+	started+=("$(cat "$T/started")")
+	assert_equal "$status" 130
+	wait_until 10 is_gone "${started[-1]}"
+	assert_equal "$(copies)" ''
+}
