@@ -169,6 +169,9 @@ verb_end_backup(struct shell *sh, const struct vss_strv *args, struct vss_err *e
 		return vss_fail(err, VSS_E_BAD_STATE, 0, "END BACKUP: nothing was created");
 	if (sh->completed)
 		return vss_fail(err, VSS_E_BAD_STATE, 0, "END BACKUP: was given already");
+	if (sh->exec_failed)
+		return vss_fail(err, VSS_E_BAD_STATE, 0,
+			"END BACKUP: the last EXEC failed, and writers would hear of a success: EXEC again, or RESET");
 	sh->completed = true;
 	return vss_job_complete(sh->job, err);
 }

@@ -46,8 +46,8 @@ program_of(const char *word, struct vss_err *err)
 	return vss_take(&path);
 }
 
-int
-verb_exec(struct shell *sh, const struct vss_strv *args, struct vss_err *err)
+static int
+run(const struct shell *sh, const struct vss_strv *args, struct vss_err *err)
 {
 	VSS_AUTOSTRV struct vss_strv words = VSS_STRV_INIT, env = VSS_STRV_INIT;
 	char *program = program_of(args->v[0], err);
@@ -61,4 +61,14 @@ verb_exec(struct shell *sh, const struct vss_strv *args, struct vss_err *err)
 	(void)vss_out_flush(); /* its failure is kept; what the program prints comes behind what is said */
 	struct vss_front_command c = { &words, &env, sh->takes_stdin ? -1 : STDIN_FILENO, STDOUT_FILENO };
 	return vss_front_run(&c, err);
+}
+
+/* What failed to copy the set has made no backup, whoever types END BACKUP then (T2). */
+int
+verb_exec(struct shell *sh, const struct vss_strv *args, struct vss_err *err)
+{
+	int rc = run(sh, args, err);
+
+	sh->exec_failed = sh->job && rc < 0;
+	return rc;
 }

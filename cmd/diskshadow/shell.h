@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /**
- * The state of a diskshadow session.  Verbs change it only when they succeed.
+ * The state of a diskshadow session.  Verbs change it only when they succeed; that one failed is noted of EXEC alone.
  */
 
 /** SET CONTEXT, OPTION, VERBOSE, METADATA. */
@@ -40,6 +40,7 @@ struct shell {
 	bool backup;			  /* BEGIN BACKUP was given */
 	bool completed;			  /* END BACKUP was */
 	struct vss_job *job;		  /* after CREATE */
+	bool exec_failed;		  /* the last EXEC since then did */
 	struct vss_metadata_file *loaded; /* LOAD METADATA */
 	struct vss_restore_job *restore;  /* BEGIN RESTORE */
 	struct vss_strv parameters;	  /* of the script: DISKSH_PARAM_n */

@@ -186,3 +186,40 @@ on_terminal() {
 	wait_until 10 is_gone "${started[-1]}"
 	assert_equal "$(copies)" ''
 }
+
+@test "writers hear of no success of a backup whose program failed, also when END BACKUP is typed" {
+	test_writer One a </dev/null
+	TERM=dumb HOME=$T run "$REPO/tests/lib/terminal.py" diskshadow <<-END
+		prompt
+		enter begin backup
+		prompt backup
+		enter add volume $(volume a)
+		prompt backup
+		enter create
+		see listed: 1
+		prompt backup
+		enter exec sh -c "touch $T/runs; exec sleep 1000"
+		until test -e $T/runs
+		type \\x03
+		prompt backup
+		enter end backup
+		see diskshadow: END BACKUP: the last EXEC failed
+		prompt backup
+		do ! grep -q backup-complete $T/One.log
+		enter exec nosuchprogram
+		see command not found
+		enter end backup
+		see diskshadow: END BACKUP: the last EXEC failed
+		prompt backup
+		enter exec true
+		prompt backup
+		enter end backup
+		prompt created
+		do grep -q backup-complete $T/One.log
+		enter reset
+		prompt
+		enter exit
+		end 0
+	END
+	assert_success
+}
