@@ -264,7 +264,8 @@ vss_edit_new(const struct vss_edit_options *o, struct vss_err *err)
 	e->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	locale_t before = e->utf8 ? uselocale(e->utf8) : (locale_t)0;
 	e->history = history_init();
-	e->el = el_init(o->program, stdin, stdout, stderr);
+	/* Where results go into a file or a pipe, prompts still have to be seen. */
+	e->el = el_init(o->program, stdin, isatty(STDOUT_FILENO) == 1 ? stdout : stderr, stderr);
 	if (e->history && e->el) {
 		load_history(e);
 		set_up(e);

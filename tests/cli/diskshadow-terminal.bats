@@ -469,6 +469,23 @@ slow_writer() {
 	done
 }
 
+@test "results may go into a file; prompts and what is typed are shown all the same" {
+	run "$REPO/tests/lib/terminal.py" sh -c "exec diskshadow >$T/results" <<-'END'
+		prompt
+		enter list shadows all
+		see list shadows all
+		prompt
+		unseen No shadow copies
+		type exi\tx
+		see exit x
+		type \x08\r
+		end 0
+	END
+	assert_success
+	has_line "$T/results" 'No shadow copies found in system.'
+	run ! has_line "$T/results" DISKSHADOW
+}
+
 @test "HELP lists the commands, and says what one is for, with an example" {
 	terminal <<-'END'
 		prompt
