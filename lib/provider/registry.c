@@ -155,7 +155,7 @@ vss_provider_for(const struct vss_volume *v, const char *wish, struct vss_err *e
 	}
 	if (score == 0) {
 		vss_fail(err, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, 0,
-			"%s: the %s provider cannot copy a volume of type %s; leave --provider out to have one chosen",
+			"%s: the %s provider cannot copy a volume of type %s; leave the provider out to have one chosen",
 			v->mount, p->name, v->fstype);
 		return NULL;
 	}
