@@ -224,6 +224,42 @@ vss_limit_remove(const char *volume_id, const char *place, struct vss_err *err)
 	return 0;
 }
 
+static bool
+rename_id(char **id, const char *old_id, const char *new_id)
+{
+	if (!*id || !vss_str_caseeq(*id, old_id))
+		return false;
+	free(*id);
+	*id = vss_strdup(new_id);
+	return true;
+}
+
+/* The new file is there before the old one goes. */
+static int
+follow(struct vss_limit *l, const char *old_id, const char *new_id, struct vss_err *err)
+{
+	bool moved = rename_id(&l->on, old_id, new_id);
+	bool renamed = rename_id(&l->volume_id, old_id, new_id);
+
+	if (!moved && !renamed)
+		return 0;
+	if (vss_limit_write(l, err) < 0)
+		return -1;
+	return renamed ? vss_limit_remove(old_id, l->place, err) : 0;
+}
+
+int
+vss_limits_follow(const char *old_id, const char *new_id, struct vss_err *err)
+{
+	struct vss_limits all = { 0 };
+	int rc = vss_str_caseeq(old_id, new_id) ? 0 : vss_limits_read(&all, err);
+
+	for (size_t i = 0; rc == 0 && i < all.n; i++)
+		rc = follow(&all.v[i], old_id, new_id, err);
+	vss_limits_free(&all);
+	return rc;
+}
+
 /* --- what they mean --- */
 
 uint64_t

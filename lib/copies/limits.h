@@ -43,6 +43,8 @@ const struct vss_limit *vss_limits_for(const struct vss_limits *l, const char *v
 int vss_limit_write(const struct vss_limit *l, struct vss_err *err);
 /** Take back the limit for this volume and storage; absence is fine. */
 int vss_limit_remove(const char *volume_id, const char *place, struct vss_err *err);
+/** A volume has another ID from now on: what is kept of it by the old one follows. */
+int vss_limits_follow(const char *old_id, const char *new_id, struct vss_err *err);
 /** The one that says where copies of the volume go; NULL: none does. */
 const struct vss_limit *vss_limits_association(const struct vss_limits *l, const char *volume_id);
 /** In bytes, of a storage of `size` (0: not known, then a share limits nothing). */

@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "base/str.h"
 #include "copies/copies_internal.h"
+#include "copies/limits.h"
 #include "os/dirs.h"
 #include "os/lock.h"
 #include "os/volume.h"
@@ -165,6 +166,16 @@ follow_new_id(const char *old, const char *new_id, struct vss_err *err)
 	return rc;
 }
 
+/* Before the documents do: those know the old ID, should this be cut short.  A limit is no reason to leave a revert open. */
+static void
+limits_follow(const char *volume, const char *old, const char *new_id)
+{
+	struct vss_err why = VSS_ERR_INIT;
+
+	if (vss_limits_follow(old, new_id, &why) < 0)
+		vss_warn("%s: was put back, and its limits are lost: %s", volume, why.text);
+}
+
 static int
 end_record(const struct vss_uuid *set, const struct vss_uuid *shadow, struct vss_err *err)
 {
@@ -191,6 +202,7 @@ follow(struct vss_set *set, size_t index, const struct vss_provider_revert *how,
 	vss_stop_point("copies.reverted");
 	if (how->new_id) {
 		VSS_AUTOFREE char *old = vss_strdup(s->volume_id);
+		limits_follow(s->volume, old, how->new_id);
 		if (follow_new_id(old, how->new_id, err) < 0)
 			return vss_wrap(err, "the volume was put back, but its new ID is not in all documents");
 		rename_volume(set, old, how->new_id);

@@ -73,6 +73,9 @@ Successfully resized the shadow copy storage association
 	answer $'y\n' revert shadow "/Shadow={$third}"
 	assert_equal "$status" 0
 	assert_equal "$(cat "$T/data/file")" two
+	# it has another ID now, and its limit has followed
+	assert_equal "$(storage data .maximum)" 335544320
+	assert_equal "$(find "$VSS_LIMITS_DIR" -type f | wc -l)" 1
 
 	answer '' delete shadows "/For=$T/data"
 	assert_equal "$status" 1
