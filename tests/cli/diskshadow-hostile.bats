@@ -105,8 +105,8 @@ theirs() {
 		assert_output --partial 'Nothing was done.'
 		assert_equal "$(copies | wc -l)" 1
 	done
-	run -1 vssadmin delete shadows /all < <(head -c 1048576 /dev/zero | tr '\0' y)
-	run -1 vssadmin delete shadows /all <&-
+	run -1 vssadmin delete shadows /all < <(head -c 65536 /dev/zero | tr '\0' y)
+	run -1 sh -c 'exec vssadmin delete shadows /all <&-'
 	assert_equal "$(copies | wc -l)" 1
 	run -0 vssadmin delete shadows /all <<<Yes
 	assert_equal "$(copies)" ''
