@@ -238,6 +238,7 @@ rename_id(char **id, const char *old_id, const char *new_id)
 static int
 follow(struct vss_limit *l, const char *old_id, const char *new_id, struct vss_err *err)
 {
+	VSS_AUTOFREE char *was = vss_strdup(l->volume_id); /* as its file is named */
 	bool moved = rename_id(&l->on, old_id, new_id);
 	bool renamed = rename_id(&l->volume_id, old_id, new_id);
 
@@ -245,7 +246,7 @@ follow(struct vss_limit *l, const char *old_id, const char *new_id, struct vss_e
 		return 0;
 	if (vss_limit_write(l, err) < 0)
 		return -1;
-	return renamed ? vss_limit_remove(old_id, l->place, err) : 0;
+	return renamed ? vss_limit_remove(was, l->place, err) : 0;
 }
 
 int

@@ -17,16 +17,16 @@
 
 struct vss_limit {
 	char *volume_id;
-	char *volume;	     /* where it was mounted when the limit was set, for people; or NULL */
-	char *place;	     /* the storage (vss_shadow.place); "": each that has no limit of its own */
-	char *on;	     /* an association: the ID of the volume that the storage is on, where copies go; NULL: only a limit */
+	char *volume; /* where it was mounted when the limit was set, for people; or NULL */
+	char *place;  /* the storage (vss_shadow.place); "": each that has no limit of its own */
+	char *on; /* an association: the ID of the volume that the storage is on, where copies go; NULL: only a limit */
 	uint64_t max_bytes;  /* VSS_LIMIT_NONE: as much as there is room */
 	unsigned percent;    /* of the storage, in place of bytes; 0: bytes */
 	uint64_t max_copies; /* VSS_LIMIT_NONE: as many as there may be (M23) */
 };
 #define VSS_LIMIT_INIT                                                                                                 \
 	{                                                                                                              \
-		NULL, NULL, NULL, NULL, VSS_LIMIT_NONE, 0, VSS_LIMIT_NONE                                                    \
+		NULL, NULL, NULL, NULL, VSS_LIMIT_NONE, 0, VSS_LIMIT_NONE                                              \
 	}
 void vss_limit_clear(struct vss_limit *l);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "copies/limits.h"
 
-#include "lib/cm.h"
+#include "lib/box.h"
 #include "model/vocabulary.h"
 
 static void
@@ -98,6 +98,35 @@ so_many_copies_and_no_more(void **state)
 	assert_int_equal(vss_limit_check_number(&keep, "/a", 64, 64, VSS_CTX_CLIENT_ACCESSIBLE, &err), 0);
 }
 
+/* Both as the volume of copies and as the one that they are on; others keep theirs. */
+static void
+limits_follow_the_volume(void **state)
+{
+	struct vss_limit of = VSS_LIMIT_INIT, on = VSS_LIMIT_INIT, other = VSS_LIMIT_INIT;
+	struct vss_limits l = { 0 };
+	struct vss_err err = VSS_ERR_INIT;
+
+	setenv("VSS_LIMITS_DIR", *state, 1);
+	of.volume_id = "old", of.place = "/x", of.max_bytes = VSS_LIMIT_MIN;
+	on.volume_id = "b", on.place = "/y", on.on = "old", on.percent = 20;
+	other.volume_id = "c", other.place = "", other.max_copies = 3;
+	assert_int_equal(vss_limit_write(&of, &err), 0);
+	assert_int_equal(vss_limit_write(&on, &err), 0);
+	assert_int_equal(vss_limit_write(&other, &err), 0);
+	assert_int_equal(vss_limits_follow("OLD", "new", &err), 0);
+	assert_int_equal(vss_limits_follow("old", "again", &err), 0); /* there is none any more */
+	assert_int_equal(vss_limits_follow("c", "C", &err), 0);
+	assert_int_equal(vss_limits_read(&l, &err), 0);
+	assert_int_equal(l.n, 3);
+	assert_null(vss_limits_for(&l, "old", "/x"));
+	assert_true(vss_limits_for(&l, "new", "/x")->max_bytes == VSS_LIMIT_MIN);
+	assert_string_equal(vss_limits_association(&l, "b")->on, "new");
+	assert_int_equal(vss_limits_association(&l, "b")->percent, 20);
+	assert_true(vss_limits_for(&l, "c", "/z")->max_copies == 3);
+	vss_limits_free(&l);
+	unsetenv("VSS_LIMITS_DIR");
+}
+
 int
 main(void)
 {
@@ -106,6 +135,7 @@ main(void)
 		cmocka_unit_test(a_share_is_of_the_storage),
 		cmocka_unit_test(the_storage_itself_comes_before_any),
 		cmocka_unit_test(so_many_copies_and_no_more),
+		cmocka_unit_test_setup_teardown(limits_follow_the_volume, box_make, box_drop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
