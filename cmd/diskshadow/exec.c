@@ -41,7 +41,13 @@ program_of(const char *word, struct vss_err *err)
 	if (stat(word, &st) < 0 || !S_ISREG(st.st_mode))
 		return vss_strdup(word);
 	VSS_AUTOFREE char *path = shell_path(word, err);
-	if (!path || vss_check_trust(path, err) < 0 || check_file(path, err) < 0)
+	if (!path)
+		return NULL;
+	if (vss_check_trust(path, err) < 0) {
+		vss_wrap(err, "'%s' is not run from here, it could be another user's", word);
+		return NULL;
+	}
+	if (check_file(path, err) < 0)
 		return NULL;
 	return vss_take(&path);
 }

@@ -78,7 +78,7 @@ no_copies() { [ -z "$(list-shadows --columns id)" ] || fail "left: $(list-shadow
 	run --separate-stderr diskshadow <<<'exec tool'
 	assert_failure
 	refute_line here
-	assert_sentence diskshadow "standard input:1: $T/open"
+	assert_sentence diskshadow "standard input:1: 'tool' is not run from here, it could be another user's: $T/open"
 }
 
 @test "what cannot be run is one sentence" {
