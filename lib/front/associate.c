@@ -52,9 +52,11 @@ take_chosen(const struct vss_front_resize *r, struct wanted *w, struct vss_err *
 }
 
 static int
-decide(const struct vss_front_resize *r, struct wanted *w, struct vss_err *err)
+decide(const struct vss_front_resize *r, const struct vss_front_known *k, struct wanted *w, struct vss_err *err)
 {
 	w->volume = vss_volume_named(r->which.volume, err);
+	if (w->volume && vss_front_area_gone(&k->areas, r->which.volume, w->volume))
+		return vss_fail(err, VSS_ABSENT, 0, "%s: it is not mounted", r->which.volume);
 	w->on = w->volume ? vss_volume_named(r->which.on, err) : NULL;
 	w->provider = w->on ? vss_provider_for(w->volume, NULL, err) : NULL;
 	if (!w->provider)
@@ -119,7 +121,7 @@ vss_front_storage_add(const struct vss_front_resize *r, struct vss_err *err)
 	int rc = read_all(&known, err);
 
 	if (rc == 0)
-		rc = decide(r, &w, err);
+		rc = decide(r, &known, &w, err);
 	if (rc == 0)
 		rc = add(r, &known, &w, err);
 	wanted_clear(&w);

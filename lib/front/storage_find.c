@@ -2,6 +2,7 @@
 #include "front/storage_find.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "copies/copies.h"
 #include "os/volume.h"
 
@@ -39,20 +40,29 @@ area_called(const struct vss_storage_areas *areas, const char *word)
 	return NULL;
 }
 
+const struct vss_storage_area *
+vss_front_area_gone(const struct vss_storage_areas *areas, const char *word, const struct vss_volume *v)
+{
+	VSS_AUTOFREE char *clean = *word == '/' ? vss_path_clean(word, "/") : vss_strdup(word);
+	const struct vss_storage_area *a = area_called(areas, clean);
+
+	return a && !(v && (vss_str_eq(v->mount, clean) || vss_str_caseeq(v->id, a->volume_id))) ? a : NULL;
+}
+
 /* A volume that is mounted, or one that is gone and has copies, or a limit, still. */
 static int
 find_volume(const char *word, const struct vss_storage_areas *areas, struct vss_front_whose *out, struct vss_err *err)
 {
 	struct vss_err why = VSS_ERR_INIT;
 	struct vss_volume *v = vss_volume_named(word, &why);
-	const struct vss_storage_area *a = v ? NULL : area_called(areas, word);
+	const struct vss_storage_area *a = vss_front_area_gone(areas, word, v);
 
 	if (!v && !a) {
 		*err = why;
 		return -1;
 	}
-	out->volume_id = vss_strdup(v ? v->id : a->volume_id);
-	out->volume = vss_strdup(v ? v->mount : a->volume);
+	out->volume_id = vss_strdup(a ? a->volume_id : v->id);
+	out->volume = vss_strdup(a ? a->volume : v->mount);
 	vss_volume_free(v);
 	return 0;
 }

@@ -24,6 +24,12 @@ int vss_front_whose(const struct vss_front_storage *which, const struct vss_stor
 	struct vss_front_whose *out, struct vss_err *err);
 void vss_front_whose_free(struct vss_front_whose *w);
 bool vss_front_is_whose(const struct vss_front_whose *w, const struct vss_storage_area *a);
+/**
+ * What `word` named once, and is not mounted any more: `v`, which is what vss_volume_named() takes it for now, or NULL, is then
+ * another volume, on which the empty directory lies.  NULL: it names `v`, or nothing that is known.
+ */
+const struct vss_storage_area *vss_front_area_gone(
+	const struct vss_storage_areas *areas, const char *word, const struct vss_volume *v);
 /** Where its copies lie whatever the user says, or NULL: the caller frees it. */
 char *vss_front_place_of(const struct vss_volume *v);
 

@@ -223,3 +223,22 @@ on_terminal() {
 	END
 	assert_success
 }
+
+@test "a volume that is not mounted any more is not the one that its empty directory lies on" {
+	local outer gone
+	fake_volumes p p/x
+	outer=$(volume p) gone=$(volume p/x)
+	create-shadow -q --context nas-rollback "$outer"
+	create-shadow -q --context nas-rollback "$outer"
+	create-shadow -q --context nas-rollback "$gone"
+	resize-storage -q --for "$outer" --max-size 1G
+	fake_volumes p
+	resize-storage -q --for "$gone/" --max-copies 1
+	assert_equal "$(copies | wc -l)" 3
+	run -1 vssadmin add shadowstorage "/for=$gone" "/on=$outer"
+	assert_output --partial "$gone: it is not mounted"
+	run vssadmin delete shadowstorage "/for=$gone" /quiet
+	delete-shadow -q --for "$gone"
+	run vssadmin delete shadowstorage "/for=$gone" /quiet
+	grep -qx "volume=$outer" "$VSS_LIMITS_DIR"/*.limit
+}
