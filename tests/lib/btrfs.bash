@@ -13,12 +13,9 @@ btrfs_setup() {
 }
 
 btrfs_teardown() {
-	local device point
+	local device
 	vss_teardown
-	# What a killed program had open may be busy for a moment still.
-	for point in $(awk -v T="$T/" 'index($5, T) == 1 { print $5 }' /proc/self/mountinfo | tac); do
-		wait_until 10 umount "$point"
-	done
+	unmount_all
 	for device in "${loops[@]}"; do
 		losetup -d "$device"
 	done

@@ -37,8 +37,22 @@ vss_teardown() {
 	return 0
 }
 
+# mounts_below DIR: mount points, the last one first.
+mounts_below() { awk -v T="$1/" 'index($5, T) == 1 { print $5 }' /proc/self/mountinfo | tac; }
+
+# Before the test's folder is removed.  What a killed program had open may be busy for a moment still.
+unmount_all() {
+	local point
+	for point in $(mounts_below "$T"); do
+		wait_until 10 umount "$point"
+	done
+}
+
 setup() { vss_setup; }
-teardown() { vss_teardown; }
+teardown() {
+	vss_teardown
+	unmount_all
+}
 
 # --- volumes and writers ---
 

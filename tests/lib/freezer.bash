@@ -29,8 +29,6 @@ freezer_teardown_file() {
 	done
 }
 
-mounts_below() { awk -v T="$1/" 'index($5, T) == 1 { print $5 }' /proc/self/mountinfo | tac; }
-
 freezer_setup() {
 	vss_setup
 	A=$F/a B=$F/b
@@ -62,9 +60,7 @@ freezer_teardown() {
 		wait_until 10 takes_no_time "$pid"
 	done
 	vss_teardown
-	for point in $(mounts_below "$T"); do
-		wait_until 10 umount "$point"
-	done
+	unmount_all
 	rm -rf "$VSS_RUN_DIR"
 	if [ -s "$T/net" ]; then
 		echo "only the net of the test thawed: $(cat "$T/net")" >&2
