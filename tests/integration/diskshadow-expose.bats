@@ -53,9 +53,14 @@ mounted_at() { awk -v P="$1" '$5 == P { n++ } END { print n + 0 }' /proc/self/mo
 	assert_equal "$status" 137
 	assert_equal "$(mounted_at "$T/x")" 1
 	timeout 10 tee "$T/hold" <<<"" >/dev/null || : # who reads it is not ours any more
-	delete-shadow -q --for "$T/b"
-	assert_equal "$(mounted_at "$T/x")" 0
+	wait_until 10 goes_with_the_next_tool
 	assert_nothing_left fs a b
+}
+
+# A list of the machine's own may be looking there at the moment.
+goes_with_the_next_tool() {
+	delete-shadow -q --for "$T/b"
+	[ "$(mounted_at "$T/x")" = 0 ] && [ ! -e "$T/fs/.vss-shadows" ]
 }
 
 @test "somebody has a file open there: copy and mount stay until the next tool finds it free" {
@@ -67,8 +72,7 @@ mounted_at() { awk -v P="$1" '$5 == P { n++ } END { print n + 0 }' /proc/self/mo
 	assert_equal "$(mounted_at "$T/x")" 1
 	kill -KILL "$(cat "$T/reader")"
 	wait_until 10 is_gone "$(cat "$T/reader")"
-	delete-shadow -q --for "$T/b"
-	assert_equal "$(mounted_at "$T/x")" 0
+	wait_until 10 goes_with_the_next_tool
 	assert_nothing_left fs a b
 }
 
