@@ -156,7 +156,7 @@ refuse(struct archive *a, struct vss_err *err)
 {
 	const char *why = archive_error_string(a);
 
-	return vss_fail(err, VSS_INVALID, 0, "%s", why ? why : "neither a tar archive nor a cabinet");
+	return vss_fail(err, VSS_INVALID, 0, "%s", why ? why : "cannot be read");
 }
 
 /* What the header says of the length is not asked: what comes counts. */
@@ -220,6 +220,8 @@ vss_bundle_parse(struct vss_bundle *b, const void *data, size_t n, struct vss_er
 {
 	if (n == 0)
 		return vss_fail(err, VSS_INVALID, 0, "empty");
+	if (!vss_bundle_is(data, n))
+		return vss_fail(err, VSS_INVALID, 0, "neither a tar archive nor a cabinet");
 	struct archive *a = archive_read_new();
 	int rc = archive_read_support_format_tar(a) == ARCHIVE_OK && archive_read_support_format_cab(a) == ARCHIVE_OK &&
 				 archive_read_open_memory(a, data, n) == ARCHIVE_OK

@@ -234,7 +234,7 @@ not_loaded() {
 	: >"$file"
 	not_loaded "$file" empty
 	echo 'no archive' >"$file"
-	not_loaded "$file"
+	not_loaded "$file" 'neither a tar archive nor a cabinet'
 	head -c 100K /dev/zero >"$file"
 	not_loaded "$file"
 	truncate -s 200M "$file"
