@@ -50,6 +50,15 @@ history_path(void)
 	return vss_path_join(dir, "diskshadow_history");
 }
 
+/* Keys can be bound to whole commands. */
+static char *
+editrc_path(void)
+{
+	const char *home = getenv("HOME");
+
+	return home && *home == '/' && is_ours(home) ? vss_path_join(home, ".editrc") : NULL;
+}
+
 static const char *
 prompt(const struct shell *sh)
 {
@@ -163,9 +172,11 @@ int
 shell_interact(struct shell *sh, struct vss_err *err)
 {
 	VSS_AUTOFREE char *history = history_path();
+	VSS_AUTOFREE char *editrc = editrc_path();
 	struct shell_completion completion = { .sh = sh };
 	const struct vss_edit_options options = {
 		.program = "diskshadow",
+		.editrc = editrc,
 		.history = history,
 		.stop_fd = vss_interrupt_fd(),
 		.complete = shell_complete,

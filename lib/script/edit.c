@@ -248,7 +248,8 @@ set_up(struct vss_edit *e)
 	el_set(e->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_set(e->el, EL_BIND, "^W", "ed-delete-prev-word", NULL);
 	el_set(e->el, EL_SETTY, "-d", "-isig", NULL);
-	el_source(e->el, NULL);
+	if (e->o.editrc)
+		el_source(e->el, e->o.editrc);
 	e->interrupt = tcgetattr(STDIN_FILENO, &tty) == 0 ? tty.c_cc[VINTR] : 0;
 	(void)ioctl(STDIN_FILENO, TIOCGWINSZ, &e->size);
 }

@@ -10,6 +10,7 @@
  */
 struct vss_edit_options {
 	const char *program; /* for the user's editrc */
+	const char *editrc;  /* the user's own keys, editrc(5): a file; or NULL */
 	const char *history; /* a file, kept 0600; or NULL */
 	int stop_fd;	     /* readable once a signal asked to stop; or -1 */
 	/**

@@ -161,6 +161,21 @@ typed_with() {
 	assert_not_exist "$T/none"
 }
 
+# bound_in HOME STATE: VERBOSE, which its .editrc binds a key to, is ON or OFF once that was typed.
+bound_in() {
+	printf 'bind -s ^G "set verbose on"\n' >"$1/.editrc"
+	printf '%s\n' prompt 'type \x07' 'enter ' prompt 'enter set' "see Verbose: $2" prompt 'enter exit' 'end 0' |
+		HOME=$1 "$REPO/tests/lib/terminal.py" diskshadow
+}
+
+@test "keys are bound by one's own editrc, not by that of whoever became root" {
+	requires_root
+	mkdir "$T/mine" "$T/theirs"
+	run -0 bound_in "$T/mine" ON
+	chown 12345 "$T/theirs"
+	run -0 bound_in "$T/theirs" OFF
+}
+
 # A program that leads a session of its own on a terminal, which goes when the file is there; its status.
 on_terminal() {
 	cat >"$T/on-terminal" <<-'END'
