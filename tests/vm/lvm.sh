@@ -20,6 +20,8 @@ volume() {
 		on_lvm lvcreate -q -y -W y -L "$3" -n "$2" "$1"
 	fi
 	on_lvm "mkfs.$4" -q "/dev/$1/$2"
+	# That udev sees the new file system by itself is in nobody's queue yet, and nothing that settles.
+	on_lvm udevadm trigger --settle --action=change "/dev/$1/$2"
 	mkdir -p "/$2"
 	mount "/dev/$1/$2" "/$2"
 }
