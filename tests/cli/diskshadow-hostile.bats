@@ -161,10 +161,11 @@ typed_with() {
 	assert_not_exist "$T/none"
 }
 
-# bound_in HOME STATE: VERBOSE, which its .editrc binds a key to, is ON or OFF once that was typed.
+# bound_in HOME STATE: VERBOSE is ON or OFF once a key was typed that its .editrc binds to the line before.
 bound_in() {
-	printf 'bind -s ^G "set verbose on"\n' >"$1/.editrc"
-	printf '%s\n' prompt 'type \x07' 'enter ' prompt 'enter set' "see Verbose: $2" prompt 'enter exit' 'end 0' |
+	echo 'bind ^G ed-prev-history' >"$1/.editrc"
+	printf '%s\n' prompt 'enter set verbose on' prompt 'enter set verbose off' prompt 'type \x07\x07' 'enter ' prompt \
+		'enter set' "see Verbose: $2" prompt 'enter exit' 'end 0' |
 		HOME=$1 "$REPO/tests/lib/terminal.py" diskshadow
 }
 
