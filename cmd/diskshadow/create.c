@@ -94,7 +94,7 @@ fill_in(struct wish *w, const struct shell *sh, struct vss_err *err)
 		.lenient = true,
 		.leave_out = "WRITER EXCLUDE",
 		.lists_left = s->verbose,
-		.no_writers = s->no_writers,
+		.no_writers = s->context & VSS_ATTR_NO_WRITERS,
 	};
 	return 0;
 }

@@ -79,11 +79,10 @@ verb_set_context(struct shell *sh, const struct vss_strv *args, struct vss_err *
 		return vss_fail(err, VSS_USAGE, 0, "'%s': no context has this word there", args->v[kind ? 1 : 0]);
 	if (bare && !kind->without_writers)
 		return vss_fail(err, VSS_USAGE, 0, "%s: takes no NOWRITERS: there are none in it anyway", kind->word);
-	if (shell_before_create(sh, err) < 0 ||
-		shell_check_writers(sh, (bare ? kind->without_writers : kind->context) & VSS_ATTR_NO_WRITERS, err) < 0)
+	uint32_t context = bare ? kind->without_writers : kind->context;
+	if (shell_before_create(sh, err) < 0 || shell_check_writers(sh, context & VSS_ATTR_NO_WRITERS, err) < 0)
 		return -1;
-	sh->settings.context = bare ? kind->without_writers : kind->context;
-	sh->settings.no_writers = (sh->settings.context & VSS_ATTR_NO_WRITERS) != 0;
+	sh->settings.context = context;
 	return 0;
 }
 

@@ -20,7 +20,6 @@
 struct shell_settings {
 	uint32_t context; /* VSS_CTX_*: what was said last; without options */
 	uint32_t options; /* VSS_ATTR_* of SET OPTION */
-	bool no_writers;
 	bool verbose;
 	char *metadata; /* absolute; NULL: the default name, chosen when a set is created */
 };

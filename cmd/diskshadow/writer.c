@@ -33,7 +33,7 @@ note(struct shell *sh, const struct vss_strv *args, struct vss_strv *to, const s
 
 	if (!*word)
 		return vss_fail(err, VSS_USAGE, 0, "WRITER: an empty name");
-	if (sh->settings.no_writers)
+	if (sh->settings.context & VSS_ATTR_NO_WRITERS)
 		return vss_fail(err, VSS_USAGE, 0, "WRITER: no writer takes part in this context (SET CONTEXT)");
 	if (shell_before_create(sh, err) < 0)
 		return -1;
