@@ -132,16 +132,6 @@ list(struct vss_edit *e, const struct vss_strv *chosen)
 	(void)vss_out_flush();
 }
 
-static size_t
-characters(const char *p)
-{
-	size_t n = 0;
-
-	for (; *p; p++)
-		n += ((unsigned char)*p & 0xC0) != 0x80;
-	return n;
-}
-
 static char *
 up_to_cursor(struct vss_edit *e)
 {
@@ -158,7 +148,7 @@ fill_or_list(struct vss_edit *e, const char *line, const struct vss_typed *t, co
 	free(e->asked);
 	e->asked = NULL;
 	if (word) {
-		el_deletestr(e->el, (int)characters(line + t->at));
+		el_deletestr(e->el, (int)vss_typed_characters(line + t->at));
 		if (el_insertstr(e->el, word) < 0)
 			return CC_REFRESH_BEEP;
 	}

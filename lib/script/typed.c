@@ -119,9 +119,8 @@ vss_typed_fill(const struct vss_typed *t, const struct vss_strv *chosen)
 	return vss_buf_take(&word);
 }
 
-/* As many as the terminal is wide: characters, not bytes; one that is two wide costs a column of the next. */
-static size_t
-columns_of(const char *s)
+size_t
+vss_typed_characters(const char *s)
 {
 	size_t n = 0;
 
@@ -146,13 +145,13 @@ vss_typed_list(const struct vss_strv *chosen, size_t width, struct vss_buf *out)
 	size_t cut = chosen->n > 1 ? above(chosen) : 0, widest = 0;
 
 	for (size_t i = 0; i < chosen->n; i++) {
-		size_t n = columns_of(chosen->v[i] + cut);
+		size_t n = vss_typed_characters(chosen->v[i] + cut);
 		widest = n > widest ? n : widest;
 	}
 	size_t per_line = width / (widest + 2);
 	for (size_t i = 0; i < chosen->n; i++) {
 		bool last = i + 1 == chosen->n || per_line < 2 || (i + 1) % per_line == 0;
-		size_t n = columns_of(chosen->v[i] + cut);
+		size_t n = vss_typed_characters(chosen->v[i] + cut);
 		vss_buf_fmt(out, "%s%*s", chosen->v[i] + cut, last ? 0 : (int)(widest + 2 - n), "");
 		if (last)
 			vss_buf_ch(out, '\n');

@@ -23,7 +23,12 @@ void vss_typed_choose(const struct vss_typed *t, struct vss_strv *candidates);
  * common when that is more than is there.  NULL: nothing to add.  The caller frees it.
  */
 char *vss_typed_fill(const struct vss_typed *t, const struct vss_strv *chosen);
-/** The candidates in columns, across, `width` wide at most; the part up to the last slash that all have is left out. */
+/** How many characters of UTF-8 it has: what libedit counts in. */
+size_t vss_typed_characters(const char *s);
+/**
+ * The candidates in columns, across, `width` wide at most; the part up to the last slash that all have is left out.  A character
+ * that is two columns wide costs one of the next.
+ */
 void vss_typed_list(const struct vss_strv *chosen, size_t width, struct vss_buf *out);
 
 #endif
