@@ -21,7 +21,8 @@ int vss_out_flush(void);
 /** A name from outside as text shows it, so that it can neither disturb a terminal nor break a line: vss_escape().
  * NULL gives "". */
 char *vss_out_name(const char *name); /* the caller frees it */
-/** A sentence, in which names may be escaped already, as vss_say() shows it; the caller frees it. */
+/** The same with backslashes as they are: for a sentence, in which names may be escaped already, as vss_say() shows it, and for words
+ * that may have those of Windows.  Not NULL; the caller frees it. */
 char *vss_out_sentence(const char *text);
 
 /** The JSON writer on stdout, indented on a terminal.  One at a time; each value at the top level ends its line. */

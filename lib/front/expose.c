@@ -8,7 +8,7 @@
 static void
 tell(const struct vss_front_expose *e, const char *what, const char *name)
 {
-	VSS_AUTOFREE char *shown = e->word ? vss_front_word(e->word) : vss_out_name(name);
+	VSS_AUTOFREE char *shown = e->word ? vss_out_sentence(e->word) : vss_out_name(name);
 	if (e->dry_run)
 		vss_out("Would %s %s.\n", what, shown);
 	else if (!e->quiet)

@@ -3,19 +3,14 @@
 
 #include "base/mem.h"
 #include "cli/out.h"
+#include "front/word.h"
 #include "model/logical.h"
 
-/* As it is named in words, "\path\name": backslashes that are its own separators are not escaped. */
 static char *
 path_of(const struct vss_component *c)
 {
 	VSS_AUTOFREE char *full = vss_logical_full(c->logical_path, c->name, '/');
-	char *shown = vss_out_name(full);
-
-	for (char *p = shown; *p; p++)
-		if (*p == '/')
-			*p = '\\';
-	return shown;
+	return vss_front_component(full);
 }
 
 static bool

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "cli/out.h"
+#include "front/word.h"
 
 #include <stdlib.h>
 
@@ -11,23 +12,11 @@ struct report {
 	size_t able, unable;
 };
 
-/* As it is named in words, "\path\name": backslashes that are its own separators are not escaped. */
-static char *
-shown_component(const char *full)
-{
-	char *shown = vss_out_name(full);
-
-	for (char *p = shown; *p; p++)
-		if (*p == '/')
-			*p = '\\';
-	return shown;
-}
-
 static void
 tell(void *ctx, const struct vss_restore_component *row)
 {
 	struct report *r = ctx;
-	VSS_AUTOFREE char *component = shown_component(row->component);
+	VSS_AUTOFREE char *component = vss_front_component(row->component);
 	VSS_AUTOFREE char *why = row->why ? vss_out_name(row->why) : NULL;
 
 	if (!vss_str_eq(r->writer, row->writer)) {

@@ -8,22 +8,17 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 char *
-vss_front_word(const char *word)
+vss_front_component(const char *full)
 {
-	static const char escaped[] = "\\134";
-	VSS_AUTOFREE char *shown = vss_out_name(word);
-	struct vss_buf b = VSS_BUF_INIT;
+	char *shown = vss_out_name(full);
 
-	for (const char *p = shown; *p; p++) {
-		vss_buf_ch(&b, *p);
-		if (vss_str_starts(p, escaped))
-			p += strlen(escaped) - 1;
-	}
-	return b.len ? vss_buf_take(&b) : vss_strdup("");
+	for (char *p = shown; *p; p++)
+		if (*p == '/')
+			*p = '\\';
+	return shown;
 }
 
 char *

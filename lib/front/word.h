@@ -4,8 +4,11 @@
 
 #include "base/err.h"
 
-/** vss_out_name() of a word that may have the backslashes of Windows, which are shown as they are; the caller frees it. */
-char *vss_front_word(const char *word);
+/**
+ * A component's `/path/name` as it is named in words, "\path\name": its separators are not escaped, all else is as
+ * vss_out_name() has it.  The caller frees it.
+ */
+char *vss_front_component(const char *full);
 /** The path as it is from the working directory on, clean and absolute; the caller frees it. */
 char *vss_front_absolute(const char *path, struct vss_err *err);
 /** VSS_USAGE for a word that names a drive of Windows (`C:`, `C:\path`), saying what to give. */

@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "front/volumes.h"
-#include "front/word.h"
 #include "model/metadata.h"
 #include "os/volume.h"
 
@@ -17,7 +16,7 @@ truth(bool yes)
 static char *
 out_path(const char *path)
 {
-	return path && *path != '/' ? vss_front_word(path) : vss_out_name(path);
+	return path && *path != '/' ? vss_out_sentence(path) : vss_out_name(path);
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "front/copies.h"
-#include "front/word.h"
+#include "cli/out.h"
 
 #include "lib/cm.h"
 
@@ -94,7 +94,7 @@ backslashes_are_shown_as_they_are(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		char *shown = vss_front_word(pairs[i][0]);
+		char *shown = vss_out_sentence(pairs[i][0]);
 		assert_string_equal(shown, pairs[i][1]);
 		free(shown);
 	}
