@@ -99,18 +99,16 @@ vss_front_job_create(struct vss_front_job *f, struct vss_job **out, struct vss_e
 {
 	VSS_AUTOFREE char *document = vss_metadata_file_transport(f->metadata);
 	struct vss_job *j = NULL;
-	struct vss_set *set = NULL;
 
 	if (check(f, document, err) < 0)
 		return -1;
-	int rc = vss_job_create(&f->request, &j, &set, err);
+	int rc = vss_job_create(&f->request, &j, err);
 	if (rc == 0)
 		rc = write_files(f, j, document, err);
 	if (rc == 0)
 		vss_job_keep(*out = j);
 	else
 		vss_job_undo(j);
-	vss_set_free(set);
 	return rc;
 }
 

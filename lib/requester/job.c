@@ -148,19 +148,17 @@ vss_job_clear(struct vss_job *j)
 }
 
 int
-vss_job_create(const struct vss_create_request *r, struct vss_job **out, struct vss_set **set, struct vss_err *err)
+vss_job_create(const struct vss_create_request *r, struct vss_job **out, struct vss_err *err)
 {
 	struct vss_job *j = vss_alloc(sizeof *j);
 	int rc = vss_job_begin(j, r, err);
 
-	if (j->session && vss_session_set(j->session))
-		*set = vss_set_copy(vss_session_set(j->session));
 	if (rc < 0) {
 		vss_job_free(j);
 		return -1;
 	}
 	*out = j;
-	return vss_job_left_out(j->plan.left_out, *set, err);
+	return vss_job_left_out(j->plan.left_out, vss_job_set(j), err);
 }
 
 void

@@ -19,10 +19,9 @@
 struct vss_job;
 
 /**
- * Make the set of the request (whose `use` is not called).  *set is there whenever one was begun, also on failure; the
- * caller frees it.  VSS_PARTIAL with *out: it stands, but a writer was left out.
+ * Make the set of the request (whose `use` is not called).  VSS_PARTIAL with *out: it stands, but a writer was left out.
  */
-int vss_job_create(const struct vss_create_request *r, struct vss_job **out, struct vss_set **set, struct vss_err *err);
+int vss_job_create(const struct vss_create_request *r, struct vss_job **out, struct vss_err *err);
 /**
  * Nothing can take the set back any more: if it is one that stays, the oldest copies above a limit of the storage go
  * now, and previous versions are shown.
